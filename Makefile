@@ -1,0 +1,77 @@
+# `make` alone explains itself. Everything lives in .venv, built once from a lock file with hashes.
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+PYTHON ?=
+
+PIP     := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --require-hashes
+PROJECT := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+SOURCES := monitor tests $(wildcard bench)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench lock clean
+
+help:  ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  ARGS are passed on:      make demo ARGS=--once      make test ARGS="-k ratio -x"'
+	@echo '  Another interpreter:     make test PYTHON=python3.13      (3.11 or newer; after make clean)'
+
+demo: $(VENV)/.run  ## a live pipeline, Weir watching it, /metrics and a status table; Ctrl-C ends it and leaves nothing behind
+	@$(BIN)/weir demo $(ARGS)
+
+test: $(VENV)/.dev  ## all tests; those whose server program is missing here are skipped and say so
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev  ## lint, format, types and the direction of imports
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev  ## rewrite the code in the one format
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(VENV)/.dev  ## Weir beside hand-written SQL on 20 million rows (minutes; writes bench/RESULTS.md)
+	@$(BIN)/python bench/run.py $(ARGS)
+
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+lock:  ## renew requirements/*.txt within the bounds of pyproject.toml (ARGS=--upgrade for the newest); needs uv
+	@command -v uv >/dev/null || { echo 'make lock needs uv on the PATH: pip install uv'; exit 1; }
+	$(LOCK) $(ARGS) --extra build -o requirements/run.txt
+	$(LOCK) $(ARGS) --extra build --extra postgres --extra dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:  ## remove .venv and every cache
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find monitor tests $(wildcard bench) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps say what .venv holds. The demo installs the core alone; test and check add what is missing.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
+	@echo 'Installing what Weir needs into $(VENV) (once) ...'
+	@$(INSTALL) -r requirements/run.txt
+	@$(PROJECT)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo 'Installing the test tools into $(VENV) (once) ...'
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+# The first interpreter that is 3.11 or newer and can make a venv; a name on the PATH may be an empty shim, so each is tried.
+$(VENV)/.made:
+	@old=; bare=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14 python); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { old="$$old $$python ($$version)"; continue; }; \
+	  $$python -c 'import ensurepip, venv' 2>/dev/null || { bare="$$bare $$python ($$version)"; continue; }; \
+	  echo "Making $(VENV) with $$python ($$version) ..."; \
+	  $$python -m venv --clear $(VENV) && touch $@ && exit 0; exit 1; \
+	done; \
+	echo 'Weir needs Python 3.11 or newer with the modules venv and ensurepip.' >&2; \
+	[ -z "$$old" ] || echo "  too old:$$old" >&2; \
+	[ -z "$$bare" ] || echo "  without venv or ensurepip:$$bare; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	[ -n "$$old$$bare" ] || echo '  none found on the PATH$(if $(PYTHON), under the name $(PYTHON))' >&2; \
+	echo '  Name another one with: make ... PYTHON=/path/to/python3.12' >&2; exit 1
