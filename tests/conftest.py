@@ -1,12 +1,18 @@
 """Fixtures that every test may ask for; tests/components.py says what happens where something is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests import components, postgresql
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update", action="store_true", help="rewrite golden files instead of comparing with them"
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -46,3 +52,18 @@ def promtool() -> Path:
 @pytest.fixture(scope="session")
 def prometheus() -> Path:
     return components.program("prometheus")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)` compares text with the file `name` beside the test; `--update` writes the file."""
+
+    def compare(name: str, text: str) -> None:
+        path = request.path.parent / name
+        if request.config.getoption("--update"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.is_file(), f"no golden file {name}: make it with --update, and read it"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

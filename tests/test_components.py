@@ -1,5 +1,6 @@
 """The tests' own ground: a missing component is a skip here and a failure in CI; servers clean up."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,23 @@ def test_database_is_dropped_though_someone_is_connected(postgres_url: str):
     assert _one(postgres_url, "SELECT count(*) FROM pg_database WHERE datname = 'weir_left_open'") == 0
     lingering.invalidate()
     engine.dispose()
+
+
+def test_golden_differs_until_updated(
+    golden: Callable[[str, str], None],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    name = str(tmp_path / "folder" / "sql.txt")  # an absolute name replaces the test's folder
+    with pytest.raises(AssertionError, match="no golden file"):
+        golden(name, "SELECT 1\n")
+    monkeypatch.setattr(request.config.option, "update", True)
+    golden(name, "SELECT 1\n")
+    monkeypatch.setattr(request.config.option, "update", False)
+    golden(name, "SELECT 1\n")
+    with pytest.raises(AssertionError):
+        golden(name, "SELECT 2\n")
 
 
 def _one(url: str, statement: str) -> object:
