@@ -14,10 +14,10 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def resource(folder: Folder, name: str = "") -> Path:
-    """Path of a packaged file such as `resource("runbooks", "ratio.md")`, or of the whole folder without a name.
+    """Path of a packaged file such as `resource("runbooks", "ratio.md")`; without a name, of the folder.
 
-    Raises FileNotFoundError, naming the place that was searched, for a file that is not there, and ValueError
-    for a name that leads out of the folder (names may come from a URL or from YAML).
+    Raises FileNotFoundError, naming the place searched, for a file that is not there, and ValueError for a
+    name that leads out of the folder (names may come from a URL or from YAML).
     """
     top = _top(folder)
     path = (top / name).resolve()

@@ -74,20 +74,8 @@ def _account(home: Path) -> dict[str, Any]:
 
 
 def _initialise(home: Path, account: dict[str, Any]) -> None:
-    _run(
-        "initdb",
-        account,
-        "-D",
-        home / "data",
-        "-U",
-        "weir",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-        check=True,
-    )
+    options = ["-U", "weir", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    _run("initdb", account, "-D", home / "data", *options, check=True)
 
 
 def _start(home: Path, account: dict[str, Any]) -> int:
