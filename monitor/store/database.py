@@ -1,0 +1,206 @@
+"""Opening a store, its transactions, and what the two databases do differently."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, Table, create_engine, event, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from monitor.errors import StoreError, UsageError
+from monitor.store.tables import marks
+
+REVISION = "revision"
+BUSY_SECONDS = 30
+"""How long a writer waits for another one on SQLite; a check's transaction takes milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store. Threads may share it; a process that forks opens its own."""
+
+    engine: Engine
+    writer: Engine
+    reader: Engine
+
+    @property
+    def name(self) -> str:
+        """Where it is, without a password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def revision(self) -> int:
+        """Grows with every committed change: a cached snapshot is good while it stands still."""
+        with reading(self) as connection:
+            return connection.scalar(select(marks.c.value).where(marks.c.key == REVISION)) or 0
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Opens a store, creating its tables or bringing them up to date first.
+
+    `sqlite:///path`, `sqlite://` (in memory, one thread), `postgresql+psycopg://…`. Raises UsageError for
+    another URL, StoreError where the database cannot be reached or belongs to a newer Weir.
+    """
+    from monitor.store.schema import migrate
+
+    engine = _engine(_parsed(url))
+    store = Store(engine, engine.execution_options(weir_write=True), _reader(engine))
+    try:
+        migrate(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[Connection]:
+    """One transaction that may write; on SQLite it is the only one from its start. Raises StoreError."""
+    with _reported(store), store.writer.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[Connection]:
+    """One transaction that sees one state of the store, whoever writes meanwhile. Raises StoreError."""
+    with _reported(store), store.reader.begin() as connection:
+        yield connection
+
+
+def bump(connection: Connection) -> None:
+    """Marks a change. Always a transaction's last statement: on PostgreSQL its row is every writer's."""
+    connection.execute(_BUMP)
+
+
+_BUMP = update(marks).where(marks.c.key == REVISION).values(value=marks.c.value + 1)
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows, or replaces those with the same primary key."""
+    if rows:
+        connection.execute(_upsert(connection.dialect.name, table), list(rows))
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Any:
+    insert: Callable[[Table], Any] = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def exclusive(connection: Connection, topic: int) -> None:
+    """Waits until no other transaction is in the same topic (SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(0x57454952, topic)))
+
+
+def compact_json(value: Any) -> str:
+    """An object as the store writes it: compact, keys sorted, NaN and infinities as null."""
+    try:
+        return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        return json.dumps(_finite(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def finite(value: Any) -> Any:
+    """A number, or None for NaN and the infinities."""
+    return None if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))) else value
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(part) for key, part in value.items()}  # pyright: ignore
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]  # pyright: ignore
+    return finite(value)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError("the store is no URL", hint="e.g. sqlite:///weir.db") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise UsageError(
+            f"a store cannot be a {parsed.drivername} database", hint="sqlite:///… or postgresql+psycopg://…"
+        )
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        if url.get_backend_name() == "postgresql":
+            return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise UsageError("a PostgreSQL store needs psycopg", hint="install weir-slo[postgres]") from None
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    memory = url.database in (None, "", ":memory:")
+    engine = create_engine(url, connect_args=arguments, **({"poolclass": StaticPool} if memory else {}))
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where _begin says so, not where the driver guesses
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A power cut may take the last transactions, never half of one: the next tick computes them again.
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("weir_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _reader(engine: Engine) -> Engine:
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine
+
+
+@contextmanager
+def _reported(store: Store) -> Iterator[None]:
+    """The database's errors as ours: its class and code only, since its text may quote data."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = error.orig
+        code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+        name = f"{type(cause).__name__} {code}".strip()
+        raise StoreError(f"the store {store.name} failed: {name}", hint=_HINTS.get(code, "")) from None
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store {store.name} failed: {type(error).__name__}") from None
+
+
+_HINTS = {
+    "SQLITE_CANTOPEN": "does its folder exist, and may this user write there?",
+    "SQLITE_BUSY": f"another process has been writing for {BUSY_SECONDS} s",
+    "SQLITE_READONLY": "the file or its folder cannot be written",
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_NOTADB": "the file is no SQLite database",
+}
+
+
+def clock(connection: Connection) -> int | None:
+    """The database's own clock, where it has one."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return connection.scalar(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"))
+
+
+def store_clock(store: Store) -> int | None:
+    """The store's own clock in microseconds (PostgreSQL); None where it has none (SQLite)."""
+    with reading(store) as connection:
+        return clock(connection)

@@ -1,0 +1,203 @@
+"""Checks and their definitions: what is measured now, what was, and since when."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from monitor.model import Merge
+from monitor.store.database import Store, bump, compact_json, exclusive, reading, upsert, writing
+from monitor.store.tables import checks, definitions, seams
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A check as the configuration has it.
+
+    `hash` is None for a check that could not be bound: its definition stays as it is. `settings` is what pages
+    show of it (owner, severity …), JSON values. `merges` may grow or shrink under the same hash.
+    """
+
+    check: str
+    was: str | None
+    hash: str | None
+    kind: str
+    bucket: int
+    merges: Mapping[str, Merge]
+    canonical: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a check measures. `since` is the start of its first rollup, None before there is one."""
+
+    id: int
+    check_id: int
+    check: str
+    hash: str
+    kind: str
+    bucket: int
+    merges: Mapping[str, Merge]
+    since: int | None
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A check that the store knows; `deleted` is when it left the configuration."""
+
+    id: int
+    name: str
+    created: int
+    deleted: int | None
+    settings: Mapping[str, Any]
+
+
+def sync(store: Store, pipeline: str, wanted: Sequence[Wanted], now: int) -> dict[str, Definition]:
+    """Makes the store know exactly these checks, and returns their definitions by check name.
+
+    One transaction; writes nothing where nothing changed. New checks are added, missing ones get a tombstone,
+    `was` renames a check that exists under the old name only (rollups, readings and counters follow). Another
+    hash retires the definition; one that comes back finds its rollups again. A check that was never bound is
+    not in the result.
+    """
+    with writing(store) as connection:
+        exclusive(connection, 2)
+        changes = _sync_checks(connection, pipeline, wanted, now)
+        known = {check.name: check for check in _checks(connection, pipeline)}
+        for want in wanted:
+            if want.hash is not None:
+                changes += _sync_definition(connection, known[want.check].id, want, now)
+        if changes:
+            bump(connection)
+        current = _definitions(connection, pipeline)
+    names = {want.check for want in wanted}
+    return {each.check: each for each in current if each.check in names}
+
+
+def current(store: Store, pipeline: str) -> list[Definition]:
+    """The definitions in force of the pipeline's checks, by name; tombstones are left out."""
+    with reading(store) as connection:
+        return _definitions(connection, pipeline)
+
+
+def known_checks(store: Store, pipeline: str) -> list[Known]:
+    """Every check that the pipeline has or had, by name."""
+    with reading(store) as connection:
+        return _checks(connection, pipeline)
+
+
+def pipelines(store: Store) -> list[str]:
+    """The pipelines that share this store."""
+    with reading(store) as connection:
+        return list(connection.scalars(select(checks.c.pipeline).distinct().order_by(checks.c.pipeline)))
+
+
+def seams_of(store: Store, check_id: int) -> list[tuple[int, str]]:
+    """When each definition of a check came into force, and its hash; the first one included."""
+    query = select(seams.c.at, seams.c.hash).where(seams.c.check_id == check_id).order_by(seams.c.at)
+    with reading(store) as connection:
+        return [(at, hash_) for at, hash_ in connection.execute(query)]
+
+
+def locked(connection: Connection, definition: Definition) -> Definition:
+    """The definition as it is now; other writers of the same one wait until this transaction ends."""
+    query = _DEFINITIONS.where(definitions.c.id == definition.id)
+    return _definition(connection.execute(query.with_for_update(of=definitions, key_share=True)).one())
+
+
+_DEFINITIONS = select(
+    definitions.c.id,
+    definitions.c.check_id,
+    checks.c.name,
+    definitions.c.hash,
+    definitions.c.kind,
+    definitions.c.bucket,
+    definitions.c.merges,
+    definitions.c.since,
+    definitions.c.created,
+).join_from(definitions, checks, definitions.c.check_id == checks.c.id)
+
+
+def _definition(row: Row[Any]) -> Definition:
+    id_, check_id, name, hash_, kind, bucket, merges, since, created = row
+    return Definition(id_, check_id, name, hash_, kind, bucket, json.loads(merges), since, created)
+
+
+def _definitions(connection: Connection, pipeline: str) -> list[Definition]:
+    present = (checks.c.pipeline == pipeline) & checks.c.deleted.is_(None) & definitions.c.retired.is_(None)
+    return [_definition(row) for row in connection.execute(_DEFINITIONS.where(present).order_by(checks.c.name))]
+
+
+def _checks(connection: Connection, pipeline: str) -> list[Known]:
+    columns = (checks.c.id, checks.c.name, checks.c.created, checks.c.deleted, checks.c.settings)
+    rows = connection.execute(select(*columns).where(checks.c.pipeline == pipeline).order_by(checks.c.name))
+    return [Known(id_, name, created, deleted, json.loads(text)) for id_, name, created, deleted, text in rows]
+
+
+def _sync_checks(connection: Connection, pipeline: str, wanted: Sequence[Wanted], now: int) -> int:
+    known = {check.name: check for check in _checks(connection, pipeline)}
+    changes = 0
+    for want in wanted:
+        if want.check not in known and want.was in known:
+            check = known.pop(want.was)
+            known[want.check] = check
+            _change(connection, check.id, name=want.check)
+            changes += 1
+        changes += _sync_check(connection, pipeline, want, known.get(want.check), now)
+    gone = known.keys() - {want.check for want in wanted}
+    for name in gone:
+        if known[name].deleted is None:
+            _change(connection, known[name].id, deleted=now)
+            changes += 1
+    return changes
+
+
+def _sync_check(connection: Connection, pipeline: str, want: Wanted, check: Known | None, now: int) -> int:
+    settings = compact_json(want.settings)
+    if check is None:
+        row = {"pipeline": pipeline, "name": want.check, "created": now, "settings": settings}
+        connection.execute(insert(checks).values(row))
+    elif check.deleted is not None or compact_json(check.settings) != settings:
+        _change(connection, check.id, deleted=None, settings=settings)
+    else:
+        return 0
+    return 1
+
+
+def _change(connection: Connection, check_id: int, **values: Any) -> None:
+    connection.execute(update(checks).where(checks.c.id == check_id).values(values))
+
+
+def _sync_definition(connection: Connection, check_id: int, want: Wanted, now: int) -> int:
+    columns = (definitions.c.id, definitions.c.hash, definitions.c.merges, definitions.c.retired)
+    rows = connection.execute(select(*columns).where(definitions.c.check_id == check_id)).all()
+    same = next((row for row in rows if row.hash == want.hash), None)
+    merges = compact_json(dict(want.merges))
+    if same is not None and same.retired is None and same.merges == merges:
+        return 0
+    if same is None or same.retired is not None:
+        retired = update(definitions).where(definitions.c.check_id == check_id, definitions.c.retired.is_(None))
+        connection.execute(retired.values(retired=now))
+        upsert(connection, seams, [{"check_id": check_id, "at": now, "hash": want.hash}])
+    if same is None:
+        connection.execute(insert(definitions).values(_new(check_id, want, merges, now)))
+    else:
+        again = update(definitions).where(definitions.c.id == same.id)
+        connection.execute(again.values(retired=None, merges=merges))
+    return 1
+
+
+def _new(check_id: int, want: Wanted, merges: str, now: int) -> dict[str, Any]:
+    return {
+        "check_id": check_id,
+        "hash": want.hash,
+        "kind": want.kind,
+        "bucket": want.bucket,
+        "merges": merges,
+        "canonical": want.canonical,
+        "created": now,
+    }

@@ -1,0 +1,105 @@
+"""What checks said. The totals' past is kept; the segments' is in the rollups, so only their newest is."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select
+
+from monitor.model import TOTAL, Outcome, Reading, Segment, Window
+from monitor.store.database import Store, compact_json, finite, reading, upsert
+from monitor.store.definitions import Definition
+from monitor.store.tables import checks, readings
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A reading as it was stored by the tick at `at`."""
+
+    check: str
+    check_id: int
+    definition_id: int
+    segment: Segment
+    at: int
+    window: Window
+    reading: Reading
+
+
+def latest(store: Store, pipeline: str) -> list[Stored]:
+    """Each present check's newest readings, the total first, then its segments by dimension and value."""
+    newest = select(func.max(readings.c.at)).where(readings.c.check_id == checks.c.id).scalar_subquery()
+    query = _joined().where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None), readings.c.at == newest)
+    with reading(store) as connection:
+        rows = connection.execute(query.order_by(checks.c.name, readings.c.dimension, readings.c.segment))
+        return [_stored(row) for row in rows]
+
+
+def history(store: Store, check_id: int, since: int, segment: Segment = TOTAL) -> list[Stored]:
+    """A check's readings from `since` on, oldest first. Of a segment only the newest is kept."""
+    query = _joined().where(
+        readings.c.check_id == check_id,
+        readings.c.dimension == segment.dimension,
+        readings.c.segment == segment.value,
+        readings.c.at >= since,
+    )
+    with reading(store) as connection:
+        return [_stored(row) for row in connection.execute(query.order_by(readings.c.at))]
+
+
+def put(
+    connection: Connection, definition: Definition, at: int, rows: Sequence[tuple[Segment, Window, Reading]]
+) -> None:
+    """Replaces the check's readings of the instant `at`; segments are kept only if it is the newest instant."""
+    mine = readings.c.check_id == definition.check_id
+    newest = connection.scalar(select(func.max(readings.c.at)).where(mine))
+    connection.execute(delete(readings).where(mine, readings.c.at == at))
+    if newest is not None and newest > at:
+        rows = [row for row in rows if row[0] == TOTAL]
+    else:
+        connection.execute(delete(readings).where(mine, readings.c.dimension > ""))
+    upsert(connection, readings, [_row(definition, at, *row) for row in rows])
+
+
+def _joined():  # noqa: ANN202 -- SQLAlchemy's own type
+    return select(checks.c.name, readings).join_from(readings, checks, readings.c.check_id == checks.c.id)
+
+
+def _row(definition: Definition, at: int, segment: Segment, window: Window, said: Reading) -> dict[str, Any]:
+    return {
+        "check_id": definition.check_id,
+        "dimension": segment.dimension,
+        "segment": segment.value,
+        "at": at,
+        "definition_id": definition.id,
+        "window_start": window.start,
+        "window_end": window.end,
+        "outcome": said.outcome.value,
+        "value": finite(said.value),
+        "judged": finite(said.judged),
+        "good": finite(said.good),
+        "total": finite(said.total),
+        "events": finite(said.events),
+        "detail": compact_json(dict(said.detail)),
+        "message": said.message,
+    }
+
+
+def _stored(row: Row[Any]) -> Stored:
+    said = Reading(
+        value=row.value,
+        good=_whole(row.good),
+        total=_whole(row.total),
+        detail=json.loads(row.detail),
+        judged=row.judged,
+        events=_whole(row.events),
+        outcome=Outcome(row.outcome),
+        message=row.message,
+    )
+    window = Window(row.window_start, row.window_end)
+    segment = Segment(row.dimension, row.segment)
+    return Stored(row.name, row.check_id, row.definition_id, segment, row.at, window, said)
+
+
+def _whole(number: float | None) -> float | None:
+    return int(number) if number is not None and number.is_integer() else number

@@ -1,0 +1,120 @@
+"""Rollups: one transaction per check writes them, and every longer window is read from them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from monitor.model import TOTAL, Reading, Segment, Sums, Window
+from monitor.store import definitions, lease, memory, readings
+from monitor.store.database import Store, bump, reading, writing
+from monitor.store.definitions import Definition
+from monitor.store.lease import Fence
+from monitor.store.windows import buckets_of, pending_of, sums_of
+from monitor.store.writer import Written, put
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Everything that a tick writes for one check, together or not at all.
+
+    `definition` is as it was when the transaction began, after waiting for other writers of the same one.
+    """
+
+    connection: Connection
+    definition: Definition
+    changed: bool = field(default=False)
+
+    def put(
+        self,
+        computed: Sequence[Window],
+        sums: Mapping[tuple[int, Segment], Sums],
+        now: int,
+        closed_until: int,
+        restate: bool = False,
+    ) -> Written:
+        """Stores the buckets of the `computed` stretches, which were read from the source at `now`.
+
+        `sums` is keyed by bucket start and segment; a bucket without a total was measured and found empty, and
+        what lies outside `computed` is ignored. Buckets that end at or before `closed_until` become final. A
+        final bucket stays as it is, and so does one that was computed after `now`, unless `restate`. A restate
+        of what is left as hours or quarters takes whole hours; raises ValueError for a part of one, and for
+        stretches off the definition's grid.
+        """
+        written = put(self.connection, self.definition, computed, sums, now, closed_until, restate)
+        self.changed = self.changed or written.buckets > 0
+        return written
+
+    def sums(self, window: Window) -> tuple[Window, dict[Segment, Sums], int]:
+        """See the function `sums`; sees what this transaction has written."""
+        return sums_of(self.connection, self.definition, window)
+
+    def buckets(self, window: Window, segment: Segment = TOTAL) -> list[tuple[int, int, Sums]]:
+        """See the function `buckets`; sees what this transaction has written."""
+        return buckets_of(self.connection, self.definition, window, segment)
+
+    def pending(self, window: Window) -> list[Window]:
+        """See the function `pending`; sees what this transaction has written."""
+        return pending_of(self.connection, self.definition, window)
+
+    def remember(self, rows: Mapping[str, int], now: int, forget: int) -> dict[str, int]:
+        """Merges new instants by key into the memory, the later of two, and returns it as of `now`.
+
+        Instants after `now` are neither stored nor returned; keys silent for longer than `forget` are dropped.
+        """
+        merged, changed = memory.remember(self.connection, self.definition.id, rows, now, forget)
+        self.changed = self.changed or changed
+        return merged
+
+    def put_readings(self, at: int, rows: Sequence[tuple[Segment, Window, Reading]]) -> None:
+        """Replaces the check's readings of the instant `at`."""
+        readings.put(self.connection, self.definition, at, rows)
+        self.changed = True
+
+
+@contextmanager
+def transaction(store: Store, definition: Definition, fence: Fence | None = None) -> Iterator[Transaction]:
+    """One check's transaction, committed when the block ends and rolled back when it raises.
+
+    Waits for other writers of the same definition. With a fence raises LeaseLost unless the lease is still
+    held under its epoch; a new tenure cannot begin before the transaction ends. Raises StoreError.
+    """
+    with writing(store) as connection:
+        if fence is not None:
+            lease.check(connection, fence)
+        tx = Transaction(connection, definitions.locked(connection, definition))
+        yield tx
+        if tx.changed:
+            bump(connection)
+
+
+def pending(store: Store, definition: Definition, window: Window) -> list[Window]:
+    """The stretches of whole buckets inside a window that have no final rollup, merged, in order of time.
+
+    They were never computed, or are still open. What is left only as final hours or quarters counts as final.
+    """
+    with reading(store) as connection:
+        return pending_of(connection, definition, window)
+
+
+def sums(store: Store, definition: Definition, window: Window) -> tuple[Window, dict[Segment, Sums], int]:
+    """The measures of a window by segment, merged, with the window they stand for and the time measured in it.
+
+    Ends that fall inside a coarser rollup, where the finer ones are gone, round down to its grid; the returned
+    window shows it. The last value is how many microseconds of the window have a rollup. Without any there are
+    no sums at all; a measured window always has a total.
+    """
+    with reading(store) as connection:
+        return sums_of(connection, definition, window)
+
+
+def buckets(
+    store: Store, definition: Definition, window: Window, segment: Segment = TOTAL
+) -> list[tuple[int, int, Sums]]:
+    """(start, width, measures) of the finest rollups left in a window, in order of time.
+
+    Of a segment, the buckets in which it did not occur are left out.
+    """
+    with reading(store) as connection:
+        return buckets_of(connection, definition, window, segment)

@@ -1,0 +1,45 @@
+"""Bringing a store's tables up to date, once, whichever process comes first."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, text
+
+from monitor.errors import StoreError
+from monitor.store.database import Store, exclusive, reading, writing
+
+HEAD = "0001"
+"""The newest revision in migrations/versions; a store that has it is opened without loading Alembic."""
+
+
+def migrate(store: Store) -> None:
+    """Upgrades the tables inside one transaction. Raises StoreError for a store that a newer Weir wrote."""
+    with reading(store) as connection:
+        if _current(connection) == HEAD:
+            return
+    with writing(store) as connection:
+        exclusive(connection, 1)
+        current = _current(connection)
+        if current != HEAD:
+            _upgrade(connection, current, store.name)
+
+
+def _current(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(select(text("version_num")).select_from(text("alembic_version")))
+
+
+def _upgrade(connection: Connection, current: str | None, name: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise StoreError(
+            f"the store {name} has tables of revision {current}, which this Weir does not know",
+            hint="it was written by a newer version: upgrade this one",
+        ) from None
