@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -90,6 +91,27 @@ def test_machine_paths_are_recognised():
 def test_modules_have_one_responsibility():
     sizes = {path: len(path.read_text().splitlines()) for path in (TOP / "monitor").rglob("*.py")}
     assert not {str(path.relative_to(TOP)): lines for path, lines in sizes.items() if lines > 400}
+
+
+def shortcuts(graph: grimp.ImportGraph) -> list[str]:
+    """Imports by which a page goes past the board, or the board past the store."""
+    sources = {"monitor.engines", "monitor.plan", "monitor.scan", "monitor.tick"}
+    barred = {name: sources | {"monitor.store"} for name in ("monitor.exporter", "monitor.cli.status")}
+    barred["monitor.board"] = sources
+    pairs = [(page, name) for page in barred for name in graph.modules if page in graph.modules]
+    taken = [(page, name) for page, name in pairs if graph.direct_import_exists(importer=page, imported=name)]
+    return [f"{page} imports {name}" for page, name in taken if ".".join(name.split(".")[:2]) in barred[page]]
+
+
+def test_pages_read_the_board_alone():
+    assert not shortcuts(grimp.build_graph("monitor", cache_dir=None))
+
+
+def test_shortcut_is_named():
+    graph = grimp.ImportGraph()
+    for importer, imported in [("exporter", "store.tables"), ("exporter", "board"), ("board", "store")]:
+        graph.add_import(importer=f"monitor.{importer}", imported=f"monitor.{imported}")
+    assert shortcuts(graph) == ["monitor.exporter imports monitor.store.tables"]
 
 
 def missing_pieces(top: Path) -> list[str]:
