@@ -1,0 +1,201 @@
+"""The first pass: hold checks against the live columns of their datasets, and say what each measures.
+
+A check that the tables contradict gets a BindError of its own; the others are bound.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
+from typing import Any
+
+from monitor import kinds
+from monitor.engines import Table
+from monitor.engines.render import Scope, aggregate, instant, render
+from monitor.errors import BindError, WeirError, located
+from monitor.expr import Aggregate, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
+from monitor.grammar import ColumnName, SqlExpression, marked
+from monitor.model import Measure, Merge
+
+Tables = Mapping[str, Table | WeirError]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A check with everything that its scans need.
+
+    `dims` are its dimensions: one column, or two for a pair. `canonical` says what is measured, and `hash` is
+    the definition. `query` is set for kinds that read up to the tick.
+    """
+
+    check: Any
+    kind: kinds.Kind
+    measures: tuple[Measure, ...]
+    dims: tuple[tuple[str, ...], ...]
+    query: kinds.Query | None
+    canonical: str
+    hash: str
+
+    @property
+    def timed(self) -> bool:
+        return self.check.bucket > 0
+
+    @property
+    def merges(self) -> dict[str, Merge]:
+        merges: dict[str, Merge] = {measure.name: measure.merge for measure in self.measures}
+        return merges | ({"good": "sum"} if "bad" in merges else {})
+
+
+def bind(config: Any, tables: Tables, only: frozenset[str] | None = None) -> tuple[list[Bound], dict[str, WeirError]]:
+    """Bind every enabled check. Returns the bound ones, and the error of each other by name."""
+    bound: list[Bound] = []
+    errors: dict[str, WeirError] = {}
+    for name, check in config.checks.items():
+        if not check.enabled or (only is not None and name not in only):
+            continue
+        try:
+            bound.append(_bind(check, tables, partial(config.place, "checks", name)))
+        except WeirError as error:
+            errors[name] = located(error, check=name, place=config.place("checks", name))
+    return bound, errors
+
+
+def _bind(check: Any, tables: Tables, place: Any) -> Bound:
+    kind = kinds.load(check.kind)
+    _check_marked(check, tables, place)
+    table = _table(check.main_dataset, tables)
+    dims = tuple((by,) if isinstance(by, str) else tuple(by) for by in check.by)
+    query = kind.query(check.params) if kind.query else None
+    if query and query.key and dims:
+        raise BindError("takes either 'over' or 'by'", place=place("by"))
+    measures = _query_measures() if query else _live(kind.measures(check.params), check, tables)  # type: ignore[misc]
+    canonical = _canonical(check, kind, measures, dims, query, tables)
+    for measure in measures:
+        _renders(measure, check, tables)
+    scope = Scope(table)
+    for column in (column for dim in dims for column in dim):
+        try:
+            scope.column(column)
+        except BindError as error:
+            raise located(error, place=place("by")) from None
+    digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    return Bound(check, kind, tuple(measures), dims, query, canonical, digest)
+
+
+def _query_measures() -> list[Measure]:
+    return [Measure("newest", Aggregate("max", Instant(Column("occurred_at"))), "max")]
+
+
+def _table(name: str, tables: Tables) -> Table:
+    table = tables[name]
+    if isinstance(table, WeirError):
+        raise table
+    return table
+
+
+def _check_marked(check: Any, tables: Tables, place: Any) -> None:
+    """Each column and fragment that the check names, at its own place in the file."""
+    found = [(("where",), SqlExpression(), check.where)] if check.where else []
+    for path, marker, value in [*found, *marked(check.params)]:
+        scope = Scope(_table(getattr(check.params, marker.of) if marker.of else check.main_dataset, tables))
+        try:
+            if isinstance(marker, SqlExpression):
+                render(Fragment(value), scope)
+            elif isinstance(marker, ColumnName) and value != "*":
+                scope.column(value)
+        except BindError as error:
+            raise located(error, place=place(*path)) from None
+
+
+def _live(measures: list[Measure], check: Any, tables: Tables) -> list[Measure]:
+    """The measures without the optional ones for which the table has no column, or another already serves."""
+    kept: dict[str, Measure] = {}
+    for measure in measures:
+        table = _table(measure.dataset or check.main_dataset, tables)
+        names = [node.name for node in walk(measure.aggregate) if isinstance(node, Column)]
+        if measure.name not in kept and (not measure.optional or all(table.find(name) for name in names)):
+            kept[measure.name] = measure
+    return list(kept.values())
+
+
+def _renders(measure: Measure, check: Any, tables: Tables) -> None:
+    """Rendering finds missing columns and columns that are no time."""
+    scope = Scope(_table(measure.dataset or check.main_dataset, tables))
+    if scope.table.dataset.time:
+        instant(scope.table.dataset.time, scope)
+    node = measure.aggregate
+    for part in walk(node.where):
+        if isinstance(part, HasPartner):
+            _joins(part, scope, Scope(_table(part.dataset, tables)))
+        elif isinstance(part, Repeated):
+            for name in part.key:
+                scope.column(name)
+    if not isinstance(node.where, HasPartner | Repeated):
+        aggregate(replace(node, op="max") if node.op == "histogram" else node, scope)
+
+
+def _joins(part: HasPartner, left: Scope, right: Scope) -> None:
+    for ours, theirs in part.on:
+        left.column(ours)
+        right.column(theirs)
+    if part.where:
+        render(part.where, right)
+
+
+def _canonical(
+    check: Any,
+    kind: kinds.Kind,
+    measures: list[Measure],
+    dims: tuple[tuple[str, ...], ...],
+    query: kinds.Query | None,
+    tables: Tables,
+) -> str:
+    """What is measured, as text that stays the same while it measures the same (DESIGN section 4, Idempotence)."""
+    scope = Scope(_table(check.main_dataset, tables))
+    used = {check.main_dataset, *(measure.dataset for measure in measures if measure.dataset)}
+    used |= {node.dataset for measure in measures for node in walk(measure.aggregate) if isinstance(node, HasPartner)}
+    said = {
+        "kind": kind.name,
+        "bucket": check.bucket,
+        "by": [[scope.column(column).name for column in dim] for dim in dims],
+        "where": repr(_named(Fragment(check.where), scope)) if check.where else None,
+        "measures": {
+            m.name: repr(_named(m.aggregate, Scope(_table(m.dataset or check.main_dataset, tables)), tables))
+            for m in measures
+            if not m.optional
+        },
+        "over": scope.column(query.key).name if query and query.key else None,
+        "datasets": {name: _binding(_table(name, tables)) for name in sorted(used)},
+    }
+    return json.dumps(said, sort_keys=True, indent=1)
+
+
+def _binding(table: Table) -> dict[str, Any]:
+    """Where a dataset is read, by the names that the configuration gives: a moved lake measures the same."""
+    dataset = table.dataset
+    return {
+        "source": dataset.source,
+        "relation": dataset.files or dataset.table or dataset.query,
+        "time": Scope(table).column(dataset.time).name if dataset.time else None,
+        "timezone": dataset.timezone,
+    }
+
+
+def _named(node: Any, scope: Scope, tables: Tables | None = None) -> Any:
+    """The tree with every column by its own name and every fragment in canonical SQL."""
+    if isinstance(node, Fragment):
+        return Fragment(render(node, scope))
+    if isinstance(node, Column):
+        return Column(scope.column(node.name).name)
+    if isinstance(node, HasPartner) and tables is not None:
+        other = Scope(_table(node.dataset, tables))
+        on = tuple((scope.column(a).name, other.column(b).name) for a, b in node.on)
+        return replace(node, on=on, where=_named(node.where, other) if node.where else None)
+    if isinstance(node, Expr | Aggregate) and is_dataclass(node):
+        return type(node)(*(_named(getattr(node, each.name), scope, tables) for each in fields(node)))
+    if isinstance(node, tuple):
+        return tuple(_named(part, scope, tables) for part in node)  # pyright: ignore[reportUnknownVariableType]
+    return node
+
+

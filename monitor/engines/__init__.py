@@ -1,0 +1,71 @@
+"""Engines render measure expressions and run scans; they know nothing of kinds.
+
+An engine is opened on a source and offers
+
+    dialect                       a column of the table in `dialects.py`
+    describe(dataset) -> columns  names and families of types
+    relation(table, window)       the FROM clause for a window, or None where nothing is there to read
+    fetch(sql) -> pyarrow.Table   within the source's timeout and max_scan
+    close()
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from monitor.model import Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FAMILIES = ("aware", "aware_ns", "naive", "date", "text", "integer", "number", "boolean", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """A live column: its own name, the family its type belongs to, and the type as the source calls it."""
+
+    name: str
+    family: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dataset as its engine sees it: declaration and live columns."""
+
+    dataset: Any  # config.Dataset
+    dialect: str
+    columns: Mapping[str, ColumnType]
+
+    def find(self, name: str) -> ColumnType | None:
+        """The column that a word or name means: mapped, exact, or alike but for case where that is unique."""
+        mapped = self.dataset.columns.get(name, name)
+        if mapped == "occurred_at" and self.dataset.time and mapped not in self.columns:
+            mapped = self.dataset.time
+        if mapped in self.columns:
+            return self.columns[mapped]
+        alike = [column for key, column in self.columns.items() if key.lower() == mapped.lower()]
+        return alike[0] if len(alike) == 1 else None
+
+
+class Engine(Protocol):
+    """See the module's docstring."""
+
+    dialect: str
+
+    def describe(self, dataset: Any) -> dict[str, ColumnType]: ...
+    def relation(self, dataset: Any, window: Window | None) -> str | None: ...
+    def fetch(self, sql: str, reads: int | None = None) -> "pa.Table": ...
+    def close(self) -> None: ...
+
+
+def open_engine(source: Any) -> Engine:
+    """Open a source by its `engine`. Nothing is contacted before the first query."""
+    if source.engine == "duckdb":
+        from monitor.engines.duckdb import DuckDB
+
+        return DuckDB(source)
+    from monitor.engines.sqlalchemy import Postgres
+
+    return Postgres(source)

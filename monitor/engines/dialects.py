@@ -1,0 +1,91 @@
+"""The table of primitives: one row per node of `monitor.expr`, one column per SQL dialect.
+
+A template's names are the node's fields, already rendered. Transpiling alone is not enough: a dialect may round
+`EPOCH` to whole seconds, lose the origin of `DATE_BIN`, or sum nothing to NULL, so each row is written out and
+run by one conformance test on every engine.
+"""
+
+from monitor.expr import GAMMA
+
+DUCKDB, POSTGRES = "duckdb", "postgres"
+_LOG_BUCKET = f"CASE WHEN ({{of}}) = 0 THEN -1 ELSE ceil(ln(({{of}})) / ln({GAMMA})) END"
+
+PRIMITIVES: dict[str, dict[str, str]] = {
+    "Minus": {DUCKDB: "({left} - {right})", POSTGRES: "({left} - {right})"},
+    "Compare": {DUCKDB: "({left} {op} {right})", POSTGRES: "({left} {op} {right})"},
+    "NullSafeEqual": {
+        DUCKDB: "({left} IS NOT DISTINCT FROM {right})",
+        POSTGRES: "({left} IS NOT DISTINCT FROM {right})",
+    },
+    "IsNull": {DUCKDB: "({of} IS NULL)", POSTGRES: "({of} IS NULL)"},
+    "NotTrue": {DUCKDB: "({of} IS NOT TRUE)", POSTGRES: "({of} IS NOT TRUE)"},
+    "Number": {
+        DUCKDB: "CASE WHEN isfinite(CAST({of} AS DOUBLE)) THEN CAST({of} AS DOUBLE) END",
+        POSTGRES: "CASE WHEN CAST({of} AS float8) NOT IN ('NaN', 'Infinity', '-Infinity')"
+        " THEN CAST({of} AS float8) END",
+    },
+    "Contains": {DUCKDB: "contains({of}, {text})", POSTGRES: "(strpos({of}, {text}) > 0)"},
+    "Regex": {DUCKDB: "regexp_matches({of}, {pattern})", POSTGRES: "({of} ~ {pattern})"},
+    "JsonField": {
+        DUCKDB: "CASE WHEN json_valid({of}) THEN json_extract_string({of}, {path}) END",
+        POSTGRES: "CASE WHEN {of} IS JSON THEN CAST({of} AS jsonb) #>> {path} END",
+    },
+    "Hash": {
+        DUCKDB: "CAST('0x' || substr(md5({of}), 1, 15) AS BIGINT)",
+        POSTGRES: "CAST(CAST('x' || substr(md5({of}), 1, 15) AS bit(60)) AS bigint)",
+    },
+    "LogBucket": {DUCKDB: f"CAST({_LOG_BUCKET} AS INTEGER)", POSTGRES: f"CAST({_LOG_BUCKET} AS integer)"},
+    "Text": {DUCKDB: "CAST({of} AS VARCHAR)", POSTGRES: "CAST({of} AS text)"},
+    "Floor": {DUCKDB: "({of} // {grid} * {grid})", POSTGRES: "({of} / {grid} * {grid})"},
+    # Aggregates: {where} is empty or a FILTER clause.
+    "count": {DUCKDB: "count(*){where}", POSTGRES: "count(*){where}"},
+    "sum": {DUCKDB: "coalesce(sum({of}){where}, 0)", POSTGRES: "coalesce(sum({of}){where}, 0)"},
+    "max": {DUCKDB: "max({of}){where}", POSTGRES: "max({of}){where}"},
+    "min": {DUCKDB: "min({of}){where}", POSTGRES: "min({of}){where}"},
+    "distinct": {DUCKDB: "count(DISTINCT {of}){where}", POSTGRES: "count(DISTINCT {of}){where}"},
+    "where": {DUCKDB: " FILTER (WHERE {0})", POSTGRES: " FILTER (WHERE {0})"},
+}
+"""`Floor` is the start of the bucket of an instant after 1970."""
+
+_AWARE_TEXT = r"'(Z|[+-]\d\d(:?\d\d)?)$'"
+
+INSTANTS: dict[str, dict[str, str]] = {
+    # Microseconds since the epoch by the family of the column: aware, naive or date. NULL for the infinities.
+    DUCKDB: {
+        "aware": "epoch_us({0})",
+        "aware_ns": "epoch_us(CAST({0} AS TIMESTAMPTZ))",
+        "naive": "epoch_us(CAST({0} AS TIMESTAMP))",
+        "date": "epoch_us(CAST({0} AS TIMESTAMP))",
+        "text": "epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))",
+        "naive_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
+        "date_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
+        "text_zone": "CASE WHEN regexp_matches({0}, " + _AWARE_TEXT + ") THEN epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))"
+        " ELSE epoch_us(timezone({1}, TRY_CAST({0} AS TIMESTAMP))) END",
+    },
+    # date_part gives a double, exact to a quarter of a microsecond until 2250; extract gives a slow numeric.
+    POSTGRES: {
+        "aware": "CASE WHEN isfinite({0}) THEN CAST(round(date_part('epoch', {0}) * 1000000) AS bigint) END",
+        "naive": "CASE WHEN isfinite({0}) THEN CAST(round(date_part('epoch', {0}) * 1000000) AS bigint) END",
+        "date": "CASE WHEN isfinite({0}) THEN CAST(date_part('epoch', {0}) * 1000000 AS bigint) END",
+        "naive_zone": "CASE WHEN isfinite({0}) THEN"
+        " CAST(round(date_part('epoch', {0} AT TIME ZONE {1}) * 1000000) AS bigint) END",
+        "date_zone": "CASE WHEN isfinite({0}) THEN"
+        " CAST(date_part('epoch', CAST({0} AS timestamp) AT TIME ZONE {1}) * 1000000 AS bigint) END",
+    },
+}
+
+PRUNES: dict[str, dict[str, str]] = {
+    # What a family's column is compared with, so that files, row groups and indexes are skipped: the literal is
+    # wrapped, never the column. {0} the column, {1} the literal.
+    DUCKDB: {
+        "aware": "{0} {op} TIMESTAMPTZ '{1}+00'",
+        "aware_ns": "CAST({0} AS TIMESTAMPTZ) {op} TIMESTAMPTZ '{1}+00'",
+        "naive": "{0} {op} TIMESTAMP '{1}'",
+        "date": "{0} {op} CAST(TIMESTAMP '{1}' AS DATE)",
+    },
+    POSTGRES: {
+        "aware": "{0} {op} TIMESTAMPTZ '{1}+00'",
+        "naive": "{0} {op} TIMESTAMP '{1}'",
+        "date": "{0} {op} CAST(TIMESTAMP '{1}' AS date)",
+    },
+}

@@ -1,0 +1,185 @@
+"""DuckDB over files (Parquet, CSV, JSON lines) and over database files of other people's, read-only."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.engines import ColumnType
+from monitor.engines.files import Index, Span, resolve
+from monitor.engines.render import quote, text
+from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError
+from monitor.model import DAY, SECOND, Window
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+READERS = {
+    "parquet": "read_parquet({files}, union_by_name = true)",
+    "csv": "read_csv({files}, union_by_name = true, sample_size = -1)",
+    "json": "read_json({files}, union_by_name = true, format = 'newline_delimited')",
+}
+SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv"}
+MEMORY = "700MB"
+"""What one source may use before it spills to disk, so that a whole process stays under 1 GB."""
+
+
+class DuckDB:
+    """One in-process database for a source; every query gets a cursor of its own, from any thread."""
+
+    dialect = "duckdb"
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._index = Index()
+        self._lock = threading.Lock()
+        self._database: duckdb.DuckDBPyConnection | None = None
+
+    def describe(self, dataset: Any) -> dict[str, ColumnType]:
+        """The live columns; of files, those of the newest one. Raises SourceError where there is none."""
+        relation = self._newest(dataset) if dataset.files else _named(dataset)
+        rows = self.fetch(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {relation})").to_pylist()
+        return {row["column_name"]: _column(row["column_name"], row["column_type"]) for row in rows}
+
+    def relation(self, dataset: Any, window: Window | None) -> str | None:
+        """The files whose footers meet the window, or the table or query as it is."""
+        if not dataset.files:
+            return _named(dataset)
+        found = self._files(dataset, window)
+        self._allow(dataset, sum(each.size for _, each in found))
+        return _reader(dataset, [path for path, _ in found]) if found else None
+
+    def spans(self, dataset: Any) -> list[Span]:
+        """What the footers of a dataset's files say of its event time."""
+        return [each for _, each in self._files(dataset, None)]
+
+    def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
+        """Run one query. Raises ScanTimeout after the source's timeout, SourceError with the error's class alone."""
+        import duckdb
+
+        with self._cursor() as cursor, _deadline(cursor, self._source.timeout) as late:
+            try:
+                return cursor.execute(sql).to_arrow_table()
+            except duckdb.Error as error:
+                raise self._said(error, late.is_set()) from None
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _files(self, dataset: Any, window: Window | None) -> list[tuple[str, Span]]:
+        paths = resolve(dataset.files, self._source.root)
+        if not paths:
+            raise SourceError(
+                f"no file matches '{dataset.files}' below {self._source.root.name or '/'}/",
+                source=self._source.name,
+                hint=f"dataset '{dataset.name}' is empty or has moved",
+            )
+        wide = window and (window if dataset.timezone == "UTC" else Window(window.start - DAY, window.end + DAY))
+        return self._index.select(paths, dataset.time, wide)
+
+    def _newest(self, dataset: Any) -> str:
+        found = self._files(dataset, None)
+        newest = max(found, key=lambda each: (each[1].high, Path(each[0]).stat().st_mtime_ns, each[0]))
+        return _reader(dataset, [newest[0]])
+
+    def _allow(self, dataset: Any, size: int) -> None:
+        if self._source.max_scan is not None and size > self._source.max_scan:
+            raise ScanTooLarge(
+                f"dataset '{dataset.name}' would read {size:,} bytes, more than max_scan ({self._source.max_scan:,})",
+                source=self._source.name,
+                hint="shorten the window, or raise max_scan",
+            )
+
+    @contextmanager
+    def _cursor(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+        with self._lock:
+            if self._database is None:
+                self._database = self._open()
+            cursor = self._database.cursor()
+        try:
+            cursor.execute("SET TimeZone = 'UTC'")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _open(self) -> "duckdb.DuckDBPyConnection":
+        import duckdb
+
+        path = self._source.database
+        try:
+            database = duckdb.connect(str(path), read_only=True) if path else duckdb.connect()
+        except duckdb.Error as error:
+            raise SourceDown(
+                f"source '{self._source.name}' cannot be opened ({type(error).__name__})",
+                source=self._source.name,
+                hint=f"is {path.name if path else 'it'} a DuckDB file, and not being written?",
+            ) from None
+        database.execute(f"SET memory_limit = '{MEMORY}'")
+        database.execute("SET preserve_insertion_order = false")
+        database.execute("SET autoinstall_known_extensions = false")
+        database.execute(f"SET file_search_path = {text(str(self._source.root))}")
+        return database
+
+    def _said(self, error: Exception, late: bool) -> SourceError:
+        """The error without what it quotes: engine errors quote data."""
+        name = self._source.name
+        if late:
+            return ScanTimeout(f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`")
+        return SourceError(f"source '{name}' refused a query ({type(error).__name__})", source=name)
+
+
+@contextmanager
+def _deadline(cursor: Any, timeout: int) -> Iterator[threading.Event]:
+    late = threading.Event()
+
+    def interrupt() -> None:
+        late.set()
+        cursor.interrupt()
+
+    timer = threading.Timer(timeout / SECOND, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+
+
+def _named(dataset: Any) -> str:
+    if dataset.query:
+        return f"({dataset.query.strip().rstrip(';')})"
+    return ".".join(quote(part) for part in dataset.table.split("."))
+
+
+def _reader(dataset: Any, paths: Sequence[str]) -> str:
+    form = dataset.format or SUFFIXES.get(Path(paths[0].removesuffix(".gz")).suffix.lower(), "json")
+    return READERS[form].format(files="[" + ", ".join(text(path) for path in paths) + "]")
+
+
+_FAMILIES = {
+    "TIMESTAMP WITH TIME ZONE": "aware",
+    "TIMESTAMPTZ_NS": "aware_ns",
+    "TIMESTAMP": "naive",
+    "TIMESTAMP_S": "naive",
+    "TIMESTAMP_MS": "naive",
+    "TIMESTAMP_NS": "naive",
+    "DATE": "date",
+    "VARCHAR": "text",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+}
+
+
+def _column(name: str, raw: str) -> ColumnType:
+    if raw in _FAMILIES:
+        return ColumnType(name, _FAMILIES[raw], raw)
+    if raw.endswith("INT") or raw.endswith("INTEGER"):
+        return ColumnType(name, "integer", raw)
+    if raw.startswith("DECIMAL"):
+        return ColumnType(name, "number", raw)
+    return ColumnType(name, "aware_ns" if "TIME ZONE" in raw and raw.startswith("TIMESTAMP") else "other", raw)

@@ -1,0 +1,196 @@
+"""Render measure expressions to SQL, by the table in `dialects.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from monitor.engines import ColumnType, Table
+from monitor.engines.dialects import INSTANTS, PRIMITIVES, PRUNES
+from monitor.errors import BindError
+from monitor.expr import (
+    Aggregate,
+    All,
+    Column,
+    Compare,
+    Expr,
+    Fragment,
+    Instant,
+    JsonField,
+    Literal,
+)
+from monitor.model import DAY, Window
+
+TIMED = ("aware", "aware_ns", "naive", "date", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A table, and the alias its columns are read by ("" for none)."""
+
+    table: Table
+    alias: str = ""
+
+    @property
+    def dialect(self) -> str:
+        return self.table.dialect
+
+    def column(self, name: str) -> ColumnType:
+        """The live column of a word or name. Raises BindError where there is none."""
+        found = self.table.find(name)
+        if found is None:
+            raise BindError(f"dataset '{self.table.dataset.name}' has no column '{name}'", hint=self._nearest(name))
+        return found
+
+    def quoted(self, name: str) -> str:
+        column = quote(self.column(name).name)
+        return f"{self.alias}.{column}" if self.alias else column
+
+    def _nearest(self, name: str) -> str:
+        from difflib import get_close_matches
+
+        known = [*self.table.columns, *self.table.dataset.columns]
+        near = get_close_matches(name, known, 1)
+        return f"did you mean '{near[0]}'?" if near else f"it has {', '.join(sorted(self.table.columns)[:12])}"
+
+
+def quote(name: str) -> str:
+    """An identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def render(node: Expr, scope: Scope) -> str:
+    """SQL of a row's expression. Raises BindError for a column that is missing or has the wrong type."""
+    special = _SPECIAL.get(type(node))
+    if special:
+        return special(node, scope)
+    parts = {each.name: _part(getattr(node, each.name), scope) for each in fields(node)}  # type: ignore[arg-type]
+    return PRIMITIVES[type(node).__name__][scope.dialect].format_map(parts)
+
+
+def aggregate(node: Aggregate, scope: Scope) -> str:
+    """SQL of an aggregate other than a histogram, which needs a GROUP BY of its own."""
+    row = PRIMITIVES[node.op][scope.dialect]
+    where = PRIMITIVES["where"][scope.dialect].format(render(node.where, scope)) if node.where else ""
+    return row.format(of=render(node.of, scope) if node.of else "", where=where)
+
+
+def instant(name: str, scope: Scope) -> str:
+    """Microseconds since the epoch of a time column."""
+    column, zone = scope.column(name), scope.table.dataset.timezone
+    templates = INSTANTS[scope.dialect]
+    family = column.family if zone == "UTC" else f"{column.family}_zone"
+    template = templates.get(family) or templates.get(column.family)
+    if template is None:
+        raise BindError(
+            f"column '{column.name}' of dataset '{scope.table.dataset.name}' is {column.raw}, not a time",
+            hint="cast it in a `query:` dataset, e.g. to_timestamp(seconds)",
+        )
+    return template.format(scope.quoted(name), text(zone))
+
+
+def within(window: Window, scope: Scope) -> str:
+    """The condition that a row's event time lies in a window, such that files, row groups and indexes are skipped."""
+    name = scope.table.dataset.time
+    column = scope.column(name)
+    if column.family in ("aware", "aware_ns") or (column.family == "naive" and scope.table.dataset.timezone == "UTC"):
+        return f"{prune(name, '>=', window.start, scope)} AND {prune(name, '<', window.end, scope)}"
+    moment = instant(name, scope)
+    exact = f"{moment} >= {window.start} AND {moment} < {window.end}"
+    if column.family not in PRUNES[scope.dialect]:
+        return exact
+    # A naive or local column is compared a day wider, which covers every UTC offset, then exactly.
+    low, high = prune(name, ">=", window.start - DAY, scope), prune(name, "<=", window.end + DAY, scope)
+    return f"{low} AND {high} AND {exact}"
+
+
+def prune(name: str, op: str, at: int, scope: Scope) -> str:
+    """A comparison of a raw time column with an instant."""
+    row = PRUNES[scope.dialect][scope.column(name).family]
+    return row.format(scope.quoted(name), stamp(at), op=op)
+
+
+def stamp(at: int) -> str:
+    """An instant as `2026-11-20 23:00:00.000000`, in UTC."""
+    return (datetime(1970, 1, 1) + timedelta(microseconds=at)).isoformat(" ", "microseconds")  # noqa: DTZ001
+
+
+def columns_of(sql: str, dialect: str) -> list[str]:
+    """The columns that a fragment names, in order."""
+    return [column.name for column in _parsed(sql, dialect).find_all(_sqlglot().Column)]
+
+
+def _part(value: Any, scope: Scope) -> str:
+    if isinstance(value, Expr):
+        return render(value, scope)
+    return text(value)
+
+
+def _fragment(node: Fragment, scope: Scope) -> str:
+    exp = _sqlglot()
+
+    def bind(part: Any) -> Any:
+        if not isinstance(part, exp.Column):
+            return part
+        first, *rest = part.parts
+        if rest and scope.table.find(first.name) is None and scope.table.find(rest[0].name):
+            first, *rest = rest
+        bound: Any = exp.column(scope.column(first.name).name, table=scope.alias or None, quoted=True)
+        for field in rest:
+            bound = exp.Dot(this=bound, expression=exp.to_identifier(field.name, quoted=True))
+        return bound
+
+    tree = _parsed(node.sql, scope.dialect).transform(bind)
+    return f"({tree.sql(dialect=scope.dialect)})"
+
+
+@lru_cache(maxsize=4096)
+def _parsed(sql: str, dialect: str) -> Any:
+    import sqlglot
+
+    return sqlglot.parse_one(sql, dialect=dialect)
+
+
+def _sqlglot() -> Any:
+    from sqlglot import exp
+
+    return exp
+
+
+def _literal(node: Literal, scope: Scope) -> str:
+    if isinstance(node.value, bool):
+        return str(node.value).upper()
+    return text(node.value) if isinstance(node.value, str) else repr(node.value)
+
+
+def _compare(node: Compare, scope: Scope) -> str:
+    return f"({render(node.left, scope)} {node.op} {render(node.right, scope)})"
+
+
+def _all(node: All, scope: Scope) -> str:
+    return "(" + " AND ".join(render(part, scope) for part in node.of) + ")" if node.of else "TRUE"
+
+
+def _json(node: JsonField, scope: Scope) -> str:
+    if scope.dialect == "duckdb":
+        path = text("$" + "".join(f'."{key}"' for key in node.path))
+    else:
+        path = "'{" + ",".join(f'"{key}"' for key in node.path) + "}'"
+    return PRIMITIVES["JsonField"][scope.dialect].format(of=render(node.of, scope), path=path)
+
+
+_SPECIAL: dict[type, Callable[[Any, Scope], str]] = {
+    Fragment: _fragment,
+    Column: lambda node, scope: scope.quoted(node.name),
+    Literal: _literal,
+    Instant: lambda node, scope: instant(node.of.name, scope),
+    Compare: _compare,
+    All: _all,
+    JsonField: _json,
+}

@@ -1,0 +1,171 @@
+"""The SELECTs of a scan over one stretch of event time.
+
+Every SELECT gives `b` (the bucket's start in microseconds), one text column `d0 …` for each dimension column, and
+its measures: plain aggregates together, a histogram (with its log-bucket in `i`) or a joined count alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.engines import Table
+from monitor.engines.dialects import PRIMITIVES
+from monitor.engines.render import Scope, aggregate, instant, render, within
+from monitor.expr import Aggregate, All, Expr, Fragment, HasPartner, LogBucket, Repeated, joins
+from monitor.model import Measure, Window
+
+Relations = Callable[[str, Window | None], str | None]
+"""The FROM clause of a dataset for a window; None where nothing is there to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """SQL, its dimension columns in the order of `d0 …`, and what its columns `m0 …` measure, by part."""
+
+    sql: str
+    dims: tuple[str, ...]
+    measures: tuple[tuple[int, Measure], ...]
+    histogram: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the SELECTs of one scan share."""
+
+    scan: Any
+    window: Window | None
+    tables: Mapping[str, Table]
+    relations: Relations
+    relation: str
+
+    @property
+    def table(self) -> Table:
+        return self.tables[self.scan.dataset]
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        return tuple(sorted({column for part in self.scan.parts for column in part.columns}))
+
+
+def selects(
+    scan: Any, window: Window | None, tables: Mapping[str, Table], relations: Relations
+) -> list[Select]:
+    """Every SELECT that a scan needs over a window; none where its dataset has nothing there."""
+    relation = relations(scan.dataset, window)
+    if relation is None:
+        return []
+    frame = _Frame(scan, window, tables, relations, relation)
+    every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
+    plain = [each for each in every if each[1].merge != "histogram" and not joins(each[1].aggregate)]
+    found = [_plain(frame, plain)] if plain else []
+    for index, measure in every:
+        if measure.merge == "histogram":
+            found.append(_histogram(frame, index, measure))
+        elif joins(measure.aggregate):
+            joined = _joined(frame, index, measure)
+            found += [joined] if joined else []
+    return found
+
+
+def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
+    scope = Scope(frame.table)
+    wheres = {part.where for part in frame.scan.parts}
+    shared = wheres.pop() if len(wheres) == 1 else None
+    items: list[str] = []
+    for number, (index, measure) in enumerate(measures):
+        own = None if shared else frame.scan.parts[index].where
+        items.append(f"{aggregate(_narrowed(measure.aggregate, own), scope)} AS m{number}")
+    keys = _keys(frame, scope)
+    conditions = [*_range(frame, scope), *([render(Fragment(shared), scope)] if shared else [])]
+    return Select(_sql(keys, items, frame.relation, conditions, len(keys)), frame.dims, tuple(measures))
+
+
+def _histogram(frame: _Frame, index: int, measure: Measure) -> Select:
+    scope = Scope(frame.table)
+    node = _narrowed(measure.aggregate, frame.scan.parts[index].where)
+    keys = [*_keys(frame, scope), f"{render(LogBucket(node.of), scope)} AS i"]
+    conditions = [*_range(frame, scope), *([render(node.where, scope)] if node.where else [])]
+    sql = _sql(keys, ["count(*) AS m0"], frame.relation, conditions, len(keys))
+    return Select(sql, frame.dims, ((index, measure),), histogram=True)
+
+
+def _joined(frame: _Frame, index: int, measure: Measure) -> Select | None:
+    node, where = measure.aggregate.where, frame.scan.parts[index].where
+    if isinstance(node, Repeated):
+        return Select(_repeated(frame, node, where), frame.dims, ((index, measure),))
+    sql = _partnered(frame, node, where)
+    return Select(sql, frame.dims, ((index, measure),)) if sql else None
+
+
+def _partnered(frame: _Frame, node: HasPartner, where: str | None) -> str | None:
+    left, right = Scope(frame.table, "l"), Scope(frame.tables[node.dataset], "r")
+    reach = Window(frame.window.start + node.after, frame.window.end + node.within) if frame.window else None
+    other = frame.relations(node.dataset, reach if right.table.dataset.time else None)
+    if other is None:
+        return None
+    on = [f"{right.quoted(theirs)} = {left.quoted(ours)}" for ours, theirs in node.on]
+    if frame.window and right.table.dataset.time:
+        theirs, ours = instant(right.table.dataset.time, right), instant(frame.table.dataset.time, left)
+        on += [f"{theirs} >= {ours} + {node.after}", f"{theirs} <= {ours} + {node.within}"]
+    inner = [within(Window(reach.start, reach.end + 1), right)] if reach and right.table.dataset.time else []
+    inner += [render(node.where, right)] if node.where else []
+    conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else [])]
+    exists = f"EXISTS (SELECT 1 FROM {other} AS r WHERE {' AND '.join([*on, *inner])})"
+    keys = _keys(frame, left)
+    return _sql(keys, ["count(*) AS m0"], f"{frame.relation} AS l", [*conditions, exists], len(keys))
+
+
+def _repeated(frame: _Frame, node: Repeated, where: str | None) -> str:
+    """Rows whose key came before: the previous row of the key, by time, lies within the look-back."""
+    scope = Scope(frame.table)
+    relation, timed = frame.relation, frame.window is not None
+    conditions = [f"{scope.quoted(name)} IS NOT NULL" for name in node.key]
+    conditions += [render(Fragment(where), scope)] if where else []
+    moment = instant(frame.table.dataset.time, scope) if timed else "0"
+    if frame.window:
+        reach = Window(frame.window.start - node.look_back, frame.window.end)
+        relation = frame.relations(frame.scan.dataset, reach) or relation
+        conditions.append(within(reach, scope))
+    key = ", ".join(scope.quoted(name) for name in node.key)
+    columns = "".join(f", {_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))
+    rows = (
+        f"SELECT {moment} AS t, lag({moment}) OVER (PARTITION BY {key} ORDER BY {moment}) AS before{columns} "
+        f"FROM {relation} WHERE {' AND '.join(conditions)}"
+    )
+    keys = [_bucket("t", frame), *(f"d{n} AS d{n}" for n in range(len(frame.dims)))]
+    limits = [f"t - before <= {node.look_back}", *([f"t >= {frame.window.start}"] if frame.window else [])]
+    return _sql(keys, ["count(*) AS m0"], f"({rows}) AS rows", limits, len(keys))
+
+
+def _narrowed(node: Aggregate, where: str | None) -> Aggregate:
+    conditions: tuple[Expr, ...] = (Fragment(where),) if where else ()
+    conditions += (node.where,) if node.where else ()
+    return replace(node, where=All(conditions) if conditions else None)
+
+
+def _keys(frame: _Frame, scope: Scope) -> list[str]:
+    time = frame.table.dataset.time
+    bucket = _bucket(instant(time, scope) if time else "0", frame)
+    return [bucket, *(f"{_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))]
+
+
+def _bucket(moment: str, frame: _Frame) -> str:
+    if not frame.scan.grid:
+        return f"CAST({frame.window.start if frame.window else 0} AS BIGINT) AS b"
+    return PRIMITIVES["Floor"][frame.table.dialect].format(of=moment, grid=frame.scan.grid) + " AS b"
+
+
+def _text(name: str, scope: Scope) -> str:
+    return PRIMITIVES["Text"][scope.dialect].format(of=scope.quoted(name))
+
+
+def _range(frame: _Frame, scope: Scope) -> list[str]:
+    return [within(frame.window, scope)] if frame.window else []
+
+
+def _sql(keys: Sequence[str], items: Sequence[str], relation: str, conditions: Sequence[str], groups: int) -> str:
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    numbers = ", ".join(str(n + 1) for n in range(groups))
+    return f"SELECT {', '.join([*keys, *items])} FROM {relation}{where} GROUP BY {numbers}"
+
+

@@ -1,0 +1,153 @@
+"""PostgreSQL (and, later, the rest that speaks SQL) through SQLAlchemy's pool and psycopg.
+
+Only reading is asked for: every query runs in a read-only transaction with the source's timeout.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from monitor.engines import ColumnType
+from monitor.engines.render import quote
+from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError
+from monitor.model import Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CONNECT_SECONDS = 5
+_CANCELLED, _DOWN = "57014", ("08", "28", "3D", "53", "57P")
+"""SQLSTATEs: query_canceled; and the classes in which another query need not be tried."""
+
+
+class Postgres:
+    """A pool of read-only connections."""
+
+    dialect = "postgres"
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._pool: Any = None
+
+    def describe(self, dataset: Any) -> dict[str, ColumnType]:
+        """The live columns of a table or a query, read without touching a row."""
+        cursor_columns = self._run(f"SELECT * FROM {_named(dataset)} LIMIT 0", describe=True)
+        return {name: ColumnType(name, _family(raw), raw) for name, raw in cursor_columns}
+
+    def relation(self, dataset: Any, window: Window | None) -> str | None:
+        return _named(dataset)
+
+    def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
+        """Run one query. Raises SourceDown, ScanTimeout, ScanTooLarge or SourceError with the SQLSTATE alone."""
+        import pyarrow as pa
+
+        if self._source.max_scan is not None:
+            self._allow(sql)
+        names, rows = self._run(sql)
+        columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+        return pa.table({name: _array(column) for name, column in zip(names, columns, strict=True)})
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.dispose()
+            self._pool = None
+
+    def _run(self, sql: str, describe: bool = False) -> Any:
+        import psycopg
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with self._engine().connect() as connection:
+                cursor = connection.connection.cursor()
+                cursor.execute(sql)  # by the driver: SQLAlchemy would read % as its own
+                names = [(column.name, _type_name(column)) for column in cursor.description or ()]
+                return names if describe else ([name for name, _ in names], cursor.fetchall())
+        except DBAPIError as error:
+            raise self._said(error.orig) from None
+        except psycopg.Error as error:
+            raise self._said(error) from None
+
+    def _engine(self) -> Any:
+        if self._pool is None:
+            from sqlalchemy import create_engine
+
+            timeout = self._source.timeout // 1000
+            options = f"-c statement_timeout={timeout} -c default_transaction_read_only=on -c TimeZone=UTC"
+            self._pool = create_engine(
+                self._source.url,
+                connect_args={"options": options, "connect_timeout": CONNECT_SECONDS, "application_name": "weir"},
+                pool_size=self._source.parallel,
+                max_overflow=0,
+                pool_pre_ping=True,
+                hide_parameters=True,
+            )
+        return self._pool
+
+    def _allow(self, sql: str) -> None:
+        _, rows = self._run(f"EXPLAIN (FORMAT JSON) {sql}")
+        plan = rows[0][0] if not isinstance(rows[0][0], str) else json.loads(rows[0][0])
+        size = _reads(plan[0]["Plan"])
+        if size > self._source.max_scan:
+            raise ScanTooLarge(
+                f"a scan would read about {size:,} bytes, more than max_scan ({self._source.max_scan:,})",
+                source=self._source.name,
+                hint="shorten the window, add an index on the time column, or raise max_scan",
+            )
+
+    def _said(self, error: Any) -> SourceError:
+        """The error without what it quotes: engine errors quote data and addresses."""
+        name, state = self._source.name, getattr(error, "sqlstate", None) or ""
+        if state == _CANCELLED:
+            return ScanTimeout(f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`")
+        if not state or state.startswith(_DOWN):
+            return SourceDown(
+                f"source '{name}' cannot be reached ({type(error).__name__}{state and ' ' + state})",
+                source=name,
+                hint="is it up, and is its url right? `weir doctor` tries it",
+            )
+        return SourceError(f"source '{name}' refused a query ({type(error).__name__} {state})", source=name)
+
+
+def _named(dataset: Any) -> str:
+    if dataset.query:
+        return f"({dataset.query.strip().rstrip(';')}) AS q"
+    return ".".join(quote(part) for part in dataset.table.split("."))
+
+
+def _reads(node: dict[str, Any]) -> int:
+    """Bytes of rows that a plan's leaves expect to read."""
+    below = node.get("Plans", [])
+    return sum(map(_reads, below)) if below else int(node["Plan Rows"] * node["Plan Width"])
+
+
+def _array(column: Any) -> Any:
+    from decimal import Decimal
+
+    return [int(v) if isinstance(v, Decimal) and v == v.to_integral_value() else v for v in column]
+
+
+def _type_name(column: Any) -> str:
+    from psycopg import adapters
+
+    found = adapters.types.get(column.type_code)
+    return found.name if found else str(column.type_code)
+
+
+_FAMILIES = {
+    "timestamptz": "aware",
+    "timestamp": "naive",
+    "date": "date",
+    "text": "text",
+    "varchar": "text",
+    "bpchar": "text",
+    "bool": "boolean",
+    "int2": "integer",
+    "int4": "integer",
+    "int8": "integer",
+    "float4": "number",
+    "float8": "number",
+    "numeric": "number",
+}
+
+
+def _family(raw: str) -> str:
+    return _FAMILIES.get(raw, "other")

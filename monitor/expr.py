@@ -1,0 +1,208 @@
+"""Measure expressions: the primitives that every engine must render.
+
+Kinds build trees of these; `engines/dialects.py` holds one row per primitive and dialect. Trees are frozen
+and have a canonical `repr`, which the definition of a check hashes: two trees that print alike measure alike.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from math import ceil, log
+from typing import Any
+
+GAMMA = 1.02
+"""Growth of a log-bucket. A quantile read at the bucket's middle is at most (γ − 1)/(γ + 1), about 1 %, off:
+the relative-error guarantee of DDSketch (Masson, Rim and Lee, PVLDB 12, 2019, section 2)."""
+
+
+class Expr:
+    """A value for each row."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment(Expr):
+    """SQL of the user's, one expression in the source's dialect, checked when the file was loaded."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Expr):
+    """A column by its word or its own name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Expr):
+    """A number, a text or a truth value."""
+
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instant(Expr):
+    """Microseconds since the epoch of a time column; NULL for NULL, unreadable and infinite times."""
+
+    of: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Minus(Expr):
+    """A difference of two numbers."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Expr):
+    """`left op right`, op one of = <> < <= > >=."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class NullSafeEqual(Expr):
+    """Equal, or both NULL."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull(Expr):
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class NotTrue(Expr):
+    """False or NULL."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class All(Expr):
+    """A conjunction; true when empty."""
+
+    of: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expr):
+    """A column as a double; NULL for NaN and the infinities, so that one cannot poison a sum."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Contains(Expr):
+    """The text contains a literal, case-sensitively."""
+
+    of: Expr
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regex(Expr):
+    """The text has a match of a regular expression (the common part of RE2 and PostgreSQL's)."""
+
+    of: Expr
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonField(Expr):
+    """A field of a JSON text, as text; NULL where the text is no JSON or lacks the field."""
+
+    of: Expr
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hash(Expr):
+    """A bigint hash of a text, equal on every engine: the first 60 bits of its MD5."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class LogBucket(Expr):
+    """Which log-bucket a non-negative whole number falls in: ⌈ln x / ln γ⌉, and −1 for 0."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class HasPartner(Expr):
+    """Some row of `dataset` has the same key, at `after ≤ its time − this row's time ≤ within`.
+
+    A semi-join: however many partners a row has, it counts once. `on` pairs columns, this row's and the
+    partner's; a NULL in a key has no partner. Durations in microseconds.
+    """
+
+    dataset: str
+    on: tuple[tuple[str, str], ...]
+    after: int
+    within: int
+    where: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated(Expr):
+    """An earlier row of the same key exists at most `look_back` microseconds before this one.
+
+    Of rows of equal time all but one are repeated. A NULL in the key repeats nothing.
+    """
+
+    key: tuple[str, ...]
+    look_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An additive aggregate: `op` over `of`, of the rows for which `where` is true.
+
+    op: count (of rows), sum, max, min, histogram (counts by LogBucket of `of`), distinct (exact, of one scan).
+    """
+
+    op: str
+    of: Expr | None = None
+    where: Expr | None = None
+
+
+def count(where: Expr | None = None) -> Aggregate:
+    """How many rows, of those for which `where` is true."""
+    return Aggregate("count", None, where)
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """A tree's nodes, itself first."""
+    yield node
+    if is_dataclass(node):
+        for each in fields(node):
+            yield from walk(getattr(node, each.name))
+    elif isinstance(node, tuple):
+        for part in node:  # pyright: ignore[reportUnknownVariableType]
+            yield from walk(part)
+
+
+def joins(node: Any) -> bool:
+    """Whether a tree needs other rows than its own: such scans run alone and are split by time."""
+    return any(isinstance(part, HasPartner | Repeated) for part in walk(node))
+
+
+def log_bucket(value: int) -> int:
+    """`LogBucket` of a whole number >= 0, in Python."""
+    return -1 if value == 0 else ceil(log(value) / log(GAMMA))
+
+
+def bucket_middle(index: int) -> float:
+    """The value of a log-bucket that halves its relative error: 2γⁱ/(γ + 1); 0 for bucket −1."""
+    return 0.0 if index < 0 else 2 * GAMMA**index / (GAMMA + 1)
+
+

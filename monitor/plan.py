@@ -1,0 +1,223 @@
+"""Checks in, scans out: a tuple of pure passes over a draft.
+
+    bind     hold checks against live columns (bind.py, run first: its definitions decide what is pending)
+    window   which stretches of event time each check still needs
+    group    one part per check and dataset it measures
+    fuse     parts that one scan can serve together, where the engine gains by it
+    split    long stretches cut, so that memory stays bounded and joins stay small
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+from monitor.bind import Bound
+from monitor.expr import joins
+from monitor.model import DAY, HOUR, Measure, Window, ceil_to, floor_to
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one check needs of one dataset: measures by bucket (`grid` wide; 0: one number for the stretch)."""
+
+    check: str
+    dataset: str
+    where: str | None
+    dims: tuple[tuple[str, ...], ...]
+    measures: tuple[Measure, ...]
+    grid: int
+    windows: tuple[Window, ...]
+
+    @property
+    def joined(self) -> bool:
+        return any(joins(measure.aggregate) for measure in self.measures)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return frozenset(column for dim in self.dims for column in dim)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Parts that are read together. `windows` is empty for a snapshot, which is read whole."""
+
+    source: str
+    dataset: str
+    grid: int
+    parts: tuple[Part, ...]
+    windows: tuple[Window, ...]
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        return tuple(part.check for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan in the making. `pending` gives the stretches of a check's window that have no final rollup."""
+
+    config: Any
+    now: int
+    bound: tuple[Bound, ...]
+    pending: Callable[[Bound, Window], Sequence[Window]]
+    since: Mapping[str, int | None] = field(default_factory=dict[str, int | None])
+    """Start of each definition's first rollup, or what a `query` kind last read up to."""
+    most: int | None = None
+    """At most so much event time per check: a long catch-up is spread over ticks, newest first."""
+    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict[str, tuple[Window, ...]])
+    parts: tuple[Part, ...] = ()
+    scans: tuple[Scan, ...] = ()
+
+
+def target(check: Any, now: int) -> Window:
+    """The window that a reading at `now` speaks of: it ends at the last settled bucket."""
+    end = floor_to(now - check.settle, check.bucket)
+    return Window(end - check.window, end)
+
+
+def window(draft: Draft) -> Draft:
+    """Every settled bucket of the check's window and, back to its first rollup, of its SLO's, not yet final."""
+    return replace(draft, windows={bound.check.name: _needed(draft, bound) for bound in draft.bound})
+
+
+def _needed(draft: Draft, bound: Bound) -> tuple[Window, ...]:
+    check, since = bound.check, draft.since.get(bound.check.name)
+    if not bound.timed:
+        return ()
+    if bound.query:
+        oldest = draft.now - bound.query.forget
+        known = since - check.lateness if since is not None and since <= draft.now else oldest
+        return (Window(max(oldest, known), draft.now + 1),)
+    aim = target(check, draft.now)
+    start = aim.start
+    if check.slo and since is not None:
+        start = min(start, max(since, floor_to(aim.end - check.slo.window, check.bucket)))
+    return _newest(draft.pending(bound, Window(start, aim.end)), draft.most, check.bucket)
+
+
+def _newest(stretches: Sequence[Window], most: int | None, bucket: int) -> tuple[Window, ...]:
+    if most is None:
+        return tuple(stretches)
+    kept: list[Window] = []
+    left = max(most, bucket)
+    for stretch in sorted(stretches, reverse=True):
+        if left > 0:
+            kept.append(Window(max(stretch.start, floor_to(stretch.end - left, bucket)), stretch.end))
+            left -= kept[-1].length
+    return tuple(sorted(kept))
+
+
+def group(draft: Draft) -> Draft:
+    """One part per check and dataset; nothing for a check that has all it needs."""
+    return replace(draft, parts=tuple(part for bound in draft.bound for part in _parts(draft, bound)))
+
+
+def _parts(draft: Draft, bound: Bound) -> list[Part]:
+    check, windows = bound.check, draft.windows[bound.check.name]
+    if bound.timed and not windows:
+        return []
+    by_dataset: dict[str, list[Measure]] = {}
+    for measure in bound.measures:
+        by_dataset.setdefault(measure.dataset or check.main_dataset, []).append(measure)
+    dims = ((bound.query.key,),) if bound.query and bound.query.key else bound.dims
+    return [
+        Part(
+            check.name,
+            dataset,
+            check.where if dataset == check.main_dataset else None,
+            dims if dataset == check.main_dataset else (),
+            tuple(measures),
+            0 if bound.query else check.bucket,
+            windows,
+        )
+        for dataset, measures in by_dataset.items()
+    ]
+
+
+def fuse(draft: Draft) -> Draft:
+    """Join parts of one dataset and grid that read nearly the same stretch, as far as their engine gains."""
+    scans: list[Scan] = []
+    for part in sorted(draft.parts, key=lambda part: (part.dataset, part.grid, -_hull(part.windows).length)):
+        source = draft.config.source_of(part.dataset)
+        alone = Scan(source.name, part.dataset, part.grid, (part,), part.windows)
+        place = next((i for i, scan in enumerate(scans) if _fits(scan, part, source.dialect)), None)
+        if place is None:
+            scans.append(alone)
+        else:
+            scans[place] = _joined(scans[place], part)
+    return replace(draft, scans=tuple(scans))
+
+
+FUSES = {"duckdb": (24, 1), "postgres": (64, 2)}
+"""Per dialect: how many measures, and how many dimensions grouped crosswise, one scan may carry. A row store
+pays for each scan of the table; a column store reads only what is asked, and a wide grouping costs it more than
+a second scan (bench/RESULTS.md)."""
+
+STRETCH = 1.5
+"""How much longer than its longest part a fused scan may read."""
+
+
+def _fits(scan: Scan, part: Part, dialect: str) -> bool:
+    most, wide = FUSES.get(dialect, (16, 1))
+    if scan.parts[0].joined or part.joined or part.grid == 0 or part.check in scan.checks:
+        return False
+    if (scan.dataset, scan.grid) != (part.dataset, part.grid) or not _narrow(scan, part, wide):
+        return False
+    measures = sum(len(each.measures) for each in (*scan.parts, part))
+    longest = max(_hull(each.windows).length for each in (*scan.parts, part))
+    return measures <= most and _hull((*scan.windows, *part.windows)).length <= STRETCH * longest
+
+
+def _narrow(scan: Scan, part: Part, wide: int) -> bool:
+    columns = frozenset(column for each in scan.parts for column in each.columns) | part.columns
+    return len(columns) <= wide or columns == part.columns == scan.parts[0].columns
+
+
+def _joined(scan: Scan, part: Part) -> Scan:
+    return replace(scan, parts=(*scan.parts, part), windows=_union((*scan.windows, *part.windows)))
+
+
+def _hull(windows: Sequence[Window]) -> Window:
+    return Window(min(w.start for w in windows), max(w.end for w in windows)) if windows else Window(0, 0)
+
+
+def _union(windows: Sequence[Window]) -> tuple[Window, ...]:
+    merged: list[Window] = []
+    for each in sorted(windows):
+        if merged and each.start <= merged[-1].end:
+            merged[-1] = Window(merged[-1].start, max(merged[-1].end, each.end))
+        else:
+            merged.append(each)
+    return tuple(merged)
+
+
+JOIN_CHUNK, CHUNK = HOUR, DAY
+"""How much event time one query reads: an hour's join needs a tenth of the memory of a day's, and a day's
+aggregate is cut so that progress shows and one unreadable file costs a day of readings, not a month's."""
+
+
+def split(draft: Draft) -> Draft:
+    """Cut long stretches on whole buckets."""
+    return replace(draft, scans=tuple(replace(scan, windows=_cut(scan)) for scan in draft.scans))
+
+
+def _cut(scan: Scan) -> tuple[Window, ...]:
+    if scan.grid == 0:
+        return scan.windows
+    size = ceil_to(JOIN_CHUNK if scan.parts[0].joined else CHUNK, scan.grid)
+    return tuple(piece for each in scan.windows for piece in _pieces(each, size))
+
+
+def _pieces(whole: Window, size: int) -> list[Window]:
+    inner = range(floor_to(whole.start, size) + size, whole.end, size)
+    return [Window(start, end) for start, end in pairwise([whole.start, *inner, whole.end])]
+
+
+PASSES: tuple[Callable[[Draft], Draft], ...] = (window, group, fuse, split)
+
+
+def plan(draft: Draft) -> Draft:
+    """Run the passes in order."""
+    return reduce(lambda so_far, step: step(so_far), PASSES, draft)

@@ -1,0 +1,128 @@
+"""Run scans: at most a few at once per source, and a failure stays with the check that caused it.
+
+A fused scan that fails is bisected, so that only the guilty check errors; a source that is down fails all of its
+scans without trying each. A stretch that cannot be read (one broken file) costs only itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from monitor.engines import Engine, Table
+from monitor.engines.select import Select, selects
+from monitor.errors import SourceDown, WeirError, located
+from monitor.fold import Cells, fold
+from monitor.model import Window
+from monitor.plan import Part, Scan
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Found:
+    """What scans found for one check: sums by bucket and segment, the stretches read, and what went wrong."""
+
+    sums: Cells = field(default_factory=dict[Any, Any])
+    computed: list[Window] = field(default_factory=list[Window])
+    by_part: dict[str, list[Window]] = field(default_factory=dict[str, list[Window]])
+    errors: list[WeirError] = field(default_factory=list[WeirError])
+    scans: int = 0
+    rows: int = 0
+
+
+def run(
+    scans: Sequence[Scan],
+    engines: Mapping[str, Engine],
+    tables: Mapping[str, Table],
+    parallel: Mapping[str, int],
+    progress: Progress | None = None,
+) -> dict[str, Found]:
+    """Run every scan; what was found by check."""
+    found: dict[str, Found] = {check: Found() for scan in scans for check in scan.checks}
+    pools = {name: ThreadPoolExecutor(parallel[name]) for name in {scan.source for scan in scans}}
+    try:
+        jobs = [(scan, pools[scan.source].submit(_scan, scan, engines, tables, progress)) for scan in scans]
+        for scan, job in jobs:
+            _gather(found, scan, job)
+    finally:
+        for pool in pools.values():
+            pool.shutdown(cancel_futures=True)
+    for each in found.values():
+        each.computed = _everywhere(list(each.by_part.values()))
+    return found
+
+
+def _scan(scan: Scan, engines: Mapping[str, Engine], tables: Mapping[str, Table], progress: Progress | None) -> Any:
+    results: list[tuple[Window | None, list[Part], Any]] = []
+    down: WeirError | None = None
+    for window in scan.windows or (None,):
+        done = [(scan.parts, down)] if down else _bisect(scan.parts, scan, window, engines, tables)
+        for parts, result in done:
+            down = result if isinstance(result, SourceDown) else down
+            results.append((window, list(parts), result))
+        if progress:
+            progress(1)
+    return results
+
+
+def _bisect(
+    parts: tuple[Part, ...],
+    scan: Scan,
+    window: Window | None,
+    engines: Mapping[str, Engine],
+    tables: Mapping[str, Table],
+) -> list[tuple[tuple[Part, ...], Any]]:
+    """Cells of each part, or the error of those that alone still fail."""
+    try:
+        return [(parts, _read(replace(scan, parts=parts), window, engines[scan.source], tables))]
+    except SourceDown as error:
+        return [(parts, error)]
+    except WeirError as error:
+        if len(parts) == 1:
+            return [(parts, error)]
+    half = len(parts) // 2
+    return [
+        each for some in (parts[:half], parts[half:]) for each in _bisect(some, scan, window, engines, tables)
+    ]
+
+
+def _read(scan: Scan, window: Window | None, engine: Engine, tables: Mapping[str, Table]) -> list[Cells]:
+    def relation(dataset: str, stretch: Window | None) -> str | None:
+        return engine.relation(tables[dataset].dataset, stretch)
+
+    asked: list[Select] = selects(scan, window, tables, relation)
+    return fold(scan, window, [(each, engine.fetch(each.sql)) for each in asked])
+
+
+def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
+    for window, parts, result in job.result():
+        for index, part in enumerate(parts):
+            mine = found[part.check]
+            mine.scans += 1
+            if isinstance(result, WeirError):
+                mine.errors.append(located(result, check=part.check))
+            elif window is None or any(w.start < window.end and window.start < w.end for w in part.windows):
+                _take(mine, part, window, result[index])
+
+
+def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
+    for key, sums in cells.items():
+        if window is None or not part.grid or any(w.start <= key[0] < w.end for w in part.windows):
+            mine.sums.setdefault(key, {}).update(sums)
+    if window is not None:
+        mine.by_part.setdefault(part.dataset, [])
+        mine.by_part[part.dataset] += [
+            Window(max(w.start, window.start), min(w.end, window.end))
+            for w in part.windows
+            if w.start < window.end and window.start < w.end
+        ]
+
+
+def _everywhere(parts: Sequence[Sequence[Window]]) -> list[Window]:
+    """The stretches that every part of a check could read: half a check is no reading."""
+    common = list(parts[0]) if parts else []
+    for other in parts[1:]:
+        both = [Window(max(a.start, b.start), min(a.end, b.end)) for a in common for b in other]
+        common = [window for window in both if window.start < window.end]
+    return sorted(common)

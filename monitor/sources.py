@@ -1,0 +1,69 @@
+"""The open engines of a configuration, and the live columns of its datasets."""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from monitor.engines import Engine, Table, open_engine
+from monitor.errors import SourceDown, WeirError, located
+from monitor.grammar import DatasetName, marked
+
+
+class Sources:
+    """Engines by source name, kept open between ticks; use as a context manager."""
+
+    def __init__(self, config: Any) -> None:
+        self.engines: dict[str, Engine] = {name: open_engine(source) for name, source in config.sources.items()}
+        self.parallel: dict[str, int] = {name: source.parallel for name, source in config.sources.items()}
+
+    def describe(self, config: Any, only: frozenset[str] | None = None) -> dict[str, Table | WeirError]:
+        """Each dataset that a wanted check uses, as its engine sees it now, or why it cannot be seen."""
+        used = sorted({name for check in wanted(config, only) for name in datasets(check)})
+        by_source: dict[str, list[str]] = {}
+        for name in used:
+            by_source.setdefault(config.source_of(name).name, []).append(name)
+        with ThreadPoolExecutor(max(len(by_source), 1)) as pool:
+            answers = pool.map(lambda each: self._describe(config, *each), by_source.items())
+        return {name: table for some in answers for name, table in some.items()}
+
+    @staticmethod
+    def live(tables: Mapping[str, Table | WeirError]) -> dict[str, Table]:
+        """Only the datasets that answered."""
+        return {name: table for name, table in tables.items() if isinstance(table, Table)}
+
+    def close(self) -> None:
+        for engine in self.engines.values():
+            engine.close()
+
+    def __enter__(self) -> "Sources":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _describe(self, config: Any, source: str, names: list[str]) -> dict[str, Table | WeirError]:
+        """A source that is down is asked once, not once a dataset."""
+        tables: dict[str, Table | WeirError] = {}
+        down: SourceDown | None = None
+        engine = self.engines[source]
+        for name in names:
+            dataset = config.datasets[name]
+            try:
+                tables[name] = down or Table(dataset, engine.dialect, engine.describe(dataset))
+            except WeirError as error:
+                tables[name] = located(error, place=config.place("datasets", name))
+                down = error if isinstance(error, SourceDown) else None
+        return tables
+
+
+def wanted(config: Any, only: Iterable[str] | None = None) -> list[Any]:
+    """The enabled checks, of those named where some are."""
+    return [c for c in config.checks.values() if c.enabled and (only is None or c.name in frozenset(only))]
+
+
+def datasets(check: Any) -> set[str]:
+    """Every dataset that a check reads."""
+    named = {value for _, marker, value in marked(check.params) if isinstance(marker, DatasetName)}
+    return named | {check.main_dataset}
+
+

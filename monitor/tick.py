@@ -1,0 +1,256 @@
+"""One evaluation at a given instant: plan → scan → roll up → judge. The clock is an argument.
+
+Each check's rollups, memory and readings are written in one transaction, so that a tick can be run twice, killed
+half way or run by two replicas without anything being counted twice.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+
+from monitor import kinds, store
+from monitor.bind import Bound, bind
+from monitor.census import census
+from monitor.errors import StoreError, WeirError
+from monitor.judge import judge
+from monitor.model import OTHER, TOTAL, Outcome, Reading, Segment, Sums, Window
+from monitor.plan import Draft, Scan, plan, target
+from monitor.scan import Found, run
+from monitor.sources import Sources
+from monitor.store import Definition, Fence, Store, Wanted, Watermark
+from monitor.store import memory as memories
+from monitor.store import readings as stored_readings
+from monitor.store import runs
+
+SHOWN = 20
+"""Segments per dimension that get readings: the largest over the window, those already shown first."""
+
+READ_AT = "\x00read"
+"""The memory's key for the instant up to which a `query` kind has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reading with what it speaks of."""
+
+    check: str
+    segment: Segment
+    window: Window
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick found. `errors` holds the checks that could not be measured, whole or in part."""
+
+    at: int
+    readings: list[Said]
+    errors: dict[str, WeirError]
+    watermarks: list[Watermark]
+    scans: int
+
+
+@dataclass(slots=True)
+class _Tick:
+    config: Any
+    store: Store
+    now: int
+    fence: Fence | None
+    wall: Callable[[], float]
+    errors: dict[str, WeirError] = field(default_factory=dict[str, WeirError])
+    said: list[Said] = field(default_factory=list[Said])
+
+
+def tick(
+    config: Any,
+    store_: Store,
+    sources: Sources,
+    now: int,
+    *,
+    only: frozenset[str] | None = None,
+    most: int | None = None,
+    fence: Fence | None = None,
+    progress: Callable[[Sequence[Scan]], Callable[[int], None] | None] = lambda scans: None,
+    wall: Callable[[], float] = time,
+) -> Ticked:
+    """Evaluate every enabled check (or `only` some) at `now`, in microseconds.
+
+    `most` bounds the event time that one check catches up on. `fence` refuses writes of an ex-leader. `wall`
+    times the runs and nothing else.
+    """
+    state = _Tick(config, store_, now, fence, wall)
+    tables = sources.describe(config, only)
+    bound, state.errors = bind(config, tables, only)
+    definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
+    ids = {known.name: known.id for known in store.known_checks(store_, config.pipeline)}
+    asked = [name for name in (*(each.check.name for each in bound), *state.errors) if name in ids]
+    opened = runs.start(store_, [ids[name] for name in asked], now, _micros(wall()))
+    draft = plan(_draft(state, bound, definitions, most))
+    found = run(draft.scans, sources.engines, sources.live(tables), sources.parallel, progress(draft.scans))
+    for each in bound:
+        _settle(state, each, definitions[each.check.name], found.get(each.check.name, Found()))
+    _fail_unbound(state, definitions)
+    runs.finish(store_, [_finished(state, name, opened[ids[name]], found) for name in asked])
+    marks = census(config, store_, sources, tables, bound, definitions, now)
+    return Ticked(now, state.said, state.errors, marks, len(draft.scans))
+
+
+def wanted(config: Any, bound: Sequence[Bound]) -> list[Wanted]:
+    """What the store should know of each check; one that is off or could not be bound keeps its definition."""
+    by_name = {each.check.name: each for each in bound}
+    return [_wanted(check, by_name.get(name)) for name, check in config.checks.items()]
+
+
+def _wanted(check: Any, bound: Bound | None) -> Wanted:
+    settings = {
+        "owner": check.owner,
+        "severity": str(check.severity),
+        "stage": str(check.stage),
+        "runbook": check.runbook,
+        "enabled": check.enabled,
+    }
+    if bound is None:
+        return Wanted(check.name, check.was, None, check.kind, check.bucket, {}, "", settings)
+    return Wanted(
+        check.name, check.was, bound.hash, check.kind, check.bucket, bound.merges, bound.canonical, settings
+    )
+
+
+def _draft(state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], most: int | None) -> Draft:
+    def pending(each: Bound, window: Window) -> Sequence[Window]:
+        return store.pending(state.store, definitions[each.check.name], window)
+
+    since = {each.check.name: _since(state, each, definitions[each.check.name]) for each in bound}
+    return Draft(state.config, state.now, tuple(bound), pending, since, most)
+
+
+def _since(state: _Tick, bound: Bound, definition: Definition) -> int | None:
+    if not bound.query:
+        return definition.since
+    with store.reading(state.store) as connection:
+        return memories.recall(connection, definition.id, state.now).get(READ_AT)
+
+
+def _settle(state: _Tick, bound: Bound, definition: Definition, found: Found) -> None:
+    """Store what was found for a check, and say what its window reads."""
+    if found.errors:
+        state.errors[bound.check.name] = found.errors[0]
+    try:
+        with store.transaction(state.store, definition, state.fence) as tx:
+            said = _measured(state, bound, found, tx)
+            tx.put_readings(state.now, [(each.segment, each.window, each.reading) for each in said])
+    except StoreError as error:
+        state.errors[bound.check.name] = error
+        said = []
+    state.said += said
+
+
+def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:
+    check = bound.check
+    if not bound.timed:
+        window, sums = Window(state.now, state.now), {segment: each for (_, segment), each in found.sums.items()}
+    elif bound.query:
+        return _queried(state, bound, found, tx)
+    else:
+        closed = state.now - check.settle - check.lateness
+        tx.put(found.computed, found.sums, state.now, closed)
+        window, sums, covered = tx.sums(target(check, state.now))
+        if not covered and found.errors:
+            sums = {}
+    if found.errors:
+        return [_error(check.name, window, found.errors[0])]
+    if TOTAL not in sums:
+        sums = {TOTAL: _nothing(bound)}
+    shown = _shown(sums, stored_readings.segments_before(tx.connection, tx.definition.check_id, state.now))
+    return [Said(check.name, each, window, _reading(bound, sums[each])) for each in (TOTAL, *shown)]
+
+
+def _reading(bound: Bound, sums: Sums) -> Reading:
+    return judge(bound.check, bound.kind.unit, bound.kind.reading(bound.check.params, sums))
+
+
+def _nothing(bound: Bound) -> dict[str, Any]:
+    return {name: {"sum": 0, "histogram": {}}.get(merge) for name, merge in bound.merges.items()}
+
+
+def _shown(sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
+    by_dimension: dict[str, list[Segment]] = {}
+    for segment in sums:
+        if segment != TOTAL:
+            by_dimension.setdefault(segment.dimension, []).append(segment)
+    return [each for some in by_dimension.values() for each in _largest(some, sums, before)]
+
+
+def _largest(some: list[Segment], sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
+    def rank(segment: Segment) -> tuple[bool, bool, float, str]:
+        return segment.value == OTHER, segment not in before, -sums[segment].get("total", 0), segment.value
+
+    return sorted(sorted(some, key=rank)[:SHOWN], key=lambda each: (-sums[each].get("total", 0), each.value))
+
+
+def _queried(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:
+    """Newest instants by cohort or segment, merged with those that the store remembers."""
+    check, query, window = bound.check, bound.query, Window(state.now, state.now)
+    if found.errors:
+        return [_error(check.name, window, found.errors[0])]
+    rows = {_key(segment): sums["newest"] for (_, segment), sums in found.sums.items() if sums["newest"] is not None}
+    known = tx.remember(rows | {READ_AT: state.now}, state.now, query.forget if query else 0)
+    known.pop(READ_AT, None)
+    cohorts = bool(query and query.key)
+    total = {key: at for key, at in known.items() if (key != "") == cohorts}
+    said = [Said(check.name, TOTAL, window, _aged(bound, total if cohorts else _only(total), state.now))]
+    for key in () if cohorts else sorted(set(known) - {""}):
+        dimension, _, value = key.partition("=")
+        said.append(Said(check.name, Segment(dimension, value), window, _aged(bound, {"": known[key]}, state.now)))
+    return said
+
+
+def _only(known: Mapping[str, int]) -> dict[str, int]:
+    return {"": known[""]} if "" in known else {}
+
+
+def _key(segment: Segment) -> str:
+    return "" if segment == TOTAL else f"{segment.dimension}={segment.value}"
+
+
+def _aged(bound: Bound, newest: Mapping[str, int], now: int) -> Reading:
+    return judge(bound.check, bound.kind.unit, bound.kind.reading(bound.check.params, newest, now))
+
+
+def _error(check: str, window: Window, error: WeirError) -> Said:
+    return Said(check, TOTAL, window, Reading(outcome=Outcome.ERROR, message=str(error)))
+
+
+def _fail_unbound(state: _Tick, definitions: Mapping[str, Definition]) -> None:
+    """Checks that could not be measured say so, in the store too where they once were."""
+    spoken = {each.check for each in state.said}
+    for name, error in state.errors.items():
+        if name in spoken:
+            continue
+        said = _error(name, Window(state.now, state.now), error)
+        state.said.append(said)
+        if name in definitions:
+            with store.transaction(state.store, definitions[name], state.fence) as tx:
+                tx.put_readings(state.now, [(said.segment, said.window, said.reading)])
+
+
+def _finished(state: _Tick, name: str, run_id: int, found: Mapping[str, Found]) -> runs.Finished:
+    mine = found.get(name, Found())
+    error = state.errors.get(name)
+    outcome = next((each.reading.outcome for each in state.said if each.check == name), Outcome.NO_DATA)
+    return runs.Finished(
+        run_id,
+        _micros(state.wall()),
+        Outcome.ERROR if error else outcome,
+        type(error).__name__ if error else "",
+        mine.rows,
+        mine.scans,
+    )
+
+
+def _micros(seconds: float) -> int:
+    return int(seconds * 1_000_000)
+
+
+__all__ = ["Said", "Ticked", "kinds", "tick", "wanted"]
