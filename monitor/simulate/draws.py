@@ -1,0 +1,70 @@
+"""Seeded draws that depend on nothing but their key, so that any minute can be made again in any order."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+DAY_US = 24 * 60 * MINUTE_US
+
+
+def generator(*key: int) -> np.random.Generator:
+    """A generator whose stream is a function of `key` (non-negative integers): seed, purpose, minute."""
+    return np.random.Generator(np.random.SFC64(list(key)))
+
+
+def raw(draw: np.random.Generator, n: int) -> Words:
+    """`n` words of 64 random bits."""
+    return draw.integers(0, 1 << 64, n, dtype=np.uint64)
+
+
+def mix(values: Words) -> Words:
+    """SplitMix64's finaliser (Steele, Lea and Flood 2014): a bijection, so distinct stay distinct."""
+    z = values + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@cache
+def salt(*key: int) -> np.uint64:
+    """64 bits that are a function of `key`, to set one use of `mix` apart from another."""
+    return np.uint64(generator(*key).integers(0, 1 << 64, dtype=np.uint64))
+
+
+def unique_ids(salt_word: np.uint64, minute: int, numbers: range) -> Words:
+    """An identifier for each of `numbers` (below 2^24) that no other number or minute of the salt shares."""
+    counted = np.arange(numbers.start, numbers.stop, dtype=np.uint64)
+    return mix((np.uint64(minute << 24) + counted) ^ salt_word)
+
+
+def bits(words: Words, shift: int, width: int) -> Words:
+    """The `width` bits of each word that begin `shift` from its low end."""
+    return (words >> np.uint64(shift)) & np.uint64((1 << width) - 1)
+
+
+def lognormal_us(draw: np.random.Generator, n: int, median_s: float, sigma: float) -> Ints:
+    """`n` lognormal durations in whole microseconds: median in seconds, `sigma` of the logarithm."""
+    logs = draw.standard_normal(n, dtype=np.float32)
+    logs *= np.float32(sigma)
+    logs += np.float32(np.log(median_s * SECOND_US))
+    return np.exp(logs, out=logs).astype(np.int64)
+
+
+def quantile_table(shares: NDArray[np.floating[Any]], width: int) -> NDArray[np.uint16]:
+    """The inverse distribution function at 2^`width` even steps: drawing is then one look-up.
+
+    An index has the probability with which it stands in the table, not quite its share."""
+    steps = (np.arange(1 << width) + 0.5) / (1 << width)
+    index = np.searchsorted(np.cumsum(shares / shares.sum()), steps)
+    return index.clip(max=len(shares) - 1).astype(np.uint16)

@@ -1,0 +1,135 @@
+"""The configuration with which Weir watches the simulated shop: what a team would write, in one file."""
+
+CONFIG = """\
+pipeline: shop
+owner: data-platform
+
+sources:
+  lake: {engine: duckdb, root: lake/}
+
+datasets:
+  emitted:                            # what the producers say that they sent
+    files: emitted/date=*/*.parquet
+    time: event_time
+    key: event_id
+    lateness: 2m
+  events:                             # what was stored
+    files: events/date=*/*.parquet
+    time: event_time
+    key: event_id
+    lateness: 2m
+    columns: {received_at: ingest_time, stored_at: stored_time, available_at: feature_time}
+  dead_letters:                       # what ingestion refused
+    files: dead_letters/date=*/*.parquet
+    time: event_time
+    key: event_id
+    lateness: 2m
+  exposures:                          # what the recommender showed
+    files: exposures/date=*/*.parquet
+    time: event_time
+    key: exposure_id
+    lateness: 2m
+  outcomes:                           # what became of it: 1 clicked, 0 not
+    files: outcomes/date=*/*.parquet
+    time: label_time
+    key: exposure_id
+    lateness: 2m
+
+checks:
+  ingestion-success:
+    description: events that producers sent and that were stored
+    kind: match
+    left: emitted
+    right: events
+    key: event_id
+    dead_letters: dead_letters
+    within: 1s                        # both sides carry the same event time
+    by: [region, producer]
+    every: 1m
+    window: 5m
+    slo: {objective: 99.9%, window: 28d}
+    severity: page
+
+  duplicates:
+    description: events that were stored more than once
+    kind: duplicates
+    dataset: events
+    look_back: 10m
+    every: 1m
+    window: 5m
+    warn: "> 0.2%"
+    fail: "> 1%"
+
+  volume:
+    description: events stored
+    kind: volume
+    dataset: events
+    by: [region]
+    every: 1m
+    window: 5m
+    settle: 30s                       # a few rows come later; the count is corrected when they do
+    fail: "< 1000"
+
+  freshness:
+    description: age of the newest stored event
+    kind: freshness
+    dataset: events
+    every: 1m
+    warn: "> 1m"
+    fail: "> 3m"
+
+  checkout-has-basket:
+    description: checkouts that say what was bought
+    kind: ratio
+    dataset: events
+    where: event_type = 'checkout'
+    good: basket_id is not null
+    by: [region, app_version]
+    every: 1m
+    window: 15m
+    settle: 30s
+    warn: "< 99%"
+    fail: "< 97%"
+    slo: {objective: 99.5%, window: 28d}
+    severity: ticket
+    stage: capture
+    upstream: [ingestion-success]
+
+  bot-share:
+    description: events that are not made by bots
+    kind: ratio
+    dataset: events
+    bad: is_bot
+    by: [region]
+    every: 1m
+    window: 15m
+    settle: 30s
+    warn: "< 92%"
+    fail: "< 85%"
+
+  end-to-end-latency:
+    description: from the event to its features
+    kind: latency
+    dataset: events
+    from: event_time
+    to: feature_time
+    threshold: 5s
+    by: [region]
+    every: 1m
+    window: 5m
+    slo: {objective: 99%, window: 28d}
+
+  label-coverage:
+    description: exposures that got a label in time
+    kind: match
+    left: exposures
+    right: outcomes
+    key: exposure_id
+    after: 0s
+    within: 3m                        # a click, or a minute without one and the labeller's own delay
+    by: [region, model_version]
+    every: 1m
+    window: 10m
+    slo: {objective: 99%, window: 28d}
+    stage: label
+"""
