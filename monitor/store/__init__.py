@@ -1,18 +1,27 @@
 """What Weir remembers, in SQLite or PostgreSQL.
 
-    database        opening, transactions      schema, migrations/  bringing tables up to date
-    tables          the tables
-    definitions     checks, what they measure  rollups    one check's transaction; reading windows
-    writer          storing buckets            windows    merging them again
-    budgets         many long windows at once  compaction dropping what coarser rollups took over
-    readings runs watermarks counters memory marks lease
+database        opening, transactions      schema, migrations/  bringing tables up to date
+tables          the tables
+definitions     checks, what they measure  rollups    one check's transaction; reading windows
+writer          storing buckets            windows    merging them again
+budgets         many long windows at once  compaction dropping what coarser rollups took over
+readings runs watermarks counters memory marks lease
 """
 
 from monitor.store.budgets import slo_sums
 from monitor.store.compaction import compact
 from monitor.store.counters import Counter, counters
 from monitor.store.database import Store, open_store, store_clock
-from monitor.store.definitions import Definition, Known, Wanted, current, known_checks, pipelines, seams_of, sync
+from monitor.store.definitions import (
+    Definition,
+    Known,
+    Wanted,
+    current,
+    known_checks,
+    pipelines,
+    seams_of,
+    sync,
+)
 from monitor.store.lease import Fence
 from monitor.store.readings import Stored
 from monitor.store.rollups import Transaction, buckets, pending, sums, transaction

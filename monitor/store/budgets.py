@@ -1,9 +1,35 @@
 """Good and total of many definitions over long windows at once."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from monitor.model import Window
-from monitor.store.database import Store
+from sqlalchemy import Connection, select, text
+
+from monitor.model import Window, ceil_to, floor_to
+from monitor.store.codec import whole
+from monitor.store.database import Store, reading
+from monitor.store.pyramid import rounded, tiers, without
+from monitor.store.tables import definitions
+from monitor.store.windows import final_or_not
+
+Ask = tuple[int, int, int, int, int]
+"""Number of the question, definition, width, first start, end."""
+Answer = tuple[int, int, int, int, float | None, float | None]
+"""Number of the question, how many rollups, their first and last start, good, total."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    """One answer in the making; `left` is what the coarser tiers could not say."""
+
+    definition: int
+    widths: tuple[int, ...]
+    left: list[Window]
+    good: float | None = None
+    total: float | None = None
+    covered: int = field(default=0)
 
 
 def slo_sums(
@@ -11,6 +37,101 @@ def slo_sums(
 ) -> list[tuple[float | None, float | None, int]]:
     """(good, total, measured microseconds) for each (definition id, window), in the same order.
 
-    Equal to the totals of `sums`, in a handful of queries for all of them together.
+    Equal to the totals of `sums`, in a handful of queries for all of them together. None where no rollup has
+    the measure, and for a definition that the store does not know.
     """
-    raise NotImplementedError
+    with reading(store) as connection:
+        budgets = _budgets(connection, wanted)
+        _round(connection, budgets)
+        for level in range(max((len(budget.widths) for budget in budgets), default=0)):
+            _add(connection, [budget for budget in budgets if level < len(budget.widths)], level)
+    return [(whole(budget.good), whole(budget.total), budget.covered) for budget in budgets]
+
+
+def _budgets(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
+    buckets: dict[int, int] = dict(
+        connection.execute(select(definitions.c.id, definitions.c.bucket)).tuples().all()
+    )
+    return [
+        _Budget(id_, tiers(buckets.get(id_, 0)), [window] if window.length > 0 else [])
+        for id_, window in wanted
+    ]
+
+
+def _round(connection: Connection, budgets: Sequence[_Budget]) -> None:
+    """Rounds the windows as `sums` does: asks which tiers are left at both ends of each."""
+    points = {
+        (budget.definition, width, floor_to(instant, width))
+        for budget in budgets
+        for window in budget.left
+        for instant in (window.start, window.end - 1)
+        for width in budget.widths
+    }
+    asks = [
+        (number, id_, width, start, start + 1) for number, (id_, width, start) in enumerate(sorted(points))
+    ]
+    there: dict[tuple[int, int], set[int]] = {}
+    for number, *_ in _answers(connection, asks):
+        _, definition, width, start, _ = asks[number]
+        there.setdefault((definition, width), set()).add(start)
+    for budget in budgets:
+        if budget.widths:
+            starts = {width: there.get((budget.definition, width), set[int]()) for width in budget.widths}
+            windows = (rounded(starts, budget.widths, window) for window in budget.left)
+            budget.left = [window for window in windows if window.length > 0]
+
+
+def _add(connection: Connection, budgets: Sequence[_Budget], level: int) -> None:
+    """Adds what a tier has, counted from the coarsest, and leaves the rest to the next."""
+    asks: list[Ask] = []
+    asked: list[tuple[_Budget, Window]] = []
+    for budget in budgets:
+        width = budget.widths[-1 - level]
+        for window in budget.left:
+            first, end = ceil_to(window.start, width), floor_to(window.end, width)
+            if first < end:
+                asks.append((len(asks), budget.definition, width, first, end))
+                asked.append((budget, window))
+    for number, count, first, last, good, total in _answers(connection, asks):
+        (budget, window), width = asked[number], asks[number][2]
+        budget.covered += count * width
+        budget.good, budget.total = _plus(budget.good, good), _plus(budget.total, total)
+        taken = [Window(first, last + width)]
+        if taken[0].length > count * width:
+            taken = final_or_not(connection, budget.definition, width, taken[0])
+        budget.left = without(budget.left, [each for each in taken if each.start < window.end])
+
+
+def _answers(connection: Connection, asks: Sequence[Ask]) -> Sequence[Answer]:
+    """Answers to those questions that have any."""
+    if not asks:
+        return []
+    statement, bound = _SQLITE, {"asks": json.dumps(asks)}
+    if connection.dialect.name == "postgresql":
+        statement, bound = _POSTGRESQL, dict(zip("ndwfe", map(list, zip(*asks, strict=True)), strict=True))
+    rows: Any = connection.execute(statement, bound).all()
+    return rows
+
+
+_ANSWER = "count(*), min(r.start), max(r.start), sum(r.good), sum(r.total)"
+_POSTGRESQL = text(f"""
+    SELECT q.n, {_ANSWER}
+    FROM unnest(CAST(:n AS bigint[]), CAST(:d AS bigint[]), CAST(:w AS bigint[]), CAST(:f AS bigint[]),
+                CAST(:e AS bigint[])) AS q(n, d, w, f, e)
+    JOIN rollups AS r ON r.definition_id = q.d AND r.width = q.w AND r.start >= q.f AND r.start < q.e
+    WHERE r.segment_id = 0
+    GROUP BY q.n
+""")
+_SQLITE = text(f"""
+    SELECT q.n, {_ANSWER}
+    FROM (SELECT json_extract(value, '$[0]') AS n, json_extract(value, '$[1]') AS d,
+                 json_extract(value, '$[2]') AS w, json_extract(value, '$[3]') AS f,
+                 json_extract(value, '$[4]') AS e FROM json_each(:asks)) AS q
+    CROSS JOIN rollups AS r INDEXED BY rollups_totals
+    WHERE r.definition_id = q.d AND r.width = q.w AND r.start >= q.f AND r.start < q.e AND r.segment_id = 0
+    GROUP BY q.n
+""")
+
+
+def _plus(left: float | None, right: float | None) -> float | None:
+    return right if left is None else left if right is None else left + right

@@ -1,9 +1,16 @@
 """Cumulative sums over the buckets that became final, each counted once: for people's own PromQL."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from monitor.model import Sums
-from monitor.store.database import Store
+from sqlalchemy import Connection, select
+
+from monitor.model import Histogram, Merge, Sums
+from monitor.store.codec import Cell, decode, encode, merged
+from monitor.store.database import Store, reading, upsert
+from monitor.store.definitions import Definition, current_of
+from monitor.store.tables import counters as rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +20,59 @@ class Counter:
     `overflow` counts the segment values that were folded into `__other__`, once a bucket.
     """
 
-    check: str
     sums: Sums
     overflow: int
 
 
+@dataclass(slots=True)
+class Tally:
+    """What one transaction adds to a counter. `folded` is the overflow of each bucket by its start."""
+
+    merges: Mapping[str, Merge]
+    folded: Mapping[int, int]
+    gains: list[Sums] = field(default_factory=list[Sums])
+    overflow: int = 0
+
+    def add(self, new: Sums, old: Sums, start: int | None = None) -> None:
+        """Counts what `new` has more than `old`, and the overflow of the bucket at `start`."""
+        self.gains.append(gain(new, old, self.merges))
+        self.overflow += 0 if start is None else self.folded.get(start, 0)
+
+
+def gain(new: Sums, old: Sums, merges: Mapping[str, Merge]) -> Sums:
+    """By how much sums and histograms grew, at least 0; a maximum or minimum counts nothing."""
+    grown: dict[str, Any] = {}
+    for name, value in new.items():
+        if merges[name] == "sum":
+            grown[name] = max(0, (value or 0) - (old.get(name) or 0))
+        elif merges[name] == "histogram":
+            before: Histogram = old.get(name) or {}
+            after: Histogram = value or {}
+            more = {key: count - before.get(key, 0) for key, count in after.items()}
+            grown[name] = {key: count for key, count in more.items() if count > 0}
+    return grown
+
+
+def add(connection: Connection, definition: Definition, tally: Tally) -> None:
+    """Adds a tally to the definition's counter, in the transaction that makes its buckets final."""
+    if not tally.gains:
+        return
+    stored = connection.execute(select(rows).where(rows.c.definition_id == definition.id)).one_or_none()
+    old = {} if stored is None else decode(Cell(stored.good, stored.total, stored.rest), definition.merges)
+    cell = encode(merged((old, *tally.gains), definition.merges), definition.merges)
+    overflow = (0 if stored is None else stored.overflow) + tally.overflow
+    row = {"definition_id": definition.id, **cell._asdict(), "overflow": overflow}
+    upsert(connection, rows, [row])
+
+
 def counters(store: Store, pipeline: str) -> dict[str, Counter]:
-    """The counters of the present checks' definitions, by check name."""
-    raise NotImplementedError
+    """The counters of the present checks' definitions, by check name; none before the first final bucket."""
+    with reading(store) as connection:
+        known = {each.id: each for each in current_of(connection, pipeline)}
+        found = connection.execute(select(rows).where(rows.c.definition_id.in_(known)))
+        return {known[row.definition_id].check: _counter(known[row.definition_id], row) for row in found}
+
+
+def _counter(definition: Definition, row: Any) -> Counter:
+    sums = decode(Cell(row.good, row.total, row.rest), definition.merges)
+    return Counter({name: value for name, value in sums.items() if value is not None}, row.overflow)

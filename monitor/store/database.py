@@ -1,7 +1,7 @@
 """Opening a store, its transactions, and what the two databases do differently."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -61,14 +61,14 @@ def open_store(url: str) -> Store:
 
 
 @contextmanager
-def writing(store: Store) -> Iterator[Connection]:
+def writing(store: Store) -> Generator[Connection]:
     """One transaction that may write; on SQLite it is the only one from its start. Raises StoreError."""
     with _reported(store), store.writer.begin() as connection:
         yield connection
 
 
 @contextmanager
-def reading(store: Store) -> Iterator[Connection]:
+def reading(store: Store) -> Generator[Connection]:
     """One transaction that sees one state of the store, whoever writes meanwhile. Raises StoreError."""
     with _reported(store), store.reader.begin() as connection:
         yield connection
@@ -82,18 +82,24 @@ def bump(connection: Connection) -> None:
 _BUMP = update(marks).where(marks.c.key == REVISION).values(value=marks.c.value + 1)
 
 
-def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts rows, or replaces those with the same primary key."""
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], counted: str = ""
+) -> None:
+    """Inserts rows, or replaces those with the same primary key; the column `counted` then grows by one."""
     if rows:
-        connection.execute(_upsert(connection.dialect.name, table), list(rows))
+        connection.execute(_upsert(connection.dialect.name, table, counted), list(rows))
 
 
 @cache
-def _upsert(dialect: str, table: Table) -> Any:
+def _upsert(dialect: str, table: Table, counted: str) -> Any:
     insert: Callable[[Table], Any] = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
-    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    others: dict[str, Any] = {
+        column.name: statement.excluded[column.name] for column in table.c if column.name not in keys
+    }
+    if counted:
+        others[counted] = table.c[counted] + 1
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 
@@ -113,7 +119,11 @@ def compact_json(value: Any) -> str:
 
 def finite(value: Any) -> Any:
     """A number, or None for NaN and the infinities."""
-    return None if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))) else value
+    return (
+        None
+        if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf")))
+        else value
+    )
 
 
 def _finite(value: Any) -> Any:
@@ -171,7 +181,7 @@ def _reader(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _reported(store: Store) -> Iterator[None]:
+def _reported(store: Store) -> Generator[None]:
     """The database's errors as ours: its class and code only, since its text may quote data."""
     try:
         yield

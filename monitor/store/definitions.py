@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from monitor.model import Merge
 from monitor.store.database import Store, bump, compact_json, exclusive, reading, upsert, writing
@@ -16,8 +16,8 @@ from monitor.store.tables import checks, definitions, seams
 class Wanted:
     """A check as the configuration has it.
 
-    `hash` is None for a check that could not be bound: its definition stays as it is. `settings` is what pages
-    show of it (owner, severity …), JSON values. `merges` may grow or shrink under the same hash.
+    `hash` is None for a check that could not be bound: its definition stays as it is. `settings` is what
+    pages show of it (owner, severity …), JSON values. `merges` may grow or shrink under the same hash.
     """
 
     check: str
@@ -73,15 +73,15 @@ def sync(store: Store, pipeline: str, wanted: Sequence[Wanted], now: int) -> dic
                 changes += _sync_definition(connection, known[want.check].id, want, now)
         if changes:
             bump(connection)
-        current = _definitions(connection, pipeline)
+        current = current_of(connection, pipeline)
     names = {want.check for want in wanted}
     return {each.check: each for each in current if each.check in names}
 
 
 def current(store: Store, pipeline: str) -> list[Definition]:
-    """The definitions in force of the pipeline's checks, by name; tombstones are left out."""
+    """See `current_of`."""
     with reading(store) as connection:
-        return _definitions(connection, pipeline)
+        return current_of(connection, pipeline)
 
 
 def known_checks(store: Store, pipeline: str) -> list[Known]:
@@ -105,8 +105,15 @@ def seams_of(store: Store, check_id: int) -> list[tuple[int, str]]:
 
 def locked(connection: Connection, definition: Definition) -> Definition:
     """The definition as it is now; other writers of the same one wait until this transaction ends."""
-    query = _DEFINITIONS.where(definitions.c.id == definition.id)
-    return _definition(connection.execute(query.with_for_update(of=definitions, key_share=True)).one())
+    locked_id(connection, definition.id)
+    return _definition(connection.execute(_DEFINITIONS.where(definitions.c.id == definition.id)).one())
+
+
+def locked_id(connection: Connection, definition_id: int) -> None:
+    """Makes other writers of a definition wait until this transaction ends (SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        mine = select(definitions.c.id).where(definitions.c.id == definition_id)
+        connection.execute(mine.with_for_update(key_share=True))
 
 
 _DEFINITIONS = select(
@@ -122,20 +129,25 @@ _DEFINITIONS = select(
 ).join_from(definitions, checks, definitions.c.check_id == checks.c.id)
 
 
-def _definition(row: Row[Any]) -> Definition:
+def _definition(row: Any) -> Definition:
     id_, check_id, name, hash_, kind, bucket, merges, since, created = row
     return Definition(id_, check_id, name, hash_, kind, bucket, json.loads(merges), since, created)
 
 
-def _definitions(connection: Connection, pipeline: str) -> list[Definition]:
+def current_of(connection: Connection, pipeline: str) -> list[Definition]:
+    """The definitions in force of the pipeline's checks, by name; tombstones are left out."""
     present = (checks.c.pipeline == pipeline) & checks.c.deleted.is_(None) & definitions.c.retired.is_(None)
-    return [_definition(row) for row in connection.execute(_DEFINITIONS.where(present).order_by(checks.c.name))]
+    return [
+        _definition(row) for row in connection.execute(_DEFINITIONS.where(present).order_by(checks.c.name))
+    ]
 
 
 def _checks(connection: Connection, pipeline: str) -> list[Known]:
     columns = (checks.c.id, checks.c.name, checks.c.created, checks.c.deleted, checks.c.settings)
     rows = connection.execute(select(*columns).where(checks.c.pipeline == pipeline).order_by(checks.c.name))
-    return [Known(id_, name, created, deleted, json.loads(text)) for id_, name, created, deleted, text in rows]
+    return [
+        Known(id_, name, created, deleted, json.loads(text)) for id_, name, created, deleted, text in rows
+    ]
 
 
 def _sync_checks(connection: Connection, pipeline: str, wanted: Sequence[Wanted], now: int) -> int:
@@ -180,7 +192,9 @@ def _sync_definition(connection: Connection, check_id: int, want: Wanted, now: i
     if same is not None and same.retired is None and same.merges == merges:
         return 0
     if same is None or same.retired is not None:
-        retired = update(definitions).where(definitions.c.check_id == check_id, definitions.c.retired.is_(None))
+        retired = update(definitions).where(
+            definitions.c.check_id == check_id, definitions.c.retired.is_(None)
+        )
         connection.execute(retired.values(retired=now))
         upsert(connection, seams, [{"check_id": check_id, "at": now, "hash": want.hash}])
     if same is None:

@@ -68,5 +68,5 @@ def check(connection: Connection, fence: Fence) -> None:
         raise LeaseLost(f"another process has taken over {fence.name!r}: this one's result is discarded")
 
 
-def _of(fence: Fence):  # noqa: ANN202 -- SQLAlchemy's own type
+def _of(fence: Fence):
     return update(leases).where(leases.c.name == fence.name, leases.c.epoch == fence.epoch)

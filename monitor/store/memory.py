@@ -11,18 +11,18 @@ from monitor.store.tables import memory
 def recall(connection: Connection, definition_id: int, now: int) -> dict[str, int]:
     """The remembered instants, as of `now`: later ones are left out."""
     query = select(memory.c.key, memory.c.value).where(memory.c.definition_id == definition_id)
-    return {key: value for key, value in connection.execute(query.where(memory.c.value <= now))}
+    return dict(connection.execute(query.where(memory.c.value <= now)).tuples().all())
 
 
 def remember(
     connection: Connection, definition_id: int, rows: Mapping[str, int], now: int, forget: int
 ) -> tuple[dict[str, int], bool]:
-    """Merges new instants into the memory, the later of two, and drops keys silent since before now − `forget`.
+    """Merges new instants into the memory, the later of two, and drops keys silent for longer than `forget`.
 
     Instants after `now` are neither stored nor returned. Returns the memory, and whether it changed.
     """
     mine = memory.c.definition_id == definition_id
-    stored = {key: value for key, value in connection.execute(select(memory.c.key, memory.c.value).where(mine))}
+    stored = dict(connection.execute(select(memory.c.key, memory.c.value).where(mine)).tuples().all())
     fresh = {key: value for key, value in rows.items() if now - forget <= value <= now}
     newer = {key: value for key, value in fresh.items() if value > stored.get(key, value - 1)}
     upsert(

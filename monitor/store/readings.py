@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from monitor.model import TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.database import Store, compact_json, finite, reading, upsert
@@ -29,7 +29,9 @@ class Stored:
 def latest(store: Store, pipeline: str) -> list[Stored]:
     """Each present check's newest readings, the total first, then its segments by dimension and value."""
     newest = select(func.max(readings.c.at)).where(readings.c.check_id == checks.c.id).scalar_subquery()
-    query = _joined().where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None), readings.c.at == newest)
+    query = _joined().where(
+        checks.c.pipeline == pipeline, checks.c.deleted.is_(None), readings.c.at == newest
+    )
     with reading(store) as connection:
         rows = connection.execute(query.order_by(checks.c.name, readings.c.dimension, readings.c.segment))
         return [_stored(row) for row in rows]
@@ -50,7 +52,7 @@ def history(store: Store, check_id: int, since: int, segment: Segment = TOTAL) -
 def put(
     connection: Connection, definition: Definition, at: int, rows: Sequence[tuple[Segment, Window, Reading]]
 ) -> None:
-    """Replaces the check's readings of the instant `at`; segments are kept only if it is the newest instant."""
+    """Replaces the check's readings of the instant `at`; segments are kept of the newest instant only."""
     mine = readings.c.check_id == definition.check_id
     newest = connection.scalar(select(func.max(readings.c.at)).where(mine))
     connection.execute(delete(readings).where(mine, readings.c.at == at))
@@ -61,7 +63,7 @@ def put(
     upsert(connection, readings, [_row(definition, at, *row) for row in rows])
 
 
-def _joined():  # noqa: ANN202 -- SQLAlchemy's own type
+def _joined():
     return select(checks.c.name, readings).join_from(readings, checks, readings.c.check_id == checks.c.id)
 
 
@@ -85,7 +87,7 @@ def _row(definition: Definition, at: int, segment: Segment, window: Window, said
     }
 
 
-def _stored(row: Row[Any]) -> Stored:
+def _stored(row: Any) -> Stored:
     said = Reading(
         value=row.value,
         good=_whole(row.good),
@@ -103,3 +105,9 @@ def _stored(row: Row[Any]) -> Stored:
 
 def _whole(number: float | None) -> float | None:
     return int(number) if number is not None and number.is_integer() else number
+
+
+def segments_of(connection: Connection, check_id: int) -> frozenset[Segment]:
+    """The segments that a check last showed: they stay shown while they last."""
+    query = select(readings.c.dimension, readings.c.segment).where(readings.c.check_id == check_id)
+    return frozenset(Segment(*row) for row in connection.execute(query.where(readings.c.dimension > "")))

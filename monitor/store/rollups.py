@@ -1,6 +1,6 @@
 """Rollups: one transaction per check writes them, and every longer window is read from them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -36,11 +36,11 @@ class Transaction:
     ) -> Written:
         """Stores the buckets of the `computed` stretches, which were read from the source at `now`.
 
-        `sums` is keyed by bucket start and segment; a bucket without a total was measured and found empty, and
-        what lies outside `computed` is ignored. Buckets that end at or before `closed_until` become final. A
-        final bucket stays as it is, and so does one that was computed after `now`, unless `restate`. A restate
-        of what is left as hours or quarters takes whole hours; raises ValueError for a part of one, and for
-        stretches off the definition's grid.
+        `sums` is keyed by bucket start and segment; a bucket without a total was measured and found empty,
+        and what lies outside `computed` is ignored. Buckets that end at or before `closed_until` become
+        final. A final bucket stays as it is, and so does one that was computed after `now`, unless `restate`.
+        Where only hours or quarters are left, whole hours are restated: raises ValueError for a part of one,
+        and for stretches off the definition's grid.
         """
         written = put(self.connection, self.definition, computed, sums, now, closed_until, restate)
         self.changed = self.changed or written.buckets > 0
@@ -61,7 +61,7 @@ class Transaction:
     def remember(self, rows: Mapping[str, int], now: int, forget: int) -> dict[str, int]:
         """Merges new instants by key into the memory, the later of two, and returns it as of `now`.
 
-        Instants after `now` are neither stored nor returned; keys silent for longer than `forget` are dropped.
+        Instants after `now` are neither stored nor returned; keys silent longer than `forget` are dropped.
         """
         merged, changed = memory.remember(self.connection, self.definition.id, rows, now, forget)
         self.changed = self.changed or changed
@@ -74,7 +74,7 @@ class Transaction:
 
 
 @contextmanager
-def transaction(store: Store, definition: Definition, fence: Fence | None = None) -> Iterator[Transaction]:
+def transaction(store: Store, definition: Definition, fence: Fence | None = None) -> Generator[Transaction]:
     """One check's transaction, committed when the block ends and rolled back when it raises.
 
     Waits for other writers of the same definition. With a fence raises LeaseLost unless the lease is still
@@ -99,11 +99,11 @@ def pending(store: Store, definition: Definition, window: Window) -> list[Window
 
 
 def sums(store: Store, definition: Definition, window: Window) -> tuple[Window, dict[Segment, Sums], int]:
-    """The measures of a window by segment, merged, with the window they stand for and the time measured in it.
+    """The measures of a window by segment, the window that they stand for, and how much of it was measured.
 
-    Ends that fall inside a coarser rollup, where the finer ones are gone, round down to its grid; the returned
-    window shows it. The last value is how many microseconds of the window have a rollup. Without any there are
-    no sums at all; a measured window always has a total.
+    Ends that fall inside a coarser rollup, where the finer ones are gone, round down to its grid; the
+    returned window shows it. The last value is how many microseconds of the window have a rollup. Without any
+    there are no sums at all; a measured window always has a total.
     """
     with reading(store) as connection:
         return sums_of(connection, definition, window)

@@ -1,12 +1,14 @@
 """Every attempt to measure a check: when, how it ended, what it read."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from monitor.model import Outcome
-from monitor.store.database import Store, bump, reading, writing
+from monitor.store.database import Store, bump, exclusive, reading, upsert, writing
 from monitor.store.tables import checks, run_totals, runs
 
 
@@ -44,30 +46,70 @@ def start(store: Store, check_ids: Sequence[int], at: int, started: int) -> dict
     statement = insert(runs).returning(runs.c.check_id, runs.c.id)
     with writing(store) as connection:
         rows = connection.execute(statement, [{"check_id": check_id, **fresh} for check_id in check_ids])
-        return {check_id: run_id for check_id, run_id in rows}
+        return dict(rows.tuples().all())
 
 
 def finish(store: Store, ended: Sequence[Finished]) -> None:
     """Closes runs and counts them by outcome; a run that is closed already is neither changed nor counted."""
     with writing(store) as connection:
-        for run in ended:
-            values = {
-                "finished": run.finished,
-                "outcome": run.outcome.value,
-                "error": run.error,
-                "rows": run.rows,
-                "scans": run.scans,
-            }
-            mine = update(runs).where(runs.c.id == run.run_id, runs.c.finished.is_(None))
-            connection.execute(mine.values(values))
-        bump(connection)
+        exclusive(connection, 4)
+        ids = [run.run_id for run in ended]
+        query = select(runs.c.id, runs.c.check_id).where(runs.c.id.in_(ids), runs.c.finished.is_(None))
+        open_ = dict(connection.execute(query).tuples().all())
+        closing = [run for run in ended if run.run_id in open_]
+        if closing:
+            connection.execute(_CLOSE, [_closed(run) for run in closing])
+            _count(connection, Counter((open_[run.run_id], run.outcome.value) for run in closing))
+            bump(connection)
+
+
+_CLOSE = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"))
+    .values({name: bindparam(f"new_{name}") for name in ("finished", "outcome", "error", "rows", "scans")})
+)
+
+
+def _closed(run: Finished) -> dict[str, Any]:
+    return {
+        "run": run.run_id,
+        "new_finished": run.finished,
+        "new_outcome": run.outcome.value,
+        "new_error": run.error,
+        "new_rows": run.rows,
+        "new_scans": run.scans,
+    }
+
+
+def _count(connection: Connection, ended: Mapping[tuple[int, str], int]) -> None:
+    mine = run_totals.c.check_id.in_({check_id for check_id, _ in ended})
+    stored = connection.execute(select(run_totals).where(mine))
+    counts = {(check_id, outcome): count for check_id, outcome, count in stored}
+    rows = [
+        {"check_id": key[0], "outcome": key[1], "count": counts.get(key, 0) + more}
+        for key, more in ended.items()
+    ]
+    upsert(connection, run_totals, rows)
 
 
 def last(store: Store, pipeline: str) -> list[Run]:
     """Each present check's newest run, by check name."""
-    raise NotImplementedError
+    newest = select(func.max(runs.c.id)).where(runs.c.check_id == checks.c.id).scalar_subquery()
+    query = select(checks.c.name, runs).join_from(runs, checks, runs.c.check_id == checks.c.id)
+    present = query.where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None), runs.c.id == newest)
+    with reading(store) as connection:
+        return [_run(row) for row in connection.execute(present.order_by(checks.c.name))]
 
 
-def totals(store: Store, pipeline: str) -> Mapping[tuple[str, Outcome], int]:
+def _run(row: Any) -> Run:
+    outcome = None if row.outcome is None else Outcome(row.outcome)
+    return Run(row.name, row.at, row.started, row.finished, outcome, row.error, row.rows, row.scans)
+
+
+def totals(store: Store, pipeline: str) -> dict[tuple[str, Outcome], int]:
     """How many runs ended how, ever, by check and outcome."""
-    raise NotImplementedError
+    query = select(checks.c.name, run_totals.c.outcome, run_totals.c.count)
+    joined = query.join_from(run_totals, checks, run_totals.c.check_id == checks.c.id)
+    present = joined.where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None))
+    with reading(store) as connection:
+        return {(name, Outcome(outcome)): count for name, outcome, count in connection.execute(present)}

@@ -1,4 +1,6 @@
-"""The tables. Times and durations are integer microseconds; objects are compact JSON text with sorted keys."""
+"""The tables. Times and durations are integer microseconds, objects compact JSON text with sorted keys."""
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -21,7 +23,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itse
 metadata = MetaData()
 
 
-def _required(name: str, kind: type[BigInteger] | type[Text], key: bool = False) -> "Column[object]":
+def _required(name: str, kind: type[BigInteger] | type[Text], key: bool = False) -> Column[Any]:
     return Column(name, kind, primary_key=key, nullable=False, autoincrement=False)
 
 
@@ -81,7 +83,7 @@ rollups = Table(
     _required("segment_id", BigInteger, key=True),  # 0 is the total
     _required("start", BigInteger, key=True),
     _required("revision", BigInteger),
-    # A bucket's state stands in its total's row; segments have NULL, so that an unchanged one is not rewritten.
+    # A bucket's state stands in its total's row; segments have NULL: an unchanged one is not rewritten.
     Column("final", Boolean),
     Column("computed", BigInteger),
     Column("good", Number),

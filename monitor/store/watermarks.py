@@ -1,9 +1,12 @@
 """How far each dataset has come, and which rows have no place in its time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
-from monitor.store.database import Store
+from sqlalchemy import Connection, select
+
+from monitor.store.database import Store, bump, exclusive, reading, upsert, writing
+from monitor.store.tables import watermarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,30 @@ class Watermark:
 
 def put(store: Store, pipeline: str, rows: Sequence[Watermark]) -> None:
     """Stores watermarks; one from before the stored `at` is ignored, and `newest` never goes back."""
-    raise NotImplementedError
+    with writing(store) as connection:
+        exclusive(connection, 5)
+        known = _stored(connection, pipeline)
+        moved = [_moved(known.get(row.dataset), row) for row in rows]
+        fresh = [row for row in moved if row != known.get(row.dataset)]
+        if fresh:
+            upsert(connection, watermarks, [{"pipeline": pipeline, **asdict(row)} for row in fresh])
+            bump(connection)
 
 
 def get(store: Store, pipeline: str) -> dict[str, Watermark]:
     """The pipeline's watermarks by dataset."""
-    raise NotImplementedError
+    with reading(store) as connection:
+        return _stored(connection, pipeline)
+
+
+def _stored(connection: Connection, pipeline: str) -> dict[str, Watermark]:
+    rows = connection.execute(select(*watermarks.c[1:]).where(watermarks.c.pipeline == pipeline))
+    return {row.dataset: Watermark(*row) for row in rows}
+
+
+def _moved(old: Watermark | None, new: Watermark) -> Watermark:
+    if old is None or old.newest is None:
+        return new if old is None or new.at >= old.at else old
+    if new.at < old.at:
+        return old
+    return replace(new, newest=max(old.newest, old.newest if new.newest is None else new.newest))

@@ -1,0 +1,85 @@
+"""Measures as a row holds them: `good` and `total` in columns of their own, the rest as JSON."""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from monitor.model import Merge, Sums, empty, merge_two
+from monitor.store.database import compact_json, finite
+
+COLUMNS = ("good", "total")
+LONGEST = 200
+"""Characters of a key: PostgreSQL's index entries end at 2704 bytes, and a page shows far less."""
+
+
+class Cell(NamedTuple):
+    """The stored measures of one segment in one bucket."""
+
+    good: float | None
+    total: float | None
+    rest: str
+
+
+def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
+    """Measures as a cell; NaN and the infinities become None. Raises KeyError for one that has no merge."""
+    rest = {name: _packed(value, merges[name]) for name, value in sums.items() if name not in COLUMNS}
+    return Cell(finite(sums.get("good")), finite(sums.get("total")), compact_json(rest) if rest else "{}")
+
+
+def decode(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
+    """A cell as measures; those without a merge any more are left out. Whole numbers are ints."""
+    sums: dict[str, Any] = {}
+    if "good" in merges:
+        sums["good"] = whole(cell.good)
+    if "total" in merges:
+        sums["total"] = whole(cell.total)
+    if cell.rest != "{}":
+        rest: dict[str, Any] = json.loads(cell.rest)
+        sums |= {name: _unpacked(value, merges[name]) for name, value in rest.items() if name in merges}
+    return sums
+
+
+def nothing(merges: Mapping[str, Merge]) -> dict[str, Any]:
+    """The measures of no rows."""
+    return {name: empty(merge) for name, merge in merges.items()}
+
+
+def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]:
+    """Measures merged. One that is in no part is left out; the sum of nothing but None is 0."""
+    result: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            merge = merges[name]
+            result[name] = merge_two(merge, result[name] if name in result else empty(merge), value)
+    return result
+
+
+def whole(number: float | None) -> float | None:
+    """An int where a number is one, as it was before a column of doubles held it."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def clean(sums: Sums) -> Sums:
+    """Measures without NaN and infinities, which become None: one cannot poison a sum."""
+    return {name: finite(value) for name, value in sums.items()}
+
+
+def storable(text: str) -> str:
+    """A text that both databases can hold in a key: without NUL, and cut where it is very long."""
+    text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}…{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _packed(value: Any, merge: Merge) -> Any:
+    if merge == "histogram" and value is not None:
+        return {str(key): count for key, count in value.items()}
+    return finite(value)
+
+
+def _unpacked(value: Any, merge: Merge) -> Any:
+    if merge == "histogram" and value is not None:
+        return {int(key): count for key, count in value.items()}
+    return value

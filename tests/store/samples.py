@@ -1,0 +1,55 @@
+"""What the store's tests have in common: instants, definitions, sums."""
+
+from collections.abc import Mapping, Sequence
+
+from monitor.model import HOUR, MINUTE, TOTAL, Merge, Segment, Sums, Window
+from monitor.store import Definition, Store, Wanted, sync, transaction
+
+T0 = 1_700_000_000_000_000 - 1_700_000_000_000_000 % (24 * HOUR)  # midnight, 2023-11-14
+RATIO: Mapping[str, Merge] = {"good": "sum", "total": "sum"}
+RICH: Mapping[str, Merge] = {**RATIO, "slowest": "max", "fastest": "min", "delays": "histogram"}
+
+
+def want(check: str = "clicks", hash: str | None = "h1", was: str | None = None, **other: object) -> Wanted:
+    fields = {"kind": "ratio", "bucket": MINUTE, "merges": RATIO, "canonical": "count(*)", "settings": {}}
+    return Wanted(check=check, hash=hash, was=was, **{**fields, **other})  # pyright: ignore
+
+
+def define(store: Store, check: str = "clicks", **fields: object) -> Definition:
+    return sync(store, "shop", [want(check, **fields)], T0)[check]  # pyright: ignore
+
+
+def minute(number: int) -> int:
+    return T0 + number * MINUTE
+
+
+def minutes(first: int, last: int) -> Window:
+    """[first, last) in minutes after T0."""
+    return Window(minute(first), minute(last))
+
+
+def ratio(good: float, total: float) -> Sums:
+    return {"good": good, "total": total}
+
+
+def write(
+    store: Store,
+    definition: Definition,
+    window: Window,
+    sums: Mapping[tuple[int, Segment], Sums] | None = None,
+    *,
+    now: int | None = None,
+    closed: int | None = None,
+    restate: bool = False,
+):
+    """Puts one stretch; without more it is read at its end and closed then. Default sums: 1 of 2 a bucket."""
+    if sums is None:
+        starts = range(window.start, window.end, definition.bucket)
+        sums = {(start, TOTAL): ratio(1, 2) for start in starts}
+    now = window.end if now is None else now
+    with transaction(store, definition) as tx:
+        return tx.put([window], sums, now, now if closed is None else closed, restate)
+
+
+def only(found: Mapping[Segment, Sums], names: Sequence[str] = ("good", "total")) -> tuple[object, ...]:
+    return tuple(found[TOTAL][name] for name in names)
