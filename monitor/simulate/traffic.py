@@ -86,7 +86,7 @@ def minute(shop: Shop, number: int) -> Minute:
     """The minute `number` (since the epoch), always the same for the same shop."""
     draw = draws.generator(shop.seed, _EVENTS, number)
     now, soon = intensity(shop, number), intensity(shop, number + 1)
-    place, action, region = _arrivals(draw, now, soon)
+    place, action, region = arrivals(draw, now, soon)
     offset = ((bits(place, 32, 32) * np.uint64(MINUTE_US)) >> np.uint64(32)).astype(np.int64)
     opened = open_sessions(shop, number, now)
     own = _events(shop, number, opened.sessions, choose(opened, place, region, offset), offset, action)
@@ -95,7 +95,7 @@ def minute(shop: Shop, number: int) -> Minute:
     return Minute(number, joined([own, clicks]), replace(exposures, click=click))
 
 
-def _arrivals(draw: np.random.Generator, now: Reals, soon: Reals) -> tuple[Words, Words, Bytes]:
+def arrivals(draw: np.random.Generator, now: Reals, soon: Reals) -> tuple[Words, Words, Bytes]:
     """Random words of each event (its place in time and among sessions; what it does) and its region.
 
     Thinning (Lewis and Shedler 1979): candidates come at the minute's highest intensity and are kept in

@@ -6,7 +6,9 @@ from threading import Event
 import pyarrow.parquet as parquet
 import pytest
 
+from monitor.config import load
 from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US
+from monitor.simulate.encoding import COLUMNS
 from monitor.simulate.faults import Fault
 from monitor.simulate.population import REGIONS
 from monitor.simulate.simulation import follow, run_live, start
@@ -76,3 +78,17 @@ def test_another_shop_needs_another_folder(tmp_path: Path) -> None:
     start(tmp_path, NOW, MINUTE_US, seed=3, events_per_second=5)
     with pytest.raises(FileExistsError, match="is not empty"):
         start(tmp_path, NOW, MINUTE_US, seed=4, events_per_second=5)
+
+
+def test_the_configuration_is_one_that_weir_takes(tmp_path: Path) -> None:
+    simulation = start(tmp_path, NOW, MINUTE_US, seed=3, events_per_second=5)
+    (tmp_path / "weir.yaml").write_text(simulation.config)
+    config = load(tmp_path / "weir.yaml")
+    assert set(config.datasets) == set(COLUMNS)
+    for name, dataset in config.datasets.items():
+        assert dataset.time in COLUMNS[name]
+        assert set(dataset.key) <= set(COLUMNS[name])
+        assert set(dataset.columns.values()) <= set(COLUMNS[name])
+        assert all(list((tmp_path / "lake").glob(pattern)) for pattern in dataset.files)
+    for check in config.checks.values():
+        assert set(check.by) <= set(COLUMNS[check.main_dataset])

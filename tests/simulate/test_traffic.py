@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from monitor.simulate import population
-from monitor.simulate.draws import DAY_US, MINUTE_US
+from monitor.simulate.draws import DAY_US, MINUTE_US, bits, generator
 from monitor.simulate.population import CHECKOUT, CLICK, ITEMS, REGIONS, VIEW, Shop, catalogue, intensity
 from monitor.simulate.rows import joined, length
-from monitor.simulate.traffic import REACH_US, Events, Exposures, Minute, minute, minutes
+from monitor.simulate.traffic import REACH_US, Events, Exposures, Minute, arrivals, minute, minutes
 
 START = 20_777 * DAY_US + 11 * 60 * MINUTE_US  # a Friday, 11:00 UTC
 SHOP = Shop(seed=7, events_per_second=100)
@@ -73,6 +73,20 @@ def test_counts_are_poisson_around_the_intensity() -> None:
     assert 0.8 < np.mean((counts - expected) ** 2 / expected) < 1.2
     total = expected.sum()
     assert abs(counts.sum() - total) < 5 * np.sqrt(total)
+
+
+def test_arrivals_follow_a_changing_intensity_within_the_minute() -> None:
+    now, soon = np.array([100.0, 300, 200, 10, 10]), np.array([300.0, 100, 200, 10, 400])
+    place, action, region = arrivals(generator(1), now, soon)
+    assert len(place) == len(action) == len(region)
+    along = bits(place, 32, 32) / 2**32
+    for each in range(5):
+        count = np.sum(region == each)
+        expected = 30 * (now[each] + soon[each])
+        assert abs(count - expected) < 5 * np.sqrt(expected)
+        # The mean of a density that runs straight from `now` to `soon` on [0, 1].
+        mean = (now[each] + 2 * soon[each]) / 3 / (now[each] + soon[each])
+        assert along[region == each].mean() == pytest.approx(mean, abs=5 * 0.3 / np.sqrt(count))
 
 
 def test_the_week_has_its_rhythm() -> None:
