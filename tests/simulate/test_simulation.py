@@ -91,4 +91,4 @@ def test_the_configuration_is_one_that_weir_takes(tmp_path: Path) -> None:
         assert set(dataset.columns.values()) <= set(COLUMNS[name])
         assert all(list((tmp_path / "lake").glob(pattern)) for pattern in dataset.files)
     for check in config.checks.values():
-        assert set(check.by) <= set(COLUMNS[check.main_dataset])
+        assert {name for pair in check.by for name in pair} <= set(COLUMNS[check.main_dataset])
