@@ -47,6 +47,7 @@ checks:
     by: [region, producer]
     every: 1m
     window: 5m
+    fail: "< 99.5%"
     slo: {objective: 99.9%, window: 28d}
     severity: page
 
@@ -117,6 +118,8 @@ checks:
     by: [region]
     every: 1m
     window: 5m
+    warn: "> 4s"                      # the 95th percentile
+    fail: "> 5s"
     slo: {objective: 99%, window: 28d}
 
   label-coverage:
@@ -130,6 +133,7 @@ checks:
     by: [region, model_version]
     every: 1m
     window: 10m
+    fail: "< 97%"
     slo: {objective: 99%, window: 28d}
     stage: label
 """
