@@ -34,6 +34,7 @@ __all__ = [
     "Column",
     "ColumnName",
     "DatasetName",
+    "Delay",
     "Duration",
     "Fragment",
     "KeyColumns",
@@ -235,12 +236,13 @@ Path = tuple[str | int, ...]
 
 
 def marked(params: BaseModel) -> Iterator[tuple[Path, Marker, str]]:
-    """Every marked text of a model, nested ones too: its path, its marker and the text itself.
+    """Every marked text of a model, nested ones too: its path in the YAML, its marker and the text itself.
 
     The keys of a mapping share the path of their values.
     """
     for name, hint in _hints(type(params)).items():
-        yield from _marked(hint, getattr(params, name), (name,))
+        written = type(params).model_fields[name].alias or name
+        yield from _marked(hint, getattr(params, name), (written,))
 
 
 @cache
@@ -306,22 +308,30 @@ def _show(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _type(parse: Callable[[object], Any], pattern: str, example: str, *also: str) -> tuple[Any, Any]:
+def _type(parse: Callable[[object], Any], pattern: str, example: str, **more: Any) -> tuple[Any, Any]:
     """The two halves of a type that is written as text: its parser and its JSON Schema."""
     written: dict[str, Any] = {"type": "string", "pattern": f"^(?:{pattern})$", "examples": [example]}
-    schema = {"anyOf": [written, *({"type": kind} for kind in also)]} if also else written
+    also = more.pop("also", None)
+    schema = ({"anyOf": [written, also]} if also else written) | more
     return BeforeValidator(parse), WithJsonSchema(schema)
 
 
-_duration = _type(duration, rf"(?=.*[1-9])(?=.){_DURATION}", "10m")
-_offset = _type(lambda v: duration(v, allow_zero=True, allow_negative=True), rf"-?(?=.){_DURATION}", "-10m")
-_share = _type(percentage, rf"{_NUMBER}%", "99.9%", "number")
+_TIME = {"x-weir": "duration"}
+"""Lets the JSON Schema show a default as one would write it."""
+_duration = _type(duration, rf"(?=.*[1-9])(?=.){_DURATION}", "10m", **_TIME)
+_delay = _type(lambda value: duration(value, allow_zero=True), rf"(?=.){_DURATION}", "0s", **_TIME)
+_offset = _type(
+    lambda v: duration(v, allow_zero=True, allow_negative=True), rf"-?(?=.){_DURATION}", "-10m", **_TIME
+)
+_share = _type(percentage, rf"{_NUMBER}%", "99.9%", also={"type": "number", "minimum": 0, "maximum": 1})
 _bytes = _type(size, r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", "10GB")
 _limit = rf"{_NUMBER}(%|w|d|h|m|s|ms|us)?"
 _bound = _type(bound, rf"\s*(>=|<=|>|<)\s*{_limit}\s*|\s*outside\s+{_limit}\s*\.\.\s*{_limit}\s*", "> 5%")
 
 Duration = Annotated[int, *_duration]
 """Microseconds, longer than zero."""
+Delay = Annotated[int, *_delay]
+"""Microseconds, zero or longer."""
 Offset = Annotated[int, *_offset]
 """Microseconds, before (negative), at or after."""
 Share = Annotated[float, *_share]

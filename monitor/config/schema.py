@@ -1,0 +1,117 @@
+"""The JSON Schema of the YAML, made from the models, so that an editor flags what `weir validate` would.
+
+It cannot see what one part says of another (datasets, upstream checks, circles), SQL, or limits that depend
+on several keys.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from monitor import kinds
+from monitor.config.check import FILLED, Check
+from monitor.config.dataset import Dataset
+from monitor.config.pipeline import ChecksFile, Pipeline
+from monitor.config.source import Source
+from monitor.config.words import NAME
+from monitor.grammar import show_duration
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCE: dict[str, Any] = {"type": "string", "pattern": r"\$\{"}
+_NAMED = frozenset({"name"})
+_CHECK_FILE: dict[str, Any] = {
+    "properties": {"owner": True, "checks": True},
+    "required": ["checks"],
+    "additionalProperties": False,
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """One schema for `weir.yaml` and for the files under `checks/`."""
+    params = {name: kinds.load(name).Params for name in kinds.names()}
+    models: list[type[BaseModel]] = [Pipeline, ChecksFile, Source, Dataset, Check, *params.values()]
+    refs, found = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/$defs/{model}"
+    )
+    defs = {name: _tidied(each) for name, each in found["$defs"].items()}
+    bodies = {model: defs[refs[model, "validation"]["$ref"].removeprefix("#/$defs/")] for model in models}
+    for model, filled in ((Source, _NAMED), (Dataset, _NAMED), (Check, FILLED)):
+        _without(bodies[model], filled)
+    top = bodies[Pipeline]
+    check = _check_of(bodies[Check], {name: bodies[model] for name, model in params.items()})
+    for section, each in (("sources", bodies[Source]), ("datasets", bodies[Dataset]), ("checks", check)):
+        top["properties"][section] |= {
+            "additionalProperties": each,
+            "propertyNames": {"pattern": f"^{NAME.pattern}$"},
+        }
+    top.pop("required")
+    used = {name: each for name, each in defs.items() if all(each is not body for body in bodies.values())}
+    return {
+        "$schema": DRAFT,
+        "title": "Weir",
+        **top,
+        "anyOf": [{"required": ["pipeline"]}, _CHECK_FILE],
+        "$defs": used,
+    }
+
+
+def _check_of(common: dict[str, Any], params: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A check of any kind: the kind decides which further keys there are."""
+    common["properties"]["kind"] = {
+        "enum": list(params),
+        "description": common["properties"]["kind"]["description"],
+    }
+    common.pop("additionalProperties")
+    shared = dict.fromkeys(common["properties"], True)
+    common["allOf"] = [
+        {
+            "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
+            "then": {**body, "properties": {**shared, **body["properties"]}},
+        }
+        for name, body in params.items()
+    ]
+    return common
+
+
+def _without(schema: dict[str, Any], names: frozenset[str]) -> None:
+    for name in names & schema["properties"].keys():
+        del schema["properties"][name]
+    schema["required"] = [name for name in schema.get("required", []) if name not in names]
+
+
+def _tidied(schema: Any) -> Any:
+    """A schema of pydantic's without titles and nulls: a key is given or left out."""
+    if isinstance(schema, list):
+        return [_tidied(each) for each in schema]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(schema, dict):
+        return schema
+    result: dict[str, Any] = {}
+    for key, value in schema.items():  # pyright: ignore[reportUnknownVariableType]
+        if key == "properties":
+            result[key] = {name: _property(each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+        elif key != "title":
+            result[str(key)] = _tidied(value)  # pyright: ignore[reportUnknownArgumentType]
+    return result
+
+
+def _property(schema: Any) -> Any:
+    schema = _tidied(schema)
+    ways = [way for way in schema.pop("anyOf", []) if way.get("type") != "null"]
+    schema |= ways[0] if len(ways) == 1 else {"anyOf": ways} if ways else {}
+    default = schema.pop("default", None)
+    if schema.pop("x-weir", "") == "duration" and isinstance(default, int):
+        default = show_duration(default) if default else None
+    if default not in (None, "", [], {}):
+        schema["default"] = default
+    return _with_references(schema)
+
+
+def _with_references(schema: dict[str, Any]) -> dict[str, Any]:
+    """Whatever a value must look like, `${NAME}` may stand for it."""
+    about = {key: schema.pop(key) for key in ("description", "default", "examples") if key in schema}
+    plain = schema.get("type") == "string" and "pattern" not in schema
+    if plain or not schema or schema.get("type") in ("object", "array") or "$ref" in schema:
+        return about | schema
+    ways = schema.pop("anyOf", None) or [schema]
+    return about | {"anyOf": [*ways, _REFERENCE]}

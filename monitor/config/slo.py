@@ -1,0 +1,53 @@
+"""An objective, and the time over which it is kept."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from monitor.config.words import STRICT, Slip
+from monitor.grammar import Bound, Duration, Share, show_duration
+from monitor.kinds import Kind
+from monitor.model import DAY, HOUR
+
+SHORTEST = HOUR
+
+
+def _objective(share: float) -> float:
+    if not 0 < share < 1:
+        raise Slip(
+            "an objective lies between 0% and 100%, without the two", "100% leaves no budget: write 99.9%"
+        )
+    return share
+
+
+def _window(length: int) -> int:
+    if length < SHORTEST:
+        raise Slip(f"the window of an SLO is at least {show_duration(SHORTEST)}", "28d is usual")
+    return length
+
+
+class Slo(BaseModel):
+    """A service level objective."""
+
+    model_config = STRICT
+    objective: Annotated[Share, AfterValidator(_objective)] = Field(
+        description="the good share, such as 99.9%"
+    )
+    # Whole weeks: every window then holds the same weekends.
+    window: Annotated[Duration, AfterValidator(_window)] = Field(
+        28 * DAY, description="over which it is kept"
+    )
+
+
+def honest_warning(slo: Slo, kind: Kind, measures: set[str]) -> Bound | None:
+    """The bound of a check that has an SLO and none of its own: below the objective it is yellow, not green.
+
+    None for a kind whose value is no share. `measures` are the names of the kind's: where it counts bad rows,
+    its value is the bad share.
+    """
+    if kind.unit != "ratio":
+        return None
+    good = Decimal(str(slo.objective)) * 100
+    op, limit = (">", 100 - good) if "bad" in measures else ("<", good)
+    return Bound(f"{op} {limit.normalize():f}%", op, float(limit / 100), float(limit / 100), "percent")
