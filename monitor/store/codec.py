@@ -23,26 +23,45 @@ class Cell(NamedTuple):
 
 def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
     """Measures as a cell; NaN and the infinities become None. Raises KeyError for one that has no merge."""
-    rest = {name: _packed(value, merges[name]) for name, value in sums.items() if name not in COLUMNS}
+    rest = {name: finite(value) for name, value in sums.items() if name not in COLUMNS}
+    if not merges.keys() >= sums.keys():
+        raise KeyError(*(sums.keys() - merges.keys()))
     return Cell(finite(sums.get("good")), finite(sums.get("total")), compact_json(rest) if rest else "{}")
 
 
 def decode(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
     """A cell as measures; those without a merge any more are left out. Whole numbers are ints."""
-    sums: dict[str, Any] = {}
-    if "good" in merges:
-        sums["good"] = whole(cell.good)
-    if "total" in merges:
-        sums["total"] = whole(cell.total)
+    sums = _columns(cell, merges)
     if cell.rest != "{}":
         rest: dict[str, Any] = json.loads(cell.rest)
         sums |= {name: _unpacked(value, merges[name]) for name, value in rest.items() if name in merges}
     return sums
 
 
+def _columns(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
+    return {name: whole(getattr(cell, name)) for name in COLUMNS if name in merges}
+
+
 def nothing(merges: Mapping[str, Merge]) -> dict[str, Any]:
     """The measures of no rows."""
     return {name: empty(merge) for name, merge in merges.items()}
+
+
+def merged_cells(cells: Iterable[Cell], merges: Mapping[str, Merge]) -> dict[str, Any]:
+    """Like `merged` of decoded cells; histograms, most of the work, are added up by their stored keys."""
+    plain: list[Sums] = []
+    histograms: dict[str, dict[str, int]] = {name: {} for name in merges if merges[name] == "histogram"}
+    seen: set[str] = set()
+    for cell in cells:
+        rest: dict[str, Any] = json.loads(cell.rest)
+        for name in histograms.keys() & rest.keys():
+            seen.add(name)
+            counts = histograms[name]
+            more: dict[str, int] = rest.pop(name) or {}
+            for key, count in more.items():
+                counts[key] = counts.get(key, 0) + count
+        plain.append(_columns(cell, merges) | {name: rest[name] for name in rest if name in merges})
+    return merged(plain, merges) | {name: _unpacked(histograms[name], "histogram") for name in seen}
 
 
 def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]:
@@ -71,12 +90,6 @@ def storable(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]}…{sha256(text.encode()).hexdigest()[:8]}"
-
-
-def _packed(value: Any, merge: Merge) -> Any:
-    if merge == "histogram" and value is not None:
-        return {str(key): count for key, count in value.items()}
-    return finite(value)
 
 
 def _unpacked(value: Any, merge: Merge) -> Any:

@@ -45,7 +45,7 @@ def _buckets(connection: Connection) -> list[tuple[int, int]]:
 def _covered(connection: Connection, id_: int, bucket: int, now: int) -> list[tuple[int, Window]]:
     """Widths and stretches that may go. Only final rollups have a coarser one above them."""
     found: list[tuple[int, Window]] = []
-    for width, above in pairwise(tiers(bucket)):
+    for width, above in pairwise(width for width in tiers(bucket) if width <= HOUR):
         first = connection.scalar(_FIRST, {"definition": id_, "tier": width})
         if first is not None:
             bounds = {"definition": id_, "tier": above, "first": floor_to(first, above)}

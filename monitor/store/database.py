@@ -112,9 +112,12 @@ def exclusive(connection: Connection, topic: int) -> None:
 def compact_json(value: Any) -> str:
     """An object as the store writes it: compact, keys sorted, NaN and infinities as null."""
     try:
-        return json.dumps(value, allow_nan=False, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return _ENCODER.encode(value)
     except ValueError:
-        return json.dumps(_finite(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return _ENCODER.encode(_finite(value))
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def finite(value: Any) -> Any:

@@ -7,7 +7,8 @@ from monitor.model import DAY, HOUR, MINUTE, Window, floor_to
 QUARTER = 15 * MINUTE
 KEPT = {QUARTER: 6 * HOUR, HOUR: 3 * DAY}
 """How long the rollups below a tier are kept beside it, counted from the end of the tier's rollup: quarters
-keep zones at :30 and :45 exact for three days, minutes last as long as a night on call looks back."""
+keep zones at :30 and :45 exact for three days, minutes last as long as a night on call looks back. Hours stay
+for good; days only make long windows cheap (200 budgets of 30 days: 15 times fewer rows)."""
 
 Starts = Mapping[int, Container[int]]
 """For each width the starts of the rollups there are."""
@@ -16,7 +17,7 @@ Starts = Mapping[int, Container[int]]
 def tiers(bucket: int) -> tuple[int, ...]:
     """The widths that a definition is rolled up to, its own first; none for a snapshot (bucket 0)."""
     widths = [bucket] if bucket else []
-    for width in (QUARTER, HOUR):
+    for width in (QUARTER, HOUR, DAY):
         if widths and width > widths[-1] and width % widths[-1] == 0:
             widths.append(width)
     return tuple(widths)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, literal_column, select, true
 
 from monitor.model import Segment, Sums, Window, ceil_to, floor_to
-from monitor.store.codec import Cell, decode, merged
+from monitor.store.codec import Cell, merged_cells
 from monitor.store.definitions import Definition
 from monitor.store.pyramid import coarsest, finest, rounded, runs, stretches, tiers, without
 from monitor.store.segments import ids
@@ -17,16 +17,11 @@ from monitor.store.tables import rollups
 TOTAL_ONLY = literal_column("segment_id") == literal_column("0")
 _TIER = (rollups.c.definition_id == bindparam("definition")) & (rollups.c.width == bindparam("tier"))
 _BETWEEN = (rollups.c.start >= bindparam("first")) & (rollups.c.start < bindparam("last"))
-_FINALS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY, rollups.c.final == true())
 _EXTENT = select(func.count(), func.min(rollups.c.start), func.max(rollups.c.start)).where(
     _TIER, _BETWEEN, TOTAL_ONLY, rollups.c.final == true()
 )
-_STARTS = select(rollups.c.width, rollups.c.start).where(
-    rollups.c.definition_id == bindparam("definition"),
-    rollups.c.width.in_(bindparam("widths", expanding=True)),
-    _BETWEEN,
-    TOTAL_ONLY,
-)
+_STARTS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY)
+_FINALS = _STARTS.where(rollups.c.final == true())
 _CELLS = select(rollups.c.segment_id, rollups.c.start, rollups.c.good, rollups.c.total, rollups.c.rest).where(
     _TIER, rollups.c.segment_id.in_(bindparam("segments", expanding=True)), _BETWEEN
 )
@@ -59,8 +54,7 @@ def _final(connection: Connection, definition_id: int, width: int, window: Windo
 
 def final_or_not(connection: Connection, definition_id: int, width: int, window: Window) -> list[Window]:
     """Stretches of rollups of one width, open ones included, that start inside a window."""
-    bounds = _bounds(definition_id, width, window) | {"widths": [width]}
-    return stretches((start for _, start in connection.execute(_STARTS, bounds)), width)
+    return stretches(connection.scalars(_STARTS, _bounds(definition_id, width, window)), width)
 
 
 def sums_of(
@@ -74,12 +68,14 @@ def sums_of(
     window = rounded(starts, widths, window)
     pieces = coarsest(starts, widths, window)
     segments = ids(connection, definition.id) if pieces else {}
-    parts: dict[int, list[Sums]] = defaultdict(list)
+    parts: dict[int, list[Cell]] = defaultdict(list)
     for width, stretch in runs(pieces):
         for id_, _, cell in cells(connection, definition.id, width, stretch, list(segments.values())):
-            parts[id_].append(decode(cell, definition.merges))
+            parts[id_].append(cell)
     found: dict[Segment, Sums] = {
-        segment: merged(parts[id_], definition.merges) for segment, id_ in segments.items() if id_ in parts
+        segment: merged_cells(parts[id_], definition.merges)
+        for segment, id_ in segments.items()
+        if id_ in parts
     }
     return window, found, sum(width for width, _ in pieces)
 
@@ -98,7 +94,7 @@ def buckets_of(
     found: list[tuple[int, int, Sums]] = []
     for width, stretch in runs(finest(starts, widths, rounded(starts, widths, window))):
         for _, start, cell in cells(connection, definition.id, width, stretch, [id_]):
-            found.append((start, width, merged([decode(cell, definition.merges)], definition.merges)))
+            found.append((start, width, merged_cells([cell], definition.merges)))
     return sorted(found, key=lambda bucket: bucket[0])
 
 
@@ -113,13 +109,10 @@ def cells(
 def _starts(
     connection: Connection, definition_id: int, widths: Sequence[int], window: Window
 ) -> dict[int, set[int]]:
-    outer = Window(floor_to(window.start, widths[-1]), window.end)
-    starts: dict[int, set[int]] = {width: set() for width in widths}
-    for width, start in connection.execute(
-        _STARTS, {"definition": definition_id, "widths": widths, "first": outer.start, "last": outer.end}
-    ):
-        starts[width].add(start)
-    return starts
+    """Where a window has rollups, by width; those that begin before it and reach into it too."""
+    return {
+        width: set(connection.scalars(_STARTS, _bounds(definition_id, width, window))) for width in widths
+    }
 
 
 def _bounds(definition_id: int, width: int, window: Window) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Job:
     connection: Connection
     definition: Definition
     now: int
-    stored: Mapping[int, Mapping[int, State]]  # by width and start, whole hours around what was computed
+    stored: Mapping[int, Mapping[int, State]]  # by width and start, around what was computed
     final: Mapping[int, bool]
     segment_ids: Sequence[int]
 
@@ -82,14 +82,14 @@ def put(
 def _stored(
     connection: Connection, definition: Definition, computed: Sequence[Window]
 ) -> dict[int, dict[int, State]]:
+    """What is stored around the computed stretches: of each tier what decides the next one's rollups."""
     widths = tiers(definition.bucket)
     stored: dict[int, dict[int, State]] = {width: {} for width in widths}
-    for window in union(
-        Window(floor_to(each.start, widths[-1]), ceil_to(each.end, widths[-1])) for each in computed
-    ):
-        bounds = {"definition": definition.id, "widths": widths, "first": window.start, "last": window.end}
-        for width, start, final, at, *total in connection.execute(_STATES, bounds):
-            stored[width][start] = State(bool(final), at, Cell(*total))
+    for width, grid in zip(widths, (*widths[1:], widths[-1]), strict=True):
+        for window in union(Window(floor_to(each.start, grid), ceil_to(each.end, grid)) for each in computed):
+            bounds = {"definition": definition.id, "tier": width, "first": window.start, "last": window.end}
+            for start, final, at, *total in connection.execute(_STATES, bounds):
+                stored[width][start] = State(bool(final), at, Cell(*total))
     return stored
 
 
@@ -136,7 +136,7 @@ def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -
     owing = {start for start, final in job.final.items() if final}
     for width, above in zip(job.widths, (*job.widths[1:], 0), strict=True):
         parents = _parents(job, width, above, pieces) if above else {}
-        aged = {start for start in parents if start + above + KEPT[above] <= job.now}
+        aged = {start for start in parents if above in KEPT and start + above + KEPT[above] <= job.now}
         owing = _count(job, tally, width, above, owing, pieces)
         if aged:
             pieces = {start: cells for start, cells in pieces.items() if floor_to(start, above) not in aged}
@@ -300,7 +300,6 @@ def _by_dimension(overflow: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 _STATES = select(
-    rollups.c.width,
     rollups.c.start,
     rollups.c.final,
     rollups.c.computed,
@@ -309,7 +308,7 @@ _STATES = select(
     rollups.c.rest,
 ).where(
     rollups.c.definition_id == bindparam("definition"),
-    rollups.c.width.in_(bindparam("widths", expanding=True)),
+    rollups.c.width == bindparam("tier"),
     rollups.c.segment_id == TOTAL_ID,
     rollups.c.start >= bindparam("first"),
     rollups.c.start < bindparam("last"),
