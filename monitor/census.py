@@ -50,27 +50,32 @@ def census(
             continue
         engine = sources.engines[config.source_of(name).name]
         try:
-            newest, odd = _newest(table, engine, known.get(name), now), _odd(table, engine, now)
+            seen, odd = newest(table, engine, now, known.get(name)), _odd(table, engine, now)
             late = _late(config.pipeline, store_, table, engine, [b for b in bound if _counts(b, name)], definitions, now)
         except WeirError:
             continue  # the checks on this dataset say what is wrong with it
         before = known[name].too_late if name in known else 0
-        found.append(Watermark(name, now, newest, *odd, before + late))
+        found.append(Watermark(name, now, _bucket_end(seen), *odd, before + late))
     watermarks.put(store_, config.pipeline, found)
     return found
 
 
-def _newest(table: Table, engine: Any, known: Watermark | None, now: int) -> int | None:
+def newest(table: Table, engine: Any, now: int, known: Watermark | None = None) -> int | None:
+    """The newest event time not after `now`; None of nothing. What was `known` saves looking back for it."""
     lateness = table.dataset.lateness
     if known and known.newest is not None and known.newest <= now:
-        starts = [known.newest - lateness]
+        starts = [known.newest - lateness - MINUTE]
     else:
         starts = [0 if look is None else now - look for look in LOOKS]
     for start in starts:
         at = _one(table, engine, Window(start, now + 1), f"max({_moment(table)})")
         if at is not None:
-            return floor_to(int(at), MINUTE) + MINUTE
-    return known.newest if known else None
+            return int(at)
+    return known.newest - 1 if known and known.newest is not None else None
+
+
+def _bucket_end(at: int | None) -> int | None:
+    return None if at is None else floor_to(at, MINUTE) + MINUTE
 
 
 def _odd(table: Table, engine: Any, now: int) -> tuple[int, int, int]:

@@ -28,7 +28,7 @@ def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, p
     cells: list[Cells] = [{} for _ in scan.parts]
     for select, table in answers:
         for index, part in enumerate(scan.parts):
-            mine = [(f"m{n}", measure) for n, (owner, measure) in enumerate(select.measures) if owner == index]
+            mine = [(f"m{n}", each) for n, (owner, each) in enumerate(select.measures) if owner == index]
             if mine:
                 _fold_part(cells[index], part, select, table, mine)
     for part, some in zip(scan.parts, cells, strict=True):
@@ -48,8 +48,8 @@ def _grouped(
     table: "pa.Table", keys: list[str], select: "Select", mine: list[tuple[str, Measure]]
 ) -> Iterable[tuple[tuple[Any, ...], dict[str, Any]]]:
     if select.histogram:
-        yield from _histograms(_summed(table, [*keys, "i"], mine), keys, mine[0][1].name)
-        return
+        yield from _histograms(_summed(table, [*keys, "i"], mine[:1]), keys, mine[0][1].name)
+        mine = mine[1:]
     grouped = _summed(table, keys, mine)
     columns = [grouped[key].to_pylist() for key in keys]
     values = [_plain(grouped[name].to_pylist()) for name, _ in mine]
@@ -64,11 +64,22 @@ def _grouped(
 def _histograms(
     grouped: "pa.Table", keys: list[str], name: str
 ) -> Iterable[tuple[tuple[Any, ...], dict[str, dict[int, int]]]]:
-    gathered: dict[tuple[Any, ...], dict[int, int]] = {}
-    columns = [grouped[key].to_pylist() for key in keys]
-    for *key, bucket, count in zip(*columns, grouped["i"].to_pylist(), grouped["m0"].to_pylist(), strict=True):
-        gathered.setdefault(tuple(key), {})[int(bucket)] = int(count)
-    yield from ((key, {name: histogram}) for key, histogram in gathered.items())
+    import numpy as np
+
+    ordered = grouped.filter(_known(grouped["i"])).sort_by([(key, "ascending") for key in keys])
+    rows = list(zip(*(ordered[key].to_pylist() for key in keys), strict=True))
+    buckets, counts = (ordered[name].to_numpy().astype(np.int64).tolist() for name in ("i", "m0"))
+    start = 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or rows[end] != rows[start]:
+            yield rows[start], {name: dict(zip(buckets[start:end], counts[start:end], strict=True))}
+            start = end
+
+
+def _known(column: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.is_valid(column)
 
 
 def _summed(table: "pa.Table", keys: list[str], mine: list[tuple[str, Measure]]) -> "pa.Table":

@@ -22,6 +22,7 @@ from monitor.store import Definition, Fence, Store, Wanted, Watermark
 from monitor.store import memory as memories
 from monitor.store import readings as stored_readings
 from monitor.store import runs
+from monitor.store.database import reading
 
 SHOWN = 20
 """Segments per dimension that get readings: the largest over the window, those already shown first."""
@@ -111,9 +112,9 @@ def _wanted(check: Any, bound: Bound | None) -> Wanted:
         "enabled": check.enabled,
     }
     if bound is None:
-        return Wanted(check.name, check.was, None, check.kind, check.bucket, {}, "", settings)
+        return Wanted(check.name, check.was or None, None, check.kind, check.bucket, {}, "", settings)
     return Wanted(
-        check.name, check.was, bound.hash, check.kind, check.bucket, bound.merges, bound.canonical, settings
+        check.name, check.was or None, bound.hash, check.kind, check.bucket, bound.merges, bound.canonical, settings
     )
 
 
@@ -128,7 +129,7 @@ def _draft(state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Defin
 def _since(state: _Tick, bound: Bound, definition: Definition) -> int | None:
     if not bound.query:
         return definition.since
-    with store.reading(state.store) as connection:
+    with reading(state.store) as connection:
         return memories.recall(connection, definition.id, state.now).get(READ_AT)
 
 
@@ -162,7 +163,7 @@ def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -
         return [_error(check.name, window, found.errors[0])]
     if TOTAL not in sums:
         sums = {TOTAL: _nothing(bound)}
-    shown = _shown(sums, stored_readings.segments_before(tx.connection, tx.definition.check_id, state.now))
+    shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
     return [Said(check.name, each, window, _reading(bound, sums[each])) for each in (TOTAL, *shown)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.engines import ColumnType
 from monitor.engines.files import Index, Span, resolve
-from monitor.engines.render import quote, text
+from monitor.engines.render import table_name, text
 from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import DAY, SECOND, Window
 
@@ -61,7 +61,7 @@ class DuckDB:
 
         with self._cursor() as cursor, _deadline(cursor, self._source.timeout) as late:
             try:
-                return cursor.execute(sql).to_arrow_table()
+                return cursor.sql(sql).to_arrow_table()
             except duckdb.Error as error:
                 raise self._said(error, late.is_set()) from None
 
@@ -74,7 +74,7 @@ class DuckDB:
         paths = resolve(dataset.files, self._source.root)
         if not paths:
             raise SourceError(
-                f"no file matches '{dataset.files}' below {self._source.root.name or '/'}/",
+                f"no file matches {' or '.join(map(repr, dataset.files))} below {self._source.root.name or '/'}/",
                 source=self._source.name,
                 hint=f"dataset '{dataset.name}' is empty or has moved",
             )
@@ -152,7 +152,7 @@ def _deadline(cursor: Any, timeout: int) -> Iterator[threading.Event]:
 def _named(dataset: Any) -> str:
     if dataset.query:
         return f"({dataset.query.strip().rstrip(';')})"
-    return ".".join(quote(part) for part in dataset.table.split("."))
+    return table_name(dataset.table)
 
 
 def _reader(dataset: Any, paths: Sequence[str]) -> str:

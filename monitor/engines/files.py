@@ -61,10 +61,10 @@ class Index:
         return [(path, each) for (path, _), each in zip(fresh, spans, strict=True)]
 
 
-def resolve(pattern: str, root: Path) -> list[str]:
-    """The files that a glob matches below a root, in order. Hidden and temporary files are none."""
-    whole = str(root / pattern)
-    return sorted(path for path in glob(whole, recursive=True) if Path(path).is_file())
+def resolve(patterns: Iterable[str], root: Path) -> list[str]:
+    """The files that globs match below a root, in order. Hidden and temporary files are none."""
+    found = {path for pattern in patterns for path in glob(str(root / pattern), recursive=True)}
+    return sorted(path for path in found if Path(path).is_file())
 
 
 def span(path: str, column: str | None, size: int) -> Span:

@@ -1,5 +1,6 @@
 """Render measure expressions to SQL, by the table in `dialects.py`."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from monitor.expr import (
 )
 from monitor.model import DAY, Window
 
-TIMED = ("aware", "aware_ns", "naive", "date", "text")
+_TABLE_PARTS = re.compile(r'"([^"]+)"|([^".]+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Scope:
 def quote(name: str) -> str:
     """An identifier, quoted."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def table_name(name: str) -> str:
+    """`public.events` or `"Public"."Events"`, every part quoted."""
+    return ".".join(quote(plain or quoted) for quoted, plain in _TABLE_PARTS.findall(name))
 
 
 def text(value: str) -> str:

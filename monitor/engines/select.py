@@ -56,11 +56,12 @@ def selects(
         return []
     frame = _Frame(scan, window, tables, relations, relation)
     every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
-    plain = [each for each in every if each[1].merge != "histogram" and not joins(each[1].aggregate)]
+    riding = {index for index, measure in every if measure.merge == "histogram"}
+    plain = [each for each in every if each[0] not in riding and not joins(each[1].aggregate)]
     found = [_plain(frame, plain)] if plain else []
     for index, measure in every:
         if measure.merge == "histogram":
-            found.append(_histogram(frame, index, measure))
+            found.append(_histogram(frame, index, measure, [m for i, m in every if i == index and m != measure]))
         elif joins(measure.aggregate):
             joined = _joined(frame, index, measure)
             found += [joined] if joined else []
@@ -80,13 +81,16 @@ def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
     return Select(_sql(keys, items, frame.relation, conditions, len(keys)), frame.dims, tuple(measures))
 
 
-def _histogram(frame: _Frame, index: int, measure: Measure) -> Select:
-    scope = Scope(frame.table)
-    node = _narrowed(measure.aggregate, frame.scan.parts[index].where)
-    keys = [*_keys(frame, scope), f"{render(LogBucket(node.of), scope)} AS i"]
-    conditions = [*_range(frame, scope), *([render(node.where, scope)] if node.where else [])]
-    sql = _sql(keys, ["count(*) AS m0"], frame.relation, conditions, len(keys))
-    return Select(sql, frame.dims, ((index, measure),), histogram=True)
+def _histogram(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
+    """A histogram, and the other measures of its check, which are cheap to take along: the columns are read once."""
+    scope, where = Scope(frame.table), frame.scan.parts[index].where
+    node = measure.aggregate
+    bucket = f"CASE WHEN {render(node.where, scope)} THEN {render(LogBucket(node.of), scope)} END"
+    keys = [*_keys(frame, scope), f"{bucket} AS i"]
+    conditions = [*_range(frame, scope), *([render(Fragment(where), scope)] if where else [])]
+    items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
+    sql = _sql(keys, ["count(*) AS m0", *items], frame.relation, conditions, len(keys))
+    return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)), histogram=True)
 
 
 def _joined(frame: _Frame, index: int, measure: Measure) -> Select | None:
@@ -103,16 +107,27 @@ def _partnered(frame: _Frame, node: HasPartner, where: str | None) -> str | None
     other = frame.relations(node.dataset, reach if right.table.dataset.time else None)
     if other is None:
         return None
-    on = [f"{right.quoted(theirs)} = {left.quoted(ours)}" for ours, theirs in node.on]
-    if frame.window and right.table.dataset.time:
+    on = [_same(left, ours, right, theirs) for ours, theirs in node.on]
+    inner = [render(node.where, right)] if node.where else []
+    if reach and right.table.dataset.time:
         theirs, ours = instant(right.table.dataset.time, right), instant(frame.table.dataset.time, left)
         on += [f"{theirs} >= {ours} + {node.after}", f"{theirs} <= {ours} + {node.within}"]
-    inner = [within(Window(reach.start, reach.end + 1), right)] if reach and right.table.dataset.time else []
-    inner += [render(node.where, right)] if node.where else []
+        inner.append(within(Window(reach.start, reach.end + 1), right))
     conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else [])]
-    exists = f"EXISTS (SELECT 1 FROM {other} AS r WHERE {' AND '.join([*on, *inner])})"
+    source = PRIMITIVES["semi"][left.dialect].format(
+        left=frame.relation, right=other, on=" AND ".join(on), where=" AND ".join(inner) or "TRUE"
+    )
     keys = _keys(frame, left)
-    return _sql(keys, ["count(*) AS m0"], f"{frame.relation} AS l", [*conditions, exists], len(keys))
+    return _sql(keys, ["count(*) AS m0"], source, conditions, len(keys))
+
+
+def _same(left: Scope, ours: str, right: Scope, theirs: str) -> str:
+    """Equal keys; by their hashes where both columns have one type, so that equal values hash alike."""
+    a, b = left.quoted(ours), right.quoted(theirs)
+    if left.column(ours).raw == right.column(theirs).raw:
+        a, b = (PRIMITIVES["key"][left.dialect].format(of=each) for each in (a, b))
+    null = f" AND {left.quoted(ours)} IS NOT NULL" if left.dialect == "duckdb" else ""
+    return f"{b} = {a}{null}"
 
 
 def _repeated(frame: _Frame, node: Repeated, where: str | None) -> str:
@@ -126,7 +141,7 @@ def _repeated(frame: _Frame, node: Repeated, where: str | None) -> str:
         reach = Window(frame.window.start - node.look_back, frame.window.end)
         relation = frame.relations(frame.scan.dataset, reach) or relation
         conditions.append(within(reach, scope))
-    key = ", ".join(scope.quoted(name) for name in node.key)
+    key = PRIMITIVES["key"][scope.dialect].format(of=", ".join(scope.quoted(name) for name in node.key))
     columns = "".join(f", {_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))
     rows = (
         f"SELECT {moment} AS t, lag({moment}) OVER (PARTITION BY {key} ORDER BY {moment}) AS before{columns} "
@@ -164,7 +179,8 @@ def _range(frame: _Frame, scope: Scope) -> list[str]:
 
 
 def _sql(keys: Sequence[str], items: Sequence[str], relation: str, conditions: Sequence[str], groups: int) -> str:
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    joint = " AND " if " WHERE EXISTS (" in relation else " WHERE "
+    where = f"{joint}{' AND '.join(conditions)}" if conditions else ""
     numbers = ", ".join(str(n + 1) for n in range(groups))
     return f"SELECT {', '.join([*keys, *items])} FROM {relation}{where} GROUP BY {numbers}"
 

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from monitor.engines import ColumnType
-from monitor.engines.render import quote
+from monitor.engines.render import table_name
 from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import Window
 
@@ -110,7 +110,7 @@ class Postgres:
 def _named(dataset: Any) -> str:
     if dataset.query:
         return f"({dataset.query.strip().rstrip(';')}) AS q"
-    return ".".join(quote(part) for part in dataset.table.split("."))
+    return table_name(dataset.table)
 
 
 def _reads(node: dict[str, Any]) -> int:

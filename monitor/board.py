@@ -1,0 +1,173 @@
+"""One read model for status, pages and the exporter: what the store knows of a pipeline, in plain values.
+
+Nothing here asks a source. A board is built from a handful of queries and can be kept until the store's revision
+moves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor import kinds, store
+from monitor.model import TOTAL, Outcome, Segment, Window, floor_to
+from monitor.store import Counter, Definition, Store, Watermark, readings, runs, watermarks
+from monitor.store.readings import Stored
+from monitor.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class SloRow:
+    """An objective over its window. Ratios are None where nothing was measured."""
+
+    objective: float
+    window: int
+    settled: int
+    good: float | None
+    total: float | None
+    bad_ratio: float | None
+    budget_left: float | None
+    measured: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A check as it stands: what is declared, what it last said in total and by segment, and how it last ran."""
+
+    name: str
+    kind: str
+    unit: str
+    stage: str
+    owner: str
+    severity: str
+    runbook: str
+    every: int
+    window: int
+    enabled: bool
+    total: Stored | None
+    segments: Mapping[Segment, Stored]
+    run: Run | None
+    runs: Mapping[Outcome, int]
+    success: int | None
+    counter: Counter | None
+    slo: SloRow | None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Of the last attempt: a check that could not be measured is an error, whatever it said before."""
+        if self.run and self.run.outcome == Outcome.ERROR:
+            return Outcome.ERROR
+        return self.total.reading.outcome if self.total else None
+
+    def stale(self, now: int) -> bool:
+        """Whether its last success is more than three intervals ago, or never was."""
+        return self.enabled and (self.success is None or now - self.success > 3 * self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A pipeline at one revision of the store."""
+
+    pipeline: str
+    revision: int
+    at: int | None
+    checks: tuple[CheckRow, ...]
+    datasets: tuple[Watermark, ...]
+
+
+def board(config: Any, store_: Store) -> Board:
+    """Read a pipeline's board. Checks that the store has not met yet are on it, without readings."""
+    revision = store_.revision()
+    said = readings.latest(store_, config.pipeline)
+    by_check: dict[str, dict[Segment, Stored]] = {}
+    for each in said:
+        by_check.setdefault(each.check, {})[each.segment] = each
+    definitions = {each.check: each for each in store.current(store_, config.pipeline)}
+    facts = _Facts(
+        by_check,
+        {run.check: run for run in runs.last(store_, config.pipeline)},
+        _ended(store_, config.pipeline),
+        runs.successes(store_, config.pipeline),
+        store.counters(store_, config.pipeline),
+        slos(config, store_, definitions, by_check),
+    )
+    marks = watermarks.get(store_, config.pipeline)
+    return Board(
+        config.pipeline,
+        revision,
+        max((each.at for each in said), default=None),
+        tuple(_row(check, facts) for check in config.checks.values()),
+        tuple(marks[name] for name in config.datasets if name in marks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    said: Mapping[str, Mapping[Segment, Stored]]
+    runs: Mapping[str, Run]
+    ended: Mapping[str, Mapping[Outcome, int]]
+    successes: Mapping[str, int]
+    counters: Mapping[str, Counter]
+    slos: Mapping[str, SloRow]
+
+
+def _row(check: Any, facts: _Facts) -> CheckRow:
+    said = facts.said.get(check.name, {})
+    return CheckRow(
+        name=check.name,
+        kind=check.kind,
+        unit=kinds.load(check.kind).unit,
+        stage=str(check.stage),
+        owner=check.owner,
+        severity=str(check.severity),
+        runbook=check.runbook,
+        every=check.every,
+        window=check.window,
+        enabled=check.enabled,
+        total=said.get(TOTAL),
+        segments={segment: each for segment, each in said.items() if segment != TOTAL},
+        run=facts.runs.get(check.name),
+        runs=facts.ended.get(check.name, {}),
+        success=facts.successes.get(check.name),
+        counter=facts.counters.get(check.name),
+        slo=facts.slos.get(check.name),
+    )
+
+
+def _ended(store_: Store, pipeline: str) -> dict[str, dict[Outcome, int]]:
+    ended: dict[str, dict[Outcome, int]] = {}
+    for (check, outcome), number in runs.totals(store_, pipeline).items():
+        ended.setdefault(check, {})[outcome] = number
+    return ended
+
+
+def slos(
+    config: Any,
+    store_: Store,
+    definitions: Mapping[str, Definition],
+    said: Mapping[str, Mapping[Segment, Stored]],
+) -> dict[str, SloRow]:
+    """Attainment of every objective whose kind counts good and total, up to its last reading's end."""
+    asked = [
+        (check, definitions[check.name], said[check.name][TOTAL].window.end)
+        for check in config.checks.values()
+        if check.slo and check.name in definitions and TOTAL in said.get(check.name, {})
+    ]
+    asked = [each for each in asked if "good" in each[1].merges]
+    windows = [
+        (definition.id, Window(floor_to(end - check.slo.window, check.bucket), end))
+        for check, definition, end in asked
+    ]
+    sums: Sequence[tuple[float | None, float | None, int]] = store.slo_sums(store_, windows)
+    return {
+        check.name: _slo(check, end, *each)
+        for (check, _, end), each in zip(asked, sums, strict=True)
+    }
+
+
+def _slo(check: Any, end: int, good: float | None, total: float | None, measured: int) -> SloRow:
+    """Budget left = 1 − bad ratio ÷ (1 − objective), of the events measured (Google SRE workbook, chapter 5)."""
+    objective, window = check.slo.objective, check.slo.window
+    bad = max(0.0, 1 - (good or 0) / total) if total else None
+    allowed = 1 - objective
+    left = None if bad is None else (1 - bad / allowed if allowed else float(bad == 0))
+    return SloRow(objective, window, end, good, total, bad, left, min(1.0, measured / window))

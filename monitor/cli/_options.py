@@ -1,0 +1,80 @@
+"""Options and small steps that several commands share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def config_option(function: F) -> F:
+    """`--config PATH`: a file or a folder."""
+    return click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        default=Path("weir.yaml"),
+        envvar="WEIR_CONFIG",
+        show_default=True,
+        show_envvar=True,
+        help="Configuration: a file, or a folder with weir.yaml and checks/.",
+    )(function)
+
+
+def load(path: Path, allow_missing_env: bool = False) -> Any:
+    """The configuration. Raises ConfigError."""
+    from monitor import config
+
+    return config.load(path, allow_missing_env=allow_missing_env)
+
+
+@contextmanager
+def opened(config: Any) -> "Iterator[Store]":
+    """The configuration's store, closed afterwards. Raises StoreError."""
+    from monitor.store import open_store
+
+    store = open_store(config.store)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def instant(text: str) -> int:
+    """Microseconds of an ISO 8601 time; without an offset it is UTC. Raises UsageError."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise UsageError(f"'{text}' is no time", hint="write one such as 2026-11-20T23:00:00Z") from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - EPOCH) // timedelta(microseconds=1)
+
+
+def iso(at: int | None) -> str | None:
+    """An instant as ISO 8601 with Z; whole seconds without a fraction."""
+    if at is None:
+        return None
+    moment = (EPOCH + timedelta(microseconds=at)).replace(tzinfo=None)
+    return moment.isoformat(timespec="seconds" if at % 1_000_000 == 0 else "microseconds") + "Z"
+
+
+def chosen(config: Any, names: tuple[str, ...]) -> frozenset[str] | None:
+    """The checks that `--check` names; None for all. Raises UsageError for one that does not exist."""
+    from difflib import get_close_matches
+
+    for name in names:
+        if name not in config.checks:
+            near = get_close_matches(name, config.checks, 1)
+            raise UsageError(f"no check is called '{name}'", hint=f"did you mean '{near[0]}'?" if near else "")
+    return frozenset(names) or None

@@ -1,0 +1,28 @@
+"""Check the configuration, offline."""
+
+from pathlib import Path
+
+import click
+
+from monitor.cli._options import config_option, load
+
+
+@click.command()
+@config_option
+@click.option("--allow-missing-env", is_flag=True, help="Do not mind environment variables that are not set.")
+def command(config_path: Path, allow_missing_env: bool) -> None:
+    """Check the configuration, offline.
+
+    Every fault is printed with its file, line and column. Exit code 0: it is right; 2: it is not.
+    """
+    config = load(config_path, allow_missing_env)
+    enabled = sum(check.enabled for check in config.checks.values())
+    off = f", {len(config.checks) - enabled} switched off" if enabled < len(config.checks) else ""
+    click.echo(
+        f"{config_path}: pipeline '{config.pipeline}', {_many(len(config.sources), 'source')}, "
+        f"{_many(len(config.datasets), 'dataset')}, {_many(enabled, 'check')}{off}: all right"
+    )
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,108 @@
+"""What a tick found, as JSON for machines and as a table for people."""
+
+from collections.abc import Callable
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from monitor import kinds
+from monitor.fold import PAIR
+from monitor.judge import show
+from monitor.model import TOTAL, Outcome, Segment
+
+if TYPE_CHECKING:
+    from monitor.tick import Said, Ticked
+
+Iso = Callable[[int | None], str | None]
+
+STYLES = {
+    Outcome.PASS: ("✓", "green"),
+    Outcome.WARN: ("!", "yellow"),
+    Outcome.FAIL: ("✗", "red"),
+    Outcome.NO_DATA: ("–", "blue"),
+    Outcome.ERROR: ("?", "magenta"),
+}
+"""Sign and colour of an outcome; the sign alone must do."""
+
+
+def exit_code(ticked: "Ticked") -> int:
+    """0 nothing failed, 1 some check failed, 3 some check could not be measured."""
+    if ticked.errors:
+        return 3
+    return int(any(said.reading.outcome == Outcome.FAIL for said in ticked.readings))
+
+
+def as_json(config: Any, ticked: "Ticked", iso: Iso) -> dict[str, Any]:
+    """The object of `weir run --json`."""
+    return {
+        "pipeline": config.pipeline,
+        "at": iso(ticked.at),
+        "scans": ticked.scans,
+        "readings": [_reading(config, said, iso) for said in ticked.readings],
+        "datasets": [
+            {
+                "dataset": mark.dataset,
+                "watermark": iso(mark.newest),
+                "no_time": mark.no_time,
+                "ancient": mark.ancient,
+                "future": mark.future,
+                "too_late": mark.too_late,
+            }
+            for mark in ticked.watermarks
+        ],
+    }
+
+
+def _reading(config: Any, said: "Said", iso: Iso) -> dict[str, Any]:
+    check, reading = config.checks[said.check], said.reading
+    return {
+        "check": said.check,
+        "kind": check.kind,
+        "stage": str(check.stage),
+        "segment": segment(said.segment),
+        "start": iso(said.window.start),
+        "end": iso(said.window.end),
+        "outcome": reading.outcome.value,
+        "value": finite(reading.value),
+        "unit": kinds.load(check.kind).unit,
+        "good": finite(reading.good),
+        "total": finite(reading.total),
+        "detail": {key: finite(value) for key, value in reading.detail.items()},
+        "message": reading.message,
+        "owner": check.owner,
+        "severity": str(check.severity),
+        "runbook": check.runbook,
+    }
+
+
+def segment(which: Segment) -> dict[str, str] | None:
+    """`{"region": "eu"}`, of a pair both; None for the total."""
+    if which == TOTAL:
+        return None
+    dimensions = which.dimension.split(",")
+    return dict(zip(dimensions, which.value.split(PAIR, len(dimensions) - 1), strict=False))
+
+
+def finite(value: Any) -> Any:
+    """JSON has neither NaN nor infinity: null."""
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def print_readings(config: Any, ticked: "Ticked") -> None:
+    """A line for each check, with its worst segments below it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("", "check", "value", "rows", "message"):
+        table.add_column(title, overflow="fold", justify="right" if title in ("value", "rows") else "left")
+    for said in ticked.readings:
+        if said.segment != TOTAL and said.reading.outcome in (Outcome.PASS, Outcome.NO_DATA):
+            continue
+        sign, colour = STYLES[said.reading.outcome]
+        name = said.check if said.segment == TOTAL else f"  {said.segment.dimension} = {said.segment.value}"
+        unit = kinds.load(config.checks[said.check].kind).unit
+        rows = "" if said.reading.total is None else f"{said.reading.total:,.0f}"
+        said_why = said.reading.message.partition(": ")[2] if said.reading.outcome != Outcome.ERROR else said.reading.message
+        table.add_row(Text(sign, colour), Text(name), Text(show(said.reading.value, unit)), rows, Text(said_why))
+    Console().print(table)
