@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from time import time
 from typing import Any
 
-from monitor import kinds, store
+from monitor import store
 from monitor.bind import Bound, bind
 from monitor.census import census
+from monitor.engines import Table
 from monitor.errors import StoreError, WeirError
 from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Reading, Segment, Sums, Window
@@ -81,9 +82,8 @@ def tick(
     times the runs and nothing else.
     """
     state = _Tick(config, store_, now, fence, wall)
-    tables = sources.describe(config, only)
-    bound, state.errors = bind(config, tables, only)
-    definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
+    ready = prepare(config, store_, sources, now, only)
+    tables, bound, definitions, state.errors = ready.tables, ready.bound, ready.definitions, dict(ready.errors)
     ids = {known.name: known.id for known in store.known_checks(store_, config.pipeline)}
     asked = [name for name in (*(each.check.name for each in bound), *state.errors) if name in ids]
     opened = runs.start(store_, [ids[name] for name in asked], now, _micros(wall()))
@@ -95,6 +95,24 @@ def tick(
     runs.finish(store_, [_finished(state, name, opened[ids[name]], found) for name in asked])
     marks = census(config, store_, sources, tables, bound, definitions, now)
     return Ticked(now, state.said, state.errors, marks, len(draft.scans))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Checks held against live columns, with the definitions that the store has of them."""
+
+    tables: Mapping[str, Table | WeirError]
+    bound: Sequence[Bound]
+    errors: Mapping[str, WeirError]
+    definitions: Mapping[str, Definition]
+
+
+def prepare(config: Any, store_: Store, sources: Sources, now: int, only: frozenset[str] | None) -> Ready:
+    """Describe, bind, and make the store know the configuration's checks. Raises StoreError."""
+    tables = sources.describe(config, only)
+    bound, errors = bind(config, tables, only)
+    definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
+    return Ready(tables, bound, errors, definitions)
 
 
 def wanted(config: Any, bound: Sequence[Bound]) -> list[Wanted]:
@@ -252,6 +270,3 @@ def _finished(state: _Tick, name: str, run_id: int, found: Mapping[str, Found]) 
 
 def _micros(seconds: float) -> int:
     return int(seconds * 1_000_000)
-
-
-__all__ = ["Said", "Ticked", "kinds", "tick", "wanted"]

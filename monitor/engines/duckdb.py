@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.engines import ColumnType
 from monitor.engines.files import Index, Span, resolve
 from monitor.engines.render import table_name, text
-from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError
+from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import DAY, SECOND, Window
 
 if TYPE_CHECKING:
@@ -64,6 +64,17 @@ class DuckDB:
                 return cursor.sql(sql).to_arrow_table()
             except duckdb.Error as error:
                 raise self._said(error, late.is_set()) from None
+
+    def check(self, sql: str) -> None:
+        """Raises BindError, in the engine's own words: no row is read that they could quote."""
+        import duckdb
+
+        with self._cursor() as cursor:
+            try:
+                cursor.execute(f"EXPLAIN {sql}")
+            except duckdb.Error as error:
+                said = str(error).strip().split("\n", 1)[0]
+                raise BindError(f"source '{self._source.name}' would refuse it: {said}") from None
 
     def close(self) -> None:
         if self._database is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.engines import ColumnType
 from monitor.engines.render import table_name
-from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError
+from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import Window
 
 if TYPE_CHECKING:
@@ -45,6 +45,22 @@ class Postgres:
         names, rows = self._run(sql)
         columns = zip(*rows, strict=True) if rows else ([] for _ in names)
         return pa.table({name: _array(column) for name, column in zip(names, columns, strict=True)})
+
+    def check(self, sql: str) -> None:
+        """Raises BindError, in the server's own words: no row is read that they could quote."""
+        import psycopg
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            with self._engine().connect() as connection:
+                connection.connection.cursor().execute(f"EXPLAIN {sql}")
+        except psycopg.Error as error:
+            said = error.diag.message_primary
+            if said is None:
+                raise self._said(error) from None
+            raise BindError(f"source '{self._source.name}' would refuse it: {said}") from None
+        except DBAPIError as error:
+            raise self._said(error.orig) from None
 
     def close(self) -> None:
         if self._pool is not None:

@@ -1,0 +1,83 @@
+"""What a tick would do on an empty store, without reading a row: for `weir plan` and `weir explain`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.bind import Bound, bind
+from monitor.engines.select import selects
+from monitor.errors import BindError, WeirError, located
+from monitor.model import Window
+from monitor.plan import Draft, Scan, plan
+from monitor.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A scan as people read it. `end` is 0 for a dataset that is read whole."""
+
+    dataset: str
+    checks: tuple[str, ...]
+    start: int
+    end: int
+    sql: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Scans in order, the number of each check's first one, and what does not fit or cannot be reached."""
+
+    bound: tuple[Bound, ...]
+    scans: tuple[Seen, ...]
+    scan_of: dict[str, str]
+    errors: dict[str, WeirError]
+
+
+def preview(config: Any, sources: Sources, now: int, only: frozenset[str] | None = None) -> Preview:
+    """Describe, bind and plan; every SELECT is also held against the source, which finds wrong types."""
+    tables = sources.describe(config, only)
+    bound, errors = bind(config, tables, only)
+    live = sources.live(tables)
+    draft = plan(Draft(config, now, tuple(bound), lambda _bound, window: [window]))
+    for scan in draft.scans:
+        errors |= _refused(config, scan, sources, live)
+    seen = [_seen(scan, sources, live) for scan in draft.scans]
+    numbers: dict[str, str] = {}
+    for number, each in enumerate(seen, 1):
+        for check in each.checks:
+            numbers.setdefault(check, str(number))
+    return Preview(tuple(bound), tuple(seen), numbers, errors)
+
+
+def _refused(config: Any, scan: Scan, sources: Sources, live: Any) -> dict[str, WeirError]:
+    """The checks whose SELECTs the source refuses, each asked alone."""
+    from dataclasses import replace
+
+    errors: dict[str, WeirError] = {}
+    for part in scan.parts:
+        try:
+            for sql in _sql(replace(scan, parts=(part,)), sources, live):
+                sources.engines[scan.source].check(sql)
+        except WeirError as error:
+            kept = BindError(error.message, source=error.source, hint=error.hint)
+            wrong = kept if isinstance(error, BindError) else error
+            errors[part.check] = located(wrong, check=part.check, place=config.place("checks", part.check))
+    return errors
+
+
+def _seen(scan: Scan, sources: Sources, live: Any) -> Seen:
+    start, end = (scan.windows[0].start, scan.windows[-1].end) if scan.windows else (0, 0)
+    try:
+        sql = tuple(_sql(scan, sources, live))
+    except WeirError:
+        sql = ()
+    return Seen(scan.dataset, tuple(dict.fromkeys(scan.checks)), start, end, sql)
+
+
+def _sql(scan: Scan, sources: Sources, live: Any) -> list[str]:
+    engine = sources.engines[scan.source]
+    window = scan.windows[-1] if scan.windows else None
+
+    def relation(dataset: str, stretch: Window | None) -> str | None:
+        return engine.relation(live[dataset].dataset, stretch)
+
+    return [select.sql for select in selects(scan, window, live, relation)]
