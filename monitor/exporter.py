@@ -1,19 +1,18 @@
 """A board as Prometheus metrics, in text and OpenMetrics.
 
-What was measured is a gauge of event time, computed by Weir; what is not known is absent, never 0: that is what
-the outcome and the last success are for. Nothing here asks a store or a source, and no sample has a timestamp.
+What was measured is a gauge of event time, computed by Weir; what is not known is absent, never 0: that is
+what the outcome and the last success are for. Nothing here asks a store or a source, and no sample has a
+timestamp.
 """
 
 import logging
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import accumulate
 from math import isnan
 from typing import Any
+from unicodedata import category
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -24,20 +23,19 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from monitor import names
-from monitor.board import Board, CheckRow
+from monitor.board import Board, CheckRow, SloRow
 from monitor.expr import log_bucket
 from monitor.grammar import show_duration
-from monitor.model import SECOND, Histogram, Outcome, Segment
+from monitor.model import SECOND, Histogram, Outcome
 
 LONGEST = 200
-"""Characters of a label value that comes from data."""
+"""Characters of a label value."""
 
 BOUNDS = (
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0,
 )  # fmt: skip
-"""Upper bounds of delays in seconds, from one millisecond to one day. They never change: a recording rule
-over buckets that come and go is wrong."""
+"""Upper bounds of delays in seconds. They never change, or every recorded quantile would break."""
 
 log = logging.getLogger(__name__)
 
@@ -54,79 +52,238 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """A metric: how it is built, what it says, which labels it has after `pipeline`."""
-
+class _Family:
     make: Callable[..., Any]
     says: str
     labels: tuple[str, ...] = ()
 
 
-_GAUGE, _COUNTER, _INFO = GaugeMetricFamily, CounterMetricFamily, InfoMetricFamily
-_SLO, _WINDOWED, _CHECK, _DATASET = (names.SLO,), (names.SLO, names.WINDOW), (names.CHECK,), (names.DATASET,)
+_GAUGE, _COUNTER, _INFO, _HISTOGRAM = (
+    GaugeMetricFamily, CounterMetricFamily, InfoMetricFamily, HistogramMetricFamily,
+)  # fmt: skip
+_CHECK, _DATASET, _SLO, _SLO_WINDOW = (
+    (names.CHECK,),
+    (names.DATASET,),
+    (names.SLO,),
+    (names.SLO, names.WINDOW),
+)
+_BY_OUTCOME, _BY_REASON = (names.CHECK, names.RESULT), (names.DATASET, names.REASON)
+_SEGMENT = (names.CHECK, names.DIMENSION, names.VALUE)
 
-FAMILIES: dict[str, Family] = {
-    names.BUILD: Family(_INFO, "Version of Weir."),
-    names.CONFIG: Family(_INFO, "Digest of the configuration that is in force."),
-    names.RELOADED: Family(_GAUGE, "1 if the configuration on disk is the one in force, 0 if it was refused."),
-    names.LEADER: Family(_GAUGE, "1 if this replica measures, 0 if it only serves."),
-    names.CLOCK: Family(_GAUGE, "0 while this machine's clock is not trusted and nothing is measured by it."),
-    names.SERIES_REFUSED: Family(_GAUGE, "Series left out because of serve.max_series."),
-    names.OUTCOME: Family(_GAUGE, "1 for the outcome of the last attempt.", (names.CHECK, names.RESULT)),
-    names.LAST_SUCCESS: Family(_GAUGE, "When the check was last measured.", _CHECK),
-    names.LAST_START: Family(_GAUGE, "When the check was last begun.", _CHECK),
-    names.INTERVAL: Family(_GAUGE, "How often the check is due.", _CHECK),
-    names.DURATION: Family(_GAUGE, "How long its last run took.", _CHECK),
-    names.RUNS: Family(_COUNTER, "Runs by outcome.", (names.CHECK, names.RESULT)),
-    names.SCAN_ROWS: Family(_COUNTER, "Rows that the check's scans brought back.", _CHECK),
-    names.OVERFLOW: Family(_COUNTER, "Segment values folded into __other__, once a bucket.", _CHECK),
-    names.WATERMARK: Family(_GAUGE, "End of the newest bucket with rows, not after now.", _DATASET),
-    names.ODD_ROWS: Family(_GAUGE, "Rows without a usable event time.", (names.DATASET, names.REASON)),
-    names.LATE_ROWS: Family(_COUNTER, "Rows that came later than the dataset's lateness.", _DATASET),
-    names.SLO_INFO: Family(_INFO, "Who looks after an objective.", _SLO),
-    names.SLO_OBJECTIVE: Family(_GAUGE, "The share that should be good.", _SLO),
-    names.SLO_BAD_RATIO: Family(_GAUGE, "Bad events as a share of all, over the window.", _WINDOWED),
-    names.SLO_EVENTS: Family(_GAUGE, "Events in the window.", _WINDOWED),
-    names.SLO_SETTLED: Family(_GAUGE, "Event time up to which the window is settled.", _SLO),
-    names.SLO_BUDGET: Family(_GAUGE, "Error budget left; negative when overspent.", _SLO),
-    names.SLO_MEASURED: Family(_GAUGE, "Share of the window that was measured.", _SLO),
-    names.SLI_EVENTS: Family(_COUNTER, "Events counted as their buckets became final (publication time).", _SLO),
-    names.SLI_BAD: Family(_COUNTER, "Bad ones of weir_sli_events_total.", _SLO),
-    names.READING: Family(_GAUGE, "What the check reads, in its kind's unit.", (names.CHECK, names.STAGE)),
-    names.DELAY: Family(HistogramMetricFamily, "Delays in final buckets; bounds are up to 2% wide.", _CHECK),
-    names.SEGMENT_READING: Family(
-        _GAUGE, "What the check reads for one segment.", (names.CHECK, names.DIMENSION, names.VALUE)
-    ),
-}  # fmt: skip
-"""In the order in which series are kept when there are too many: ours first, segments last."""
+FAMILIES: Mapping[str, _Family] = {
+    names.BUILD: _Family(_INFO, "Version of Weir."),
+    names.CONFIG: _Family(_INFO, "Digest of the configuration in force."),
+    names.RELOADED: _Family(_GAUGE, "1 if the configuration on disk is in force, 0 if it was refused."),
+    names.LEADER: _Family(_GAUGE, "1 if this replica measures, 0 if it only serves."),
+    names.CLOCK: _Family(_GAUGE, "0 while this machine's clock is not trusted: then nothing is measured."),
+    names.SERIES_REFUSED: _Family(_GAUGE, "Series left out because of serve.max_series."),
+    names.OUTCOME: _Family(_GAUGE, "1 for the outcome of the last attempt.", _BY_OUTCOME),
+    names.LAST_SUCCESS: _Family(_GAUGE, "When the check was last measured.", _CHECK),
+    names.LAST_START: _Family(_GAUGE, "When its last run began.", _CHECK),
+    names.INTERVAL: _Family(_GAUGE, "How often the check is due.", _CHECK),
+    names.DURATION: _Family(_GAUGE, "How long its last run took.", _CHECK),
+    names.RUNS: _Family(_COUNTER, "Runs by outcome.", _BY_OUTCOME),
+    names.SCAN_ROWS: _Family(_COUNTER, "Rows that its scans brought back from the source.", _CHECK),
+    names.OVERFLOW: _Family(_COUNTER, "Segment values folded into __other__, once a bucket.", _CHECK),
+    names.WATERMARK: _Family(_GAUGE, "End of the newest bucket with rows, not after now.", _DATASET),
+    names.ODD_ROWS: _Family(_GAUGE, "Rows without a usable event time.", _BY_REASON),
+    names.LATE_ROWS: _Family(_COUNTER, "Rows that came later than the dataset's lateness.", _DATASET),
+    names.SLO_INFO: _Family(_INFO, "Where an objective belongs.", _SLO),
+    names.SLO_OBJECTIVE: _Family(_GAUGE, "The share that should be good.", _SLO),
+    names.SLO_BAD_RATIO: _Family(_GAUGE, "Bad events as a share of all in the window.", _SLO_WINDOW),
+    names.SLO_EVENTS: _Family(_GAUGE, "Events in the window.", _SLO_WINDOW),
+    names.SLO_SETTLED: _Family(_GAUGE, "Event time up to which the window is settled.", _SLO),
+    names.SLO_BUDGET: _Family(_GAUGE, "Error budget left, as a share; negative when overspent.", _SLO),
+    names.SLO_MEASURED: _Family(_GAUGE, "Share of the window that was measured.", _SLO),
+    names.SLI_EVENTS: _Family(_COUNTER, "Events, counted when their bucket became final.", _SLO),
+    names.SLI_BAD: _Family(_COUNTER, "The bad ones of weir_sli_events_total.", _SLO),
+    names.READING: _Family(_GAUGE, "What the check reads, in its kind's unit.", (names.CHECK, names.STAGE)),
+    names.DELAY: _Family(_HISTOGRAM, "Delays in buckets that became final; bounds are 2% wide.", _CHECK),
+    names.SEGMENT_READING: _Family(_GAUGE, "What the check reads for one segment.", _SEGMENT),
+}
+"""In the order in which series are kept when there are too many: our own health first, segments last."""
 
-Row = tuple[str, tuple[str, ...], Any]
-"""A metric's name, its label values after `pipeline`, and its value: a number; of an info its further labels; of
-a histogram (cumulative buckets, sum)."""
+_ORDER = {name: place for place, name in enumerate(FAMILIES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line, or the lines of one histogram.
+
+    `labels` come after `pipeline`. `value` is a number, an info's further labels, or a histogram's cumulative
+    buckets and sum; what is not known, None or NaN, gives no line.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    value: Any
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None and not (isinstance(self.value, float) and isnan(self.value))
+
+    @property
+    def series(self) -> int:
+        return len(self.value[0]) + 2 if self.name == names.DELAY else 1
 
 
 class BoardCollector(Collector):
-    """The metrics of the board that was last published. Scrapes, in any thread, read what is ready."""
+    """The metrics of the board that was last published. Scrapes, in any thread, find them ready."""
 
     def __init__(self, most: int) -> None:
-        """`most` is how many series there may be."""
+        """`most`: how many series there may be."""
         self.most = most
         self.refused = 0
         self._families: Sequence[Metric] = ()
-        self._segments: frozenset[Row] | frozenset[tuple[str, ...]] = frozenset()
+        self._segments: frozenset[tuple[str, ...]] = frozenset()
         self._counted: dict[str, tuple[float, float]] = {}
 
     def publish(self, board: Board, health: Health) -> None:
-        """Replace what scrapes see; to be called by one thread at a time."""
-        rows = [*_own(health), *self._monotone(board_rows(board)), *self._segment_rows(board)]
-        kept = _keep([row for row in rows if _known(row[2])], self.most)
-        self._warn(len(rows) and sum(_series(row) for row in rows if _known(row[2])) - kept[1])
-        self._segments = frozenset(row[1] for row in kept[0] if row[0] == names.SEGMENT_READING)
-        self._families = _families(board.pipeline, [*kept[0], (names.SERIES_REFUSED, (), self.refused)])
+        """Replace what scrapes see; one thread at a time."""
+        rows = [*_own(health), *self._monotone(_rows(board))]
+        kept, refused = _fit(sorted((row for row in rows if row.known), key=self._rank), self.most - 1)
+        if refused > self.refused:
+            log.warning("%d series left out: there may be %d (serve.max_series)", refused, self.most)
+        self.refused = refused
+        self._segments = frozenset(row.labels for row in kept if row.name == names.SEGMENT_READING)
+        self._families = _families(board.pipeline, [*kept, Row(names.SERIES_REFUSED, (), refused)])
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: names are fixed, and a registry need not collect to learn them."""
+        """Nothing, so that registering collects nothing."""
         return ()
 
     def collect(self) -> Iterable[Metric]:
         return self._families
+
+    def _rank(self, row: Row) -> tuple[int, bool]:
+        """Segments that are shown stay shown: a newcomer never drives one out."""
+        return _ORDER[row.name], row.name == names.SEGMENT_READING and row.labels not in self._segments
+
+    def _monotone(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Bad events that turned out good do not turn a counter back; a new definition starts it anew."""
+        events = 0.0
+        for row in rows:
+            if row.name == names.SLI_EVENTS:
+                events = row.value
+            elif row.name == names.SLI_BAD:
+                total, bad = self._counted.get(row.labels[0], (0.0, 0.0))
+                row = Row(row.name, row.labels, max(row.value, bad) if events >= total else row.value)
+                self._counted[row.labels[0]] = (events, row.value)
+            yield row
+
+
+def label(value: str) -> str:
+    """A label value of at most 200 characters, none a control. A changed one ends in a digest of its own."""
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" else c for c in value[:LONGEST])
+    if shown == value:
+        return value
+    return f"{shown[: LONGEST - 9]}~{sha256(value.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
+def _own(health: Health) -> Iterator[Row]:
+    yield Row(names.BUILD, (), {names.VERSION: health.version})
+    yield Row(names.CONFIG, (), {names.HASH: health.config_hash})
+    yield Row(names.RELOADED, (), int(health.reloaded))
+    yield Row(names.LEADER, (), int(health.leader))
+    yield Row(names.CLOCK, (), int(health.clock_trusted))
+
+
+def _rows(board: Board) -> Iterator[Row]:
+    """Every line of a board. A check that is switched off has none, and so can raise no alert."""
+    for check in board.checks:
+        if check.enabled:
+            yield from _check(check)
+            yield from _counters(check)
+            yield from _slo(check, check.slo) if check.slo else ()
+    for mark in board.datasets:
+        yield Row(names.WATERMARK, (mark.dataset,), _seconds(mark.newest))
+        yield Row(names.LATE_ROWS, (mark.dataset,), mark.too_late)
+        for reason in ("no_time", "ancient", "future"):
+            yield Row(names.ODD_ROWS, (mark.dataset, reason), getattr(mark, reason))
+
+
+def _check(check: CheckRow) -> Iterator[Row]:
+    name, run = check.name, check.run
+    yield Row(names.INTERVAL, (name,), _seconds(check.every))
+    yield Row(names.LAST_SUCCESS, (name,), _seconds(check.success))
+    yield Row(names.LAST_START, (name,), _seconds(run.started if run else None))
+    took = run.finished - run.started if run and run.finished is not None else None
+    yield Row(names.DURATION, (name,), _seconds(took))
+    for outcome in Outcome:
+        yield Row(names.OUTCOME, (name, outcome.value), int(outcome == check.outcome))
+        yield Row(names.RUNS, (name, outcome.value), check.runs.get(outcome, 0))
+    if check.total:
+        yield Row(names.READING, (name, check.stage), check.total.reading.value)
+    for segment, said in check.segments.items():
+        yield Row(names.SEGMENT_READING, (name, segment.dimension, segment.value), said.reading.value)
+
+
+def _counters(check: CheckRow) -> Iterator[Row]:
+    """What accumulated over buckets that became final."""
+    if check.counter is None:
+        return
+    sums = check.counter.sums
+    yield Row(names.OVERFLOW, (check.name,), check.counter.overflow)
+    if "delays" in sums:
+        yield Row(names.DELAY, (check.name,), (cumulative(sums["delays"]), sums.get("sum", 0) / SECOND))
+    if check.slo and "good" in sums and "total" in sums:
+        yield Row(names.SLI_EVENTS, (check.name,), sums["total"])
+        yield Row(names.SLI_BAD, (check.name,), max(0, sums["total"] - sums["good"]))
+
+
+def cumulative(delays: Histogram) -> list[tuple[str, int]]:
+    """How many delays are at or under each bound in seconds, from log-buckets of microseconds.
+
+    A bound counts the whole log-bucket it lies in: a delay of exactly one second is under one second.
+    """
+    keys = [(str(bound), log_bucket(round(bound * SECOND))) for bound in BOUNDS]
+    counted = [(text, sum(count for index, count in delays.items() if index <= key)) for text, key in keys]
+    return [*counted, ("+Inf", sum(delays.values()))]
+
+
+def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:
+    name, window = check.name, show_duration(slo.window)
+    info = {names.STAGE: check.stage, names.OWNER: check.owner, names.SEVERITY: check.severity}
+    yield Row(names.SLO_INFO, (name,), info)
+    yield Row(names.SLO_OBJECTIVE, (name,), slo.objective)
+    yield Row(names.SLO_BAD_RATIO, (name, window), slo.bad_ratio)
+    yield Row(names.SLO_EVENTS, (name, window), slo.total)
+    yield Row(names.SLO_SETTLED, (name,), _seconds(slo.settled))
+    yield Row(names.SLO_BUDGET, (name,), slo.budget_left)
+    yield Row(names.SLO_MEASURED, (name,), slo.measured)
+
+
+def _seconds(micros: int | None) -> float | None:
+    return None if micros is None else micros / SECOND
+
+
+def _fit(rows: Iterable[Row], most: int) -> tuple[list[Row], int]:
+    """The first rows of at most so many series, and how many series are left out."""
+    kept: list[Row] = []
+    used = refused = 0
+    for row in rows:
+        if used + row.series <= most:
+            kept.append(row)
+            used += row.series
+        else:
+            refused += row.series
+    return kept, refused
+
+
+def _families(pipeline: str, rows: Iterable[Row]) -> list[Metric]:
+    made: dict[str, Any] = {}
+    for row in sorted(rows, key=lambda row: _ORDER[row.name]):
+        family = FAMILIES[row.name]
+        if row.name not in made:
+            name = row.name.removesuffix("_info")
+            made[row.name] = family.make(name, family.says, labels=(names.PIPELINE, *family.labels))
+        made[row.name].add_metric([pipeline, *map(label, row.labels)], *_arguments(row))
+    return list(made.values())
+
+
+def _arguments(row: Row) -> tuple[Any, ...]:
+    if row.name == names.DELAY:
+        return row.value
+    if FAMILIES[row.name].make is _INFO:
+        return ({key: label(text) for key, text in row.value.items()},)
+    return (row.value,)
