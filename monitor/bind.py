@@ -94,6 +94,16 @@ def _table(name: str, tables: Tables) -> Table:
     return table
 
 
+def conditions(check: Any) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """Every SQL condition of a check: its path below the check, the dataset it speaks of, and its text."""
+    found = [(("where",), SqlExpression(), check.where)] if check.where else []
+    return [
+        (path, getattr(check.params, marker.of) if marker.of else check.main_dataset, text)
+        for path, marker, text in [*found, *marked(check.params)]
+        if isinstance(marker, SqlExpression)
+    ]
+
+
 def _check_marked(check: Any, tables: Tables, place: Any) -> None:
     """Each column and fragment that the check names, at its own place in the file."""
     found = [(("where",), SqlExpression(), check.where)] if check.where else []

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.bind import Bound, bind
+from monitor.bind import Bound, bind, conditions
+from monitor.engines.render import Scope, render
 from monitor.engines.select import selects
 from monitor.errors import BindError, WeirError, located
+from monitor.expr import Fragment
 from monitor.model import Window
 from monitor.plan import Draft, Scan, plan
 from monitor.sources import Sources
@@ -37,15 +39,32 @@ def preview(config: Any, sources: Sources, now: int, only: frozenset[str] | None
     tables = sources.describe(config, only)
     bound, errors = bind(config, tables, only)
     live = sources.live(tables)
+    errors |= {each.check.name: wrong for each in bound if (wrong := _no_truth(config, each, sources, live))}
     draft = plan(Draft(config, now, tuple(bound), lambda _bound, window: [window]))
     for scan in draft.scans:
-        errors |= _refused(config, scan, sources, live)
+        errors = _refused(config, scan, sources, live) | errors
     seen = [_seen(scan, sources, live) for scan in draft.scans]
     numbers: dict[str, str] = {}
     for number, each in enumerate(seen, 1):
         for check in each.checks:
             numbers.setdefault(check, str(number))
     return Preview(tuple(bound), tuple(seen), numbers, errors)
+
+
+def _no_truth(config: Any, bound: Bound, sources: Sources, live: Any) -> WeirError | None:
+    """The first of a check's fragments that gives something else than a truth value."""
+    for path, dataset, sql in conditions(bound.check):
+        engine, scope = sources.engines[config.source_of(dataset).name], Scope(live[dataset])
+        query = f"SELECT {render(Fragment(sql), scope)} AS x FROM {engine.example(live[dataset].dataset)}"
+        place = config.place("checks", bound.check.name, *path)
+        try:
+            found = engine.types(query)["x"]
+        except WeirError as error:
+            return located(BindError(error.message, hint=error.hint), check=bound.check.name, place=place)
+        if found.family != "boolean":
+            message = f"'{path[-1]}' gives {found.raw}, where true or false is expected"
+            return BindError(message, place=place, check=bound.check.name, hint="compare it, such as … is not null")
+    return None
 
 
 def _refused(config: Any, scan: Scan, sources: Sources, live: Any) -> dict[str, WeirError]:
@@ -55,12 +74,12 @@ def _refused(config: Any, scan: Scan, sources: Sources, live: Any) -> dict[str, 
     errors: dict[str, WeirError] = {}
     for part in scan.parts:
         try:
-            for sql in _sql(replace(scan, parts=(part,)), sources, live):
+            for sql in _sql(replace(scan, parts=(part,)), sources, live, example=True):
                 sources.engines[scan.source].check(sql)
         except WeirError as error:
             kept = BindError(error.message, source=error.source, hint=error.hint)
             wrong = kept if isinstance(error, BindError) else error
-            errors[part.check] = located(wrong, check=part.check, place=config.place("checks", part.check))
+            errors.setdefault(part.check, located(wrong, check=part.check, place=config.place("checks", part.check)))
     return errors
 
 
@@ -73,11 +92,12 @@ def _seen(scan: Scan, sources: Sources, live: Any) -> Seen:
     return Seen(scan.dataset, tuple(dict.fromkeys(scan.checks)), start, end, sql)
 
 
-def _sql(scan: Scan, sources: Sources, live: Any) -> list[str]:
+def _sql(scan: Scan, sources: Sources, live: Any, example: bool = False) -> list[str]:
     engine = sources.engines[scan.source]
     window = scan.windows[-1] if scan.windows else None
 
     def relation(dataset: str, stretch: Window | None) -> str | None:
-        return engine.relation(live[dataset].dataset, stretch)
+        whole = live[dataset].dataset
+        return engine.example(whole) if example else engine.relation(whole, stretch)
 
     return [select.sql for select in selects(scan, window, live, relation)]

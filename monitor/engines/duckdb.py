@@ -39,9 +39,16 @@ class DuckDB:
 
     def describe(self, dataset: Any) -> dict[str, ColumnType]:
         """The live columns; of files, those of the newest one. Raises SourceError where there is none."""
-        relation = self._newest(dataset) if dataset.files else _named(dataset)
-        rows = self.fetch(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {relation})").to_pylist()
+        return self.types(f"SELECT * FROM {self.example(dataset)}")
+
+    def types(self, sql: str) -> dict[str, ColumnType]:
+        """The columns that a query would give."""
+        rows = self.fetch(f"SELECT column_name, column_type FROM (DESCRIBE {sql})").to_pylist()
         return {row["column_name"]: _column(row["column_name"], row["column_type"]) for row in rows}
+
+    def example(self, dataset: Any) -> str:
+        """The newest file, or the table or query as it is."""
+        return self._newest(dataset) if dataset.files else _named(dataset)
 
     def relation(self, dataset: Any, window: Window | None) -> str | None:
         """The files whose footers meet the window, or the table or query as it is."""

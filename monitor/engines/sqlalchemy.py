@@ -29,9 +29,17 @@ class Postgres:
         self._pool: Any = None
 
     def describe(self, dataset: Any) -> dict[str, ColumnType]:
-        """The live columns of a table or a query, read without touching a row."""
-        cursor_columns = self._run(f"SELECT * FROM {_named(dataset)} LIMIT 0", describe=True)
-        return {name: ColumnType(name, _family(raw), raw) for name, raw in cursor_columns}
+        """The live columns of a table or a query."""
+        return self.types(f"SELECT * FROM {_named(dataset)}")
+
+    def types(self, sql: str) -> dict[str, ColumnType]:
+        """The columns that a query would give."""
+        columns = self._run(f"SELECT * FROM ({sql}) AS described LIMIT 0", describe=True)
+        return {name: ColumnType(name, _family(raw), raw) for name, raw in columns}
+
+    def example(self, dataset: Any) -> str:
+        """The table or query as it is: PostgreSQL plans without reading."""
+        return _named(dataset)
 
     def relation(self, dataset: Any, window: Window | None) -> str | None:
         return _named(dataset)
