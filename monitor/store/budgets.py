@@ -49,9 +49,7 @@ def slo_sums(
 
 
 def _budgets(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
-    buckets: dict[int, int] = dict(
-        connection.execute(select(definitions.c.id, definitions.c.bucket)).tuples().all()
-    )
+    buckets: dict[int, int] = dict(connection.execute(select(definitions.c.id, definitions.c.bucket)).all())
     return [
         _Budget(id_, tiers(buckets.get(id_, 0)), [window] if window.length > 0 else [])
         for id_, window in wanted

@@ -26,7 +26,8 @@ def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
     rest = {name: finite(value) for name, value in sums.items() if name not in COLUMNS}
     if not merges.keys() >= sums.keys():
         raise KeyError(*(sums.keys() - merges.keys()))
-    return Cell(finite(sums.get("good")), finite(sums.get("total")), compact_json(rest) if rest else "{}")
+    good, total = (_double(sums.get(name)) for name in COLUMNS)
+    return Cell(good, total, compact_json(rest) if rest else "{}")
 
 
 def decode(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
@@ -90,6 +91,10 @@ def storable(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]}…{sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _double(value: Any) -> float | None:
+    return None if value is None else finite(float(value))
 
 
 def _unpacked(value: Any, merge: Merge) -> Any:

@@ -11,7 +11,7 @@ from monitor.store.tables import memory
 def recall(connection: Connection, definition_id: int, now: int) -> dict[str, int]:
     """The remembered instants, as of `now`: later ones are left out."""
     query = select(memory.c.key, memory.c.value).where(memory.c.definition_id == definition_id)
-    return dict(connection.execute(query.where(memory.c.value <= now)).tuples().all())
+    return dict(connection.execute(query.where(memory.c.value <= now)).all())
 
 
 def remember(
@@ -22,7 +22,7 @@ def remember(
     Instants after `now` are neither stored nor returned. Returns the memory, and whether it changed.
     """
     mine = memory.c.definition_id == definition_id
-    stored = dict(connection.execute(select(memory.c.key, memory.c.value).where(mine)).tuples().all())
+    stored = dict(connection.execute(select(memory.c.key, memory.c.value).where(mine)).all())
     fresh = {key: value for key, value in rows.items() if now - forget <= value <= now}
     newer = {key: value for key, value in fresh.items() if value > stored.get(key, value - 1)}
     upsert(

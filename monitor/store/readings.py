@@ -111,3 +111,16 @@ def segments_of(connection: Connection, check_id: int) -> frozenset[Segment]:
     """The segments that a check last showed: they stay shown while they last."""
     query = select(readings.c.dimension, readings.c.segment).where(readings.c.check_id == check_id)
     return frozenset(Segment(*row) for row in connection.execute(query.where(readings.c.dimension > "")))
+
+
+def successes(store: Store, pipeline: str) -> dict[str, int]:
+    """The newest instant at which each present check was measured without error, by name."""
+    query = select(checks.c.name, func.max(readings.c.at)).join_from(readings, checks)
+    mine = query.where(
+        checks.c.pipeline == pipeline,
+        checks.c.deleted.is_(None),
+        readings.c.dimension == "",
+        readings.c.outcome != Outcome.ERROR.value,
+    )
+    with reading(store) as connection:
+        return {name: at for name, at in connection.execute(mine.group_by(checks.c.name))}

@@ -46,7 +46,7 @@ def start(store: Store, check_ids: Sequence[int], at: int, started: int) -> dict
     statement = insert(runs).returning(runs.c.check_id, runs.c.id)
     with writing(store) as connection:
         rows = connection.execute(statement, [{"check_id": check_id, **fresh} for check_id in check_ids])
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 def finish(store: Store, ended: Sequence[Finished]) -> None:
@@ -55,7 +55,7 @@ def finish(store: Store, ended: Sequence[Finished]) -> None:
         exclusive(connection, 4)
         ids = [run.run_id for run in ended]
         query = select(runs.c.id, runs.c.check_id).where(runs.c.id.in_(ids), runs.c.finished.is_(None))
-        open_ = dict(connection.execute(query).tuples().all())
+        open_ = dict(connection.execute(query).all())
         closing = [run for run in ended if run.run_id in open_]
         if closing:
             connection.execute(_CLOSE, [_closed(run) for run in closing])
