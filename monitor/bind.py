@@ -16,9 +16,11 @@ from monitor.engines.render import Scope, aggregate, instant, render
 from monitor.errors import BindError, WeirError, located
 from monitor.expr import Aggregate, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
 from monitor.grammar import ColumnName, SqlExpression, marked
-from monitor.model import Measure, Merge
+from monitor.model import DAY, Measure, Merge
 
 Tables = Mapping[str, Table | WeirError]
+
+FOREVER = 36_500 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def _bind(check: Any, tables: Tables, place: Any) -> Bound:
     query = kind.query(check.params) if kind.query else None
     if query and query.key and dims:
         raise BindError("takes either 'over' or 'by'", place=place("by"))
+    if query and not query.key and not dims:
+        query = replace(query, forget=FOREVER)  # cohorts are forgotten; a dataset's own newest row never is
     measures = _query_measures() if query else _live(kind.measures(check.params), check, tables)  # type: ignore[misc]
     canonical = _canonical(check, kind, measures, dims, query, tables)
     for measure in measures:

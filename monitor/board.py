@@ -86,7 +86,7 @@ def board(config: Any, store_: Store) -> Board:
         by_check,
         {run.check: run for run in runs.last(store_, config.pipeline)},
         _ended(store_, config.pipeline),
-        runs.successes(store_, config.pipeline),
+        readings.successes(store_, config.pipeline),
         store.counters(store_, config.pipeline),
         slos(config, store_, definitions, by_check),
     )

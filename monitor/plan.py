@@ -87,7 +87,7 @@ def _needed(draft: Draft, bound: Bound) -> tuple[Window, ...]:
     if not bound.timed:
         return ()
     if bound.query:
-        oldest = draft.now - bound.query.forget
+        oldest = max(0, draft.now - bound.query.forget)
         known = since - check.lateness if since is not None and since <= draft.now else oldest
         return (Window(max(oldest, known), draft.now + 1),)
     aim = target(check, draft.now)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, ScalarSelect, delete, func, select
 
 from monitor.model import TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.database import Store, compact_json, finite, reading, upsert
@@ -28,9 +28,8 @@ class Stored:
 
 def latest(store: Store, pipeline: str) -> list[Stored]:
     """Each present check's newest readings, the total first, then its segments by dimension and value."""
-    newest = select(func.max(readings.c.at)).where(readings.c.check_id == checks.c.id).scalar_subquery()
     query = _joined().where(
-        checks.c.pipeline == pipeline, checks.c.deleted.is_(None), readings.c.at == newest
+        checks.c.pipeline == pipeline, checks.c.deleted.is_(None), readings.c.at == _newest()
     )
     with reading(store) as connection:
         rows = connection.execute(query.order_by(checks.c.name, readings.c.dimension, readings.c.segment))
@@ -115,12 +114,19 @@ def segments_of(connection: Connection, check_id: int) -> frozenset[Segment]:
 
 def successes(store: Store, pipeline: str) -> dict[str, int]:
     """The newest instant at which each present check was measured without error, by name."""
-    query = select(checks.c.name, func.max(readings.c.at)).join_from(readings, checks)
-    mine = query.where(
-        checks.c.pipeline == pipeline,
-        checks.c.deleted.is_(None),
-        readings.c.dimension == "",
-        readings.c.outcome != Outcome.ERROR.value,
+    query = select(checks.c.name, _newest(measured=True)).where(
+        checks.c.pipeline == pipeline, checks.c.deleted.is_(None)
     )
     with reading(store) as connection:
-        return {name: at for name, at in connection.execute(mine.group_by(checks.c.name))}
+        return {name: at for name, at in connection.execute(query) if at is not None}
+
+
+def _newest(measured: bool = False) -> ScalarSelect[int]:
+    """The newest instant of the outer query's check: the index's last entry, not a search."""
+    other = readings.alias()
+    mine = select(other.c.at).where(other.c.check_id == checks.c.id)
+    if measured:
+        mine = mine.where(
+            other.c.dimension == "", other.c.segment == "", other.c.outcome != Outcome.ERROR.value
+        )
+    return mine.order_by(other.c.at.desc()).limit(1).correlate(checks).scalar_subquery()

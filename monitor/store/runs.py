@@ -94,7 +94,9 @@ def _count(connection: Connection, ended: Mapping[tuple[int, str], int]) -> None
 
 def last(store: Store, pipeline: str) -> list[Run]:
     """Each present check's newest run, by check name."""
-    newest = select(func.max(runs.c.id)).where(runs.c.check_id == checks.c.id).scalar_subquery()
+    newest = (
+        select(func.max(runs.c.id)).where(runs.c.check_id == checks.c.id).correlate(checks).scalar_subquery()
+    )
     query = select(checks.c.name, runs).join_from(runs, checks, runs.c.check_id == checks.c.id)
     present = query.where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None), runs.c.id == newest)
     with reading(store) as connection:

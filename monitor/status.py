@@ -1,0 +1,198 @@
+"""A board as a table that a person likes to read, and as JSON."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from monitor.board import Board, CheckRow, SloRow
+from monitor.grammar import show_duration
+from monitor.judge import show
+from monitor.model import MINUTE, SECOND, Outcome, Reading, Stage
+from monitor.report import STYLES, finite, segment
+
+Iso = Callable[[int | None], str | None]
+
+URGENCY = (Outcome.ERROR, Outcome.FAIL, Outcome.WARN, Outcome.NO_DATA, Outcome.PASS, None)
+WIDE = 100
+WORST = 3
+"""Segments shown below a check that is not passing."""
+
+
+def as_table(board: Board, now: int, width: int = 120) -> Group:
+    """The headline, the checks and the datasets, for a terminal of so many columns."""
+    checks = _checks(board, now, wide=width >= WIDE)
+    return Group(_headline(board, now), Text(""), checks, Text(""), _datasets(board, now))
+
+
+def _headline(board: Board, now: int) -> Text:
+    counts = {outcome: sum(row.outcome == outcome for row in board.checks if row.enabled) for outcome in Outcome}
+    text = Text.assemble((board.pipeline, "bold"), f"  {len(board.checks)} checks: ")
+    said = [(f"{number} {outcome.value.replace('_', ' ')}", STYLES[outcome][1]) for outcome, number in counts.items()]
+    parts = [Text(*each) for each, number in zip(said, counts.values(), strict=True) if number]
+    silent = sum(row.outcome is None for row in board.checks if row.enabled)
+    parts += [Text(f"{silent} never run", "dim")] if silent else []
+    text.append_text(Text(", ").join(parts))
+    stale = sum(row.stale(now) for row in board.checks)
+    text.append(f"; {stale} stale" if stale else "", "magenta")
+    return text.append(f"   last tick {_ago(board.at, now)}", "dim")
+
+
+def _checks(board: Board, now: int, wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    columns = ("", "check", "value", *(("rows", "window") if wide else ()), "objective", "budget left", "settled")
+    for title in columns:
+        right = title in ("value", "rows", "window", "objective")
+        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for row in ordered(board.checks):
+        _add(table, row, now, wide)
+    return table
+
+
+def ordered(rows: Iterable[CheckRow]) -> list[CheckRow]:
+    """What is wrong first, then the order of the flow."""
+    stages = list(Stage)
+    return sorted(rows, key=lambda row: (URGENCY.index(row.outcome), stages.index(Stage(row.stage)), row.name))
+
+
+def _add(table: Table, row: CheckRow, now: int, wide: bool) -> None:
+    sign, colour = STYLES[row.outcome] if row.outcome else ("·", "dim")
+    style = "dim" if not row.enabled else ""
+    reading, window = (row.total.reading, row.total.window) if row.total else (None, None)
+    table.add_row(
+        Text(sign, colour),
+        Text(row.name, style),
+        Text(show(reading.value if reading else None, row.unit), colour if row.outcome != Outcome.PASS else ""),
+        *((_rows(reading), show_duration(row.window) if row.window else "") if wide else ()),
+        f"{row.slo.objective * 100:g}%" if row.slo else "",
+        _budget(row.slo),
+        Text(_ago(window.end if window else None, now), "magenta" if row.stale(now) else "dim"),
+        Text(_why(row), "dim"),
+    )
+    if row.outcome in (Outcome.FAIL, Outcome.WARN):
+        _add_segments(table, row, wide)
+
+
+def _rows(reading: Reading | None) -> str:
+    return "" if reading is None or reading.total is None else f"{reading.total:,.0f}"
+
+
+def _why(row: CheckRow) -> str:
+    if not row.enabled:
+        return "switched off"
+    if row.outcome == Outcome.ERROR:
+        said = row.total.reading.message if row.total and row.total.reading.outcome == Outcome.ERROR else ""
+        return said or (row.run.error if row.run else "") or "could not be measured"
+    return row.total.reading.message.partition(": ")[2] if row.total else "never run"
+
+
+def _add_segments(table: Table, row: CheckRow, wide: bool) -> None:
+    bad = [each for each in row.segments.values() if each.reading.outcome in (Outcome.FAIL, Outcome.WARN)]
+    rank = {Outcome.FAIL: 0, Outcome.WARN: 1}
+    for each in sorted(bad, key=lambda stored: (rank[stored.reading.outcome], stored.segment))[:WORST]:
+        said, (sign, colour) = each.reading, STYLES[each.reading.outcome]
+        name = ", ".join(f"{key} = {value}" for key, value in (segment(each.segment) or {}).items())
+        rows = (_rows(said),) if wide else ()
+        table.add_row(Text(sign, colour), Text(f"  {name}"), Text(show(said.value, row.unit), colour), *rows)
+
+
+def _budget(slo: SloRow | None) -> Text:
+    """A bar of ten, the share left, and how much of the window was measured where that is not all."""
+    if slo is None or slo.budget_left is None:
+        return Text("")
+    left = max(0.0, min(1.0, slo.budget_left))
+    full = round(left * 10)
+    colour = "green" if slo.budget_left > 0.5 else "yellow" if slo.budget_left > 0 else "red"
+    if slo.budget_left < -1:
+        return Text(f"{1 - slo.budget_left:.3g} × spent", "red")
+    text = Text("█" * full, colour).append("░" * (10 - full), "dim").append(f" {slo.budget_left * 100:.0f}%", colour)
+    return text if slo.measured >= 0.995 else text.append(f" of {slo.measured * 100:.1g}%", "dim")
+
+
+def _datasets(board: Board, now: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("dataset", "newest row", "no time", "ancient", "future", "too late"):
+        table.add_column(title, justify="left" if title in ("dataset", "newest row") else "right")
+    for mark in board.datasets:
+        odd = (mark.no_time, mark.ancient, mark.future, mark.too_late)
+        table.add_row(mark.dataset, _ago(mark.newest, now), *(f"{number:,}" if number else "–" for number in odd))
+    return table
+
+
+def _ago(at: int | None, now: int) -> str:
+    if at is None:
+        return "never"
+    age = max(0, now - at)
+    return f"{show_duration(age // SECOND * SECOND) if age < 2 * MINUTE else show(age / SECOND, 'seconds')} ago"
+
+
+def to_json(board: Board, now: int, iso: Iso) -> dict[str, Any]:
+    """The object of `weir status --json`."""
+    return {
+        "pipeline": board.pipeline,
+        "at": iso(board.at),
+        "checks": [_check_json(row, now, iso) for row in ordered(board.checks)],
+        "datasets": [
+            {
+                "dataset": mark.dataset,
+                "watermark": iso(mark.newest),
+                "no_time": mark.no_time,
+                "ancient": mark.ancient,
+                "future": mark.future,
+                "too_late": mark.too_late,
+            }
+            for mark in board.datasets
+        ],
+    }
+
+
+def _check_json(row: CheckRow, now: int, iso: Iso) -> dict[str, Any]:
+    said = row.total
+    return {
+        "check": row.name,
+        "kind": row.kind,
+        "stage": row.stage,
+        "owner": row.owner,
+        "severity": row.severity,
+        "runbook": row.runbook,
+        "enabled": row.enabled,
+        "outcome": row.outcome.value if row.outcome else None,
+        "stale": row.stale(now),
+        "start": iso(said.window.start) if said else None,
+        "end": iso(said.window.end) if said else None,
+        "value": finite(said.reading.value) if said else None,
+        "unit": row.unit,
+        "good": finite(said.reading.good) if said else None,
+        "total": finite(said.reading.total) if said else None,
+        "message": said.reading.message if said else "",
+        "segments": [
+            {
+                "segment": segment(each.segment),
+                "outcome": each.reading.outcome.value,
+                "value": finite(each.reading.value),
+                "good": finite(each.reading.good),
+                "total": finite(each.reading.total),
+            }
+            for each in row.segments.values()
+        ],
+        "slo": _slo_json(row.slo, iso),
+        "last_success": iso(row.success),
+    }
+
+
+def _slo_json(slo: SloRow | None, iso: Iso) -> dict[str, Any] | None:
+    if slo is None:
+        return None
+    return {
+        "objective": slo.objective,
+        "window": show_duration(slo.window),
+        "settled": iso(slo.settled),
+        "good": finite(slo.good),
+        "total": finite(slo.total),
+        "bad_ratio": finite(slo.bad_ratio),
+        "budget_left": finite(slo.budget_left),
+        "measured": slo.measured,
+    }
