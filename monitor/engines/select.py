@@ -179,9 +179,9 @@ def _range(frame: _Frame, scope: Scope) -> list[str]:
 
 
 def _sql(keys: Sequence[str], items: Sequence[str], relation: str, conditions: Sequence[str], groups: int) -> str:
-    joint = " AND " if " WHERE EXISTS (" in relation else " WHERE "
-    where = f"{joint}{' AND '.join(conditions)}" if conditions else ""
+    """Laid out for people: it is shown by `weir explain`."""
+    joint = "\n  AND " if " WHERE EXISTS (" in relation else "\nWHERE "
+    where = joint + "\n  AND ".join(conditions) if conditions else ""
     numbers = ", ".join(str(n + 1) for n in range(groups))
-    return f"SELECT {', '.join([*keys, *items])} FROM {relation}{where} GROUP BY {numbers}"
-
-
+    columns = ",\n  ".join([*keys, *items])
+    return f"SELECT\n  {columns}\nFROM {relation}{where}\nGROUP BY {numbers}"
