@@ -26,6 +26,14 @@ MEMORY = "700MB"
 """What one source may use before it spills to disk, so that a whole process stays under 1 GB."""
 
 
+HINTS = {
+    "IOException": "is every file there that it reads? relative paths start from the source's `root`",
+    "ConversionException": "some value has another type: TRY_CAST gives NULL for it",
+    "OutOfMemoryException": "shorten the window, or measure fewer columns of `by`",
+}
+"""What an error of DuckDB's usually needs, by its class: its own words may quote data."""
+
+
 class DuckDB:
     """One in-process database for a source; every query gets a cursor of its own, from any thread."""
 
@@ -139,7 +147,8 @@ class DuckDB:
         database.execute(f"SET memory_limit = '{MEMORY}'")
         database.execute("SET preserve_insertion_order = false")
         database.execute("SET autoinstall_known_extensions = false")
-        database.execute(f"SET file_search_path = {text(str(self._source.root))}")
+        # Without GLOBAL it would not reach cursors: a `query:` would read files from where Weir was started.
+        database.execute(f"SET GLOBAL file_search_path = {text(str(self._source.root))}")
         return database
 
     def _said(self, error: Exception, late: bool) -> SourceError:
@@ -147,7 +156,8 @@ class DuckDB:
         name = self._source.name
         if late:
             return ScanTimeout(f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`")
-        return SourceError(f"source '{name}' refused a query ({type(error).__name__})", source=name)
+        kind = type(error).__name__
+        return SourceError(f"source '{name}' refused a query ({kind})", source=name, hint=HINTS.get(kind, ""))
 
 
 @contextmanager
