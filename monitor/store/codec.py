@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from monitor.model import Merge, Sums, empty, merge_two
-from monitor.store.database import compact_json, finite
+from monitor.store.database import compact_json, finite, plain
 
 COLUMNS = ("good", "total")
 LONGEST = 200
@@ -86,8 +86,8 @@ def clean(sums: Sums) -> Sums:
 
 
 def storable(text: str) -> str:
-    """A text that both databases can hold in a key: without NUL, and cut where it is very long."""
-    text = text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    """A text that both databases can hold in a key: cut where it is very long."""
+    text = plain(text)
     if len(text) <= LONGEST:
         return text
     return f"{text[:LONGEST]}…{sha256(text.encode()).hexdigest()[:8]}"

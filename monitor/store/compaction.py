@@ -84,6 +84,7 @@ def _thin(connection: Connection, until: int) -> int:
     return connection.execute(_THIN, {"since": since, "until": until, "hour": HOUR}).rowcount
 
 
+_other_readings, _other_runs = readings.alias(), runs.alias()
 _FIRST = select(func.min(rollups.c.start)).where(
     rollups.c.definition_id == bindparam("definition"), rollups.c.width == bindparam("tier"), TOTAL_ONLY
 )
@@ -106,14 +107,18 @@ _THIN = text("""
     )
 """)
 _NEWEST_AT = (
-    select(func.max(readings.c.at)).where(readings.c.check_id == bindparam("check")).scalar_subquery()
+    select(func.max(_other_readings.c.at))
+    .where(_other_readings.c.check_id == bindparam("check"))
+    .scalar_subquery()
 )
 _OLD_READINGS = delete(readings).where(
     readings.c.check_id == bindparam("check"),
     readings.c.at < bindparam("old"),
     readings.c.at < _NEWEST_AT,
 )
-_NEWEST_RUN = select(func.max(runs.c.id)).where(runs.c.check_id == bindparam("check")).scalar_subquery()
+_NEWEST_RUN = (
+    select(func.max(_other_runs.c.id)).where(_other_runs.c.check_id == bindparam("check")).scalar_subquery()
+)
 _OLD_RUNS = delete(runs).where(
     runs.c.check_id == bindparam("check"),
     runs.c.id < _NEWEST_RUN,

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, Table, create_engine, event, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from monitor.errors import StoreError, UsageError
 from monitor.store.tables import marks
@@ -117,7 +118,12 @@ def compact_json(value: Any) -> str:
         return _ENCODER.encode(_finite(value))
 
 
-_ENCODER = json.JSONEncoder(allow_nan=False, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ENCODER = json.JSONEncoder(allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def plain(text: str) -> str:
+    """A text that both databases can hold: without NUL and half characters."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def finite(value: Any) -> Any:
@@ -193,8 +199,8 @@ def _reported(store: Store) -> Generator[None]:
         code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
         name = f"{type(cause).__name__} {code}".strip()
         raise StoreError(f"the store {store.name} failed: {name}", hint=_HINTS.get(code, "")) from None
-    except SQLAlchemyError as error:
-        raise StoreError(f"the store {store.name} failed: {type(error).__name__}") from None
+    except PoolTimeout:
+        raise StoreError(f"the store {store.name} failed: no free connection") from None
 
 
 _HINTS = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select
 
+from monitor.store.codec import storable
 from monitor.store.database import upsert
 from monitor.store.tables import memory
 
@@ -22,6 +23,7 @@ def remember(
     Instants after `now` are neither stored nor returned. Returns the memory, and whether it changed.
     """
     mine = memory.c.definition_id == definition_id
+    rows = {storable(key): value for key, value in sorted(rows.items(), key=lambda row: row[1])}
     stored = dict(connection.execute(select(memory.c.key, memory.c.value).where(mine)).all())
     fresh = {key: value for key, value in rows.items() if now - forget <= value <= now}
     newer = {key: value for key, value in fresh.items() if value > stored.get(key, value - 1)}

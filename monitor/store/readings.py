@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, delete, func, select
 
 from monitor.model import TOTAL, Outcome, Reading, Segment, Window
-from monitor.store.database import Store, compact_json, finite, reading, upsert
+from monitor.store.database import Store, compact_json, finite, plain, reading, upsert
 from monitor.store.definitions import Definition
 from monitor.store.tables import checks, readings
 
@@ -82,7 +82,7 @@ def _row(definition: Definition, at: int, segment: Segment, window: Window, said
         "total": finite(said.total),
         "events": finite(said.events),
         "detail": compact_json(dict(said.detail)),
-        "message": said.message,
+        "message": plain(said.message),
     }
 
 
@@ -121,7 +121,7 @@ def successes(store: Store, pipeline: str) -> dict[str, int]:
         return {name: at for name, at in connection.execute(query) if at is not None}
 
 
-def _newest(measured: bool = False) -> ScalarSelect[int]:
+def _newest(measured: bool = False) -> ScalarSelect[Any]:
     """The newest instant of the outer query's check: the index's last entry, not a search."""
     other = readings.alias()
     mine = select(other.c.at).where(other.c.check_id == checks.c.id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from monitor.model import Outcome
-from monitor.store.database import Store, bump, exclusive, reading, upsert, writing
+from monitor.store.database import Store, bump, exclusive, plain, reading, upsert, writing
 from monitor.store.tables import checks, run_totals, runs
 
 
@@ -75,7 +75,7 @@ def _closed(run: Finished) -> dict[str, Any]:
         "run": run.run_id,
         "new_finished": run.finished,
         "new_outcome": run.outcome.value,
-        "new_error": run.error,
+        "new_error": plain(run.error),
         "new_rows": run.rows,
         "new_scans": run.scans,
     }
