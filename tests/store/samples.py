@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from monitor.model import HOUR, MINUTE, TOTAL, Merge, Segment, Sums, Window
-from monitor.store import Definition, Store, Wanted, sync, transaction
+from monitor.store import Definition, Store, Wanted, current, sums, sync, transaction
 
 T0 = 1_700_000_000_000_000 - 1_700_000_000_000_000 % (24 * HOUR)  # midnight, 2023-11-14
 RATIO: Mapping[str, Merge] = {"good": "sum", "total": "sum"}
@@ -53,3 +53,9 @@ def write(
 
 def only(found: Mapping[Segment, Sums], names: Sequence[str] = ("good", "total")) -> tuple[object, ...]:
     return tuple(found[TOTAL][name] for name in names)
+
+
+def sums_of(store: Store, window: Window, check: str = "clicks") -> tuple[object, ...]:
+    """Good and total of a window, from what the store knows by itself."""
+    (definition,) = (each for each in current(store, "shop") if each.check == check)
+    return only(sums(store, definition, window)[1])

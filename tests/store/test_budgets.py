@@ -1,0 +1,81 @@
+"""Sums of many long windows at once equal the sums of each."""
+
+import random
+import time
+
+from sqlalchemy import insert
+
+from monitor.model import DAY, HOUR, MINUTE, TOTAL, Window
+from monitor.store import Store, compact, open_store, slo_sums, sums, sync
+from monitor.store.database import writing
+from monitor.store.tables import rollups
+from tests.store.samples import T0, define, minute, minutes, want, write
+
+
+def test_equal_to_the_sums_of_each(store: Store) -> None:
+    wanted = [want("a"), want("b", bucket=HOUR), want("c", bucket=15 * MINUTE), want("empty")]
+    known = sync(store, "shop", wanted, T0)
+    write(store, known["a"], minutes(0, 1000), now=minute(1000), closed=minute(990))
+    write(store, known["a"], minutes(1100, 1111))
+    write(store, known["b"], minutes(-3 * 1440, 1440))
+    write(store, known["b"], minutes(1500, 1560))
+    write(store, known["c"], minutes(30, 1200))
+    compact(store, minute(500) + 6 * HOUR)
+    compact(store, minute(120) + 3 * DAY)
+    chance = random.Random(1)
+    ends = [sorted((chance.randint(-5000, 2000), chance.randint(-5000, 2000))) for _ in range(60)]
+    asked = [(definition, minutes(*pair)) for pair in ends for definition in known.values()]
+    asked += [(known["a"], Window(minute(3) + 7, minute(900) - 7)), (known["a"], minutes(5, 5))]
+    answers = slo_sums(store, [(definition.id, window) for definition, window in asked])
+    for (definition, window), (good, total, covered) in zip(asked, answers, strict=True):
+        _, found, measured = sums(store, definition, window)
+        assert covered == measured
+        assert (good, total) == ((found[TOTAL]["good"], found[TOTAL]["total"]) if covered else (None, None))
+
+
+def test_what_is_unknown_is_none(store: Store) -> None:
+    volume = define(store, merges={"total": "sum"})
+    write(store, volume, minutes(0, 3), {(minute(0), TOTAL): {"total": 5}})
+    assert slo_sums(store, [(volume.id, minutes(0, 9)), (999, minutes(0, 9))]) == [
+        (None, 5, 3 * MINUTE),
+        (None, None, 0),
+    ]
+    snapshot = define(store, check="table", bucket=0)
+    assert slo_sums(store, [(snapshot.id, minutes(0, 9))]) == [(None, None, 0)]
+    assert slo_sums(store, []) == []
+
+
+def test_200_series_over_30_days_take_milliseconds() -> None:
+    """Target: 50 ms; measured 10 to 15. Processor time, so that a busy machine does not fail it."""
+    store = open_store("sqlite://")
+    known = sync(store, "shop", [want(f"check{n}") for n in range(200)], T0)
+    for definition in known.values():
+        with writing(store) as connection:
+            connection.execute(insert(rollups), _month(definition.id))
+    asked = [(definition.id, Window(T0 + 7 * MINUTE, T0 + 30 * DAY)) for definition in known.values()]
+    slo_sums(store, asked)
+    before = time.process_time()
+    answers = slo_sums(store, asked)
+    took = time.process_time() - before
+    store.close()
+    assert answers == [(30 * 24 * 60, 2 * 30 * 24 * 60, 30 * DAY)] * 200
+    assert took < 0.050
+
+
+def _month(definition: int) -> list[dict[str, object]]:
+    return [
+        {
+            "definition_id": definition,
+            "width": width,
+            "segment_id": 0,
+            "start": start,
+            "revision": 1,
+            "final": True,
+            "computed": T0,
+            "good": width // MINUTE,
+            "total": 2 * (width // MINUTE),
+            "rest": "{}",
+        }
+        for width, first in ((DAY, 0), (HOUR, 0), (15 * MINUTE, 27 * DAY))
+        for start in range(T0 + first, T0 + 30 * DAY, width)
+    ]

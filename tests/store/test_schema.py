@@ -1,0 +1,87 @@
+"""Opening: tables, migrations, URLs, and what goes wrong."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from monitor.errors import StoreError, UsageError
+from monitor.store import Store, open_store, schema
+from monitor.store.database import reading, writing
+from monitor.store.tables import metadata
+from tests.store.samples import define, minutes, sums_of, write
+
+
+def test_the_migrations_make_the_tables(store: Store) -> None:
+    with reading(store) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        for table in metadata.sorted_tables:
+            assert inspect(connection).get_pk_constraint(table.name)["constrained_columns"] == [
+                column.name for column in table.primary_key
+            ]
+
+
+def test_the_newest_revision_is_the_one_that_is_expected() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).with_name("migrations")))
+    assert ScriptDirectory.from_config(config).get_current_head() == schema.HEAD
+
+
+def test_a_store_keeps_what_it_has(store_url: str) -> None:
+    first = open_store(store_url)
+    write(first, define(first), minutes(0, 2))
+    first.close()
+    second = open_store(store_url)
+    assert sums_of(second, minutes(0, 2)) == (2, 4)
+    second.close()
+
+
+def test_a_store_of_a_newer_weir_is_left_alone(store_url: str) -> None:
+    first = open_store(store_url)
+    with writing(first) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    first.close()
+    with pytest.raises(StoreError, match=r"9999.*upgrade"):
+        open_store(store_url)
+
+
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("weir.db", "no URL"),
+        ("mysql://me:secret@host/db", "mysql"),
+        ("sqlite+aiosqlite:///x.db", "aiosqlite"),
+    ],
+)
+def test_other_urls_are_refused(url: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"SQLITE_CANTOPEN.*folder"):
+        open_store(f"sqlite:///{tmp_path}/none/weir.db")
+
+
+def test_a_file_that_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "weir.db"
+    path.write_text("not a database, but long enough to be taken for one" * 50)
+    with pytest.raises(StoreError, match="SQLITE_NOTADB"):
+        open_store(f"sqlite:///{path}")
+
+
+def test_a_server_that_is_down_is_named_without_its_password() -> None:
+    with pytest.raises(StoreError, match="me") as caught:
+        open_store("postgresql://me:secret@127.0.0.1:1/db")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_path_with_a_percent_sign(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/100%.db")
+    assert (tmp_path / "100%.db").exists()
+    store.close()
