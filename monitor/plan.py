@@ -198,18 +198,34 @@ CHUNKS = {"joined": 6 * HOUR, "histogram": 6 * HOUR, "plain": DAY}
 and a plain aggregate is cut so that progress shows and an unreadable file costs a day of readings, not a month's."""
 
 
+PIECES = 4
+"""About how many queries may read one stretch of a dataset that each of them reads whole: a query over text,
+cut by the day, would read a year of it 365 times. DuckDB spills what does not fit in memory."""
+
+
 def split(draft: Draft) -> Draft:
     """Cut long stretches on whole buckets."""
-    return replace(draft, scans=tuple(replace(scan, windows=_cut(scan)) for scan in draft.scans))
+    scans = (replace(scan, windows=_cut(scan, _read_whole(draft.config, scan))) for scan in draft.scans)
+    return replace(draft, scans=tuple(scans))
 
 
-def _cut(scan: Scan) -> tuple[Window, ...]:
+def _read_whole(config: Any, scan: Scan) -> bool:
+    """Whether a stretch costs as much as the whole: text files, and queries that may read such."""
+    dataset = config.datasets[scan.dataset]
+    pruned = dataset.table or dataset.format == "parquet"
+    return not pruned and config.source_of(scan.dataset).dialect == "duckdb"
+
+
+def _cut(scan: Scan, whole: bool) -> tuple[Window, ...]:
     if scan.grid == 0:
         return scan.windows
     measures = [measure for part in scan.parts for measure in part.measures]
     heavy = "histogram" if any(measure.merge == "histogram" for measure in measures) else "plain"
     size = ceil_to(CHUNKS["joined" if scan.parts[0].joined else heavy], scan.grid)
-    return tuple(piece for each in scan.windows for piece in _pieces(each, size))
+    least = -(-_hull(scan.windows).length // PIECES) if whole else 0
+    return tuple(
+        piece for each in scan.windows for piece in _pieces(each, max(size, ceil_to(least, scan.grid)))
+    )
 
 
 def _pieces(whole: Window, size: int) -> list[Window]:
