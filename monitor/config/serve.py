@@ -29,3 +29,7 @@ class Serve(BaseModel):
         repr=False,
         description="basic auth, {name: password}; take passwords from ${NAME}",
     )
+    # Prometheus takes so many without notice; a dimension gone wild should not take it down.
+    max_series: int = Field(
+        20_000, ge=100, le=1_000_000, description="most series on /metrics; more are refused"
+    )

@@ -1,0 +1,15 @@
+"""`weir serve`: measure on a schedule, show what was measured.
+
+clock     whether this machine's clock can be believed
+leader    who of several replicas measures
+reload    the configuration on disk, and the last good one
+current   the configuration in force and its open sources
+schedule  when which checks are due
+worker    what is done then: tick, heartbeat, refresh, compact
+http      /metrics, /healthz, /readyz
+server    all of it together
+"""
+
+from monitor.serve.server import Process, run_server
+
+__all__ = ["Process", "run_server"]

@@ -1,0 +1,77 @@
+"""The configuration on disk, watched; a broken one leaves the last good one in force."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from monitor import config as configuration
+from monitor.config import Config
+from monitor.errors import ConfigError, Fault
+
+Print = tuple[tuple[str, int, int, int], ...]
+
+log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """`config` is the last good configuration; `good` says whether it is the one on disk."""
+
+    def __init__(self, path: Path, load: Callable[[Path], Config] = configuration.load) -> None:
+        """Raises ConfigError: there is nothing to fall back to yet."""
+        self._path, self._load = path, load
+        self._seen = fingerprint(path)
+        self.config, self.good = load(path), True
+
+    def poll(self, *, force: bool = False) -> Config | None:
+        """A configuration to put in force, or None. `force` reads unchanged files too, for new secrets."""
+        seen = fingerprint(self._path)
+        if seen == self._seen and not force:
+            return None
+        self._seen = seen
+        try:
+            fresh = self._load(self._path)
+            _refuse_what_needs_a_restart(self.config, fresh)
+        except ConfigError as error:
+            self.good = False
+            log.error("configuration refused, the last good one stays in force:\n%s", error)
+            return None
+        self.good = True
+        if fresh.digest == self.config.digest and not force:
+            return None
+        _mention_what_waits_for_a_restart(self.config, fresh)
+        self.config = fresh
+        return fresh
+
+
+def files(path: Path) -> list[Path]:
+    """The files that a configuration is read from."""
+    return [path / "weir.yaml", *sorted((path / "checks").rglob("*.y*ml"))] if path.is_dir() else [path]
+
+
+def fingerprint(path: Path) -> Print:
+    """Something that changes when a file is edited, replaced, added or removed."""
+    return tuple(_look(file) for file in files(path))
+
+
+def _look(file: Path) -> tuple[str, int, int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return str(file), 0, 0, 0
+    return str(file), found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _refuse_what_needs_a_restart(old: Config, new: Config) -> None:
+    changed = [name for name in ("pipeline", "store") if getattr(old, name) != getattr(new, name)]
+    if changed:
+        faults = [
+            Fault(new.place(name), f"'{name}' cannot change while Weir runs", "restart it")
+            for name in changed
+        ]
+        raise ConfigError(faults)
+
+
+def _mention_what_waits_for_a_restart(old: Config, new: Config) -> None:
+    names = [name for name in ("host", "port", "tls") if getattr(old.serve, name) != getattr(new.serve, name)]
+    if names:
+        log.warning("a new %s under 'serve' takes effect after a restart", " and ".join(names))

@@ -1,0 +1,209 @@
+"""What a serving process does when something is due."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Event, Lock
+from traceback import extract_tb
+
+from monitor import __version__, store
+from monitor.board import Board, board
+from monitor.config import Config
+from monitor.errors import ClockError, LeaseLost, WeirError
+from monitor.exporter import BoardCollector, Health
+from monitor.model import HOUR, SECOND, TOTAL, Outcome
+from monitor.serve.clock import Clock, ClockGuard
+from monitor.serve.current import Current
+from monitor.serve.leader import Leader
+from monitor.serve.reload import Watcher
+from monitor.serve.schedule import Group, groups
+from monitor.store import Fence, Store, marks
+from monitor.tick import Ticked, tick
+
+MOST = 6 * HOUR
+"""Event time that one tick catches up on for a check: after a long downtime the newest is known first."""
+
+SILENT = 30.0
+"""Seconds without an answer after which the store counts as out of reach."""
+
+LATE = 3
+"""Intervals without a tick after which a replica is not ready."""
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """The steps of a serving process. None of them raises; ticks of different sources may run at once."""
+
+    def __init__(self, watcher: Watcher, store_: Store, wall: Clock, boot: Clock) -> None:
+        """`wall` and `boot` give seconds since 1970 and since boot."""
+        config = watcher.config
+        self.watcher, self.store, self.wall, self.boot = watcher, store_, wall, boot
+        self.guard, self.leader = ClockGuard(wall, boot), Leader(store_, config.pipeline, boot)
+        self.current, self.collector = Current(config), BoardCollector(config.serve.max_series)
+        self.stopping = Event()
+        self.distrust = ""
+        self._mark = f"tick:live:{config.pipeline}"
+        self._live: int | None = None
+        self._heard = self._began = boot()
+        self._ticked: dict[str, float] = {}
+        self._asking: defaultdict[str, Lock] = defaultdict(Lock)
+        self._publishing = Lock()
+        self._shown: tuple[Board, Health] | None = None
+
+    def heartbeat(self) -> bool:
+        """Look at the clock and keep the lease; whether this replica has just become the leader."""
+        with self._reported("heartbeat"):
+            try:
+                new = self.leader.step(self._now())
+            except ClockError:
+                self.leader.give_up()
+                return False
+            if new:
+                self._ticked = dict.fromkeys((group.id for group in groups(self.current.config)), self.boot())
+            return new
+        return False
+
+    def tick(self, group: Group) -> None:
+        """Measure a group's checks, if this replica leads. One tick asks a source at a time."""
+        with self._reported(f"tick {group.id}"), self._asking[group.source]:
+            fence = self.leader.fence
+            if fence and not self.stopping.is_set():
+                self._measure(group, fence)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Publish the board anew where the store or this replica has changed."""
+        with self._reported("refresh"), self._publishing:
+            revision, self._live = self.store.revision(), marks.get(self.store, self._mark)
+            self._heard = self.boot()
+            config, health = self.current.config, self._health()
+            if self._shown is None or (self._shown[0].revision, self._shown[1]) != (revision, health):
+                shown = board(config, self.store)
+                self.collector.most = config.serve.max_series
+                self.collector.publish(shown, health)
+                self._shown = shown, health
+
+    def reload(self, *, force: bool = False) -> frozenset[str] | None:
+        """Put a changed configuration in force; its new or changed checks, None where there is none."""
+        old = self.current.config
+        with self._reported("reload"):
+            fresh = self.watcher.poll(force=force)
+            if fresh is None:
+                return None
+            self.current.replace(fresh)
+            for group in groups(fresh):
+                self._ticked.setdefault(group.id, self.boot())
+            log.info("configuration %s in force: %d checks", fresh.digest[:12], len(fresh.checks))
+            return _changed(old, fresh)
+        return None
+
+    def compact(self) -> None:
+        """Drop what the store no longer needs, if this replica leads."""
+        with self._reported("compact"):
+            if self.leader.fence and not self.stopping.is_set():
+                log.debug("compacted: %d rows", store.compact(self.store, self._now()))
+
+    def close(self, timeout: float) -> bool:
+        """Begin nothing new, wait so many seconds for what runs, let another lead; whether all was done."""
+        self.stopping.set()
+        done = self.current.close(timeout)
+        with self._reported("release of the lease"):
+            self.leader.give_up()
+        return done
+
+    @property
+    def role(self) -> str:
+        return "leader" if self.leader.fence else "follower"
+
+    def problems(self) -> list[str]:
+        """Why this replica is not ready, a sentence each; empty when it is."""
+        silence = self.boot() - self._heard
+        found = [f"the store has not answered for {silence:.0f} s"] if silence > SILENT else []
+        found += [self.distrust] if self.distrust else []
+        return found + (self._late_groups() if self.leader.fence else self._late_leader())
+
+    def _measure(self, group: Group, fence: Fence) -> None:
+        with self.current.use() as (config, sources):
+            try:
+                now = self._now()
+            except ClockError:
+                return
+            marks.put(self.store, self._mark, max(now, self._live or now))
+            began = self.boot()
+            ticked = tick(
+                config, self.store, sources, now, only=group.checks, most=MOST, fence=fence, wall=self.wall
+            )
+        self._ticked[group.id] = self.boot()
+        log.info("%s", _line(group, ticked, self.boot() - began))
+        if any(isinstance(error, LeaseLost) for error in ticked.errors.values()):
+            self.leader.give_up()
+
+    def _now(self) -> int:
+        """Microseconds of a trusted now. Raises ClockError, StoreError."""
+        clock, self._live = store.store_clock(self.store), marks.get(self.store, self._mark)
+        self._heard = self.boot()
+        try:
+            now = self.guard.now(clock, self._live)
+        except ClockError as error:
+            if not self.distrust:
+                log.error("nothing is measured: %s", error)
+            self.distrust = str(error)
+            raise
+        if self.distrust:
+            log.warning("the clock is trusted again")
+        self.distrust = ""
+        return now
+
+    def _health(self) -> Health:
+        return Health(
+            version=__version__,
+            config_hash=self.current.config.digest[:12],
+            reloaded=self.watcher.good,
+            leader=self.leader.fence is not None,
+            clock_trusted=not self.distrust,
+        )
+
+    def _late_groups(self) -> list[str]:
+        now = self.boot()
+        return [
+            f"no tick of {group.id} for {now - self._ticked.get(group.id, now):.0f} s"
+            for group in groups(self.current.config)
+            if now - self._ticked.get(group.id, now) > LATE * group.every / SECOND
+        ]
+
+    def _late_leader(self) -> list[str]:
+        every = min((group.every for group in groups(self.current.config)), default=None)
+        if every is None:
+            return []
+        since_start = self.boot() - self._began
+        silence = since_start if self._live is None else min(since_start, self.wall() - self._live / SECOND)
+        return [f"no replica has measured for {silence:.0f} s"] if silence > LATE * every / SECOND else []
+
+    @contextmanager
+    def _reported(self, what: str) -> Generator[None]:
+        """Errors as one line. Texts of ours are safe; others may quote data, so only their place is told."""
+        try:
+            yield
+        except WeirError as error:
+            log.error("%s failed: %s", what, error)
+        except Exception as error:
+            frame = extract_tb(error.__traceback__)[-1]
+            log.error("%s failed: %s at %s:%s", what, type(error).__name__, frame.name, frame.lineno)
+
+
+def _changed(old: Config, new: Config) -> frozenset[str]:
+    """Checks that are new or read differently, or whose dataset or source does."""
+    if (old.datasets, old.sources) != (new.datasets, new.sources):
+        return frozenset(new.checks)
+    return frozenset(name for name, check in new.checks.items() if old.checks.get(name) != check)
+
+
+def _line(group: Group, ticked: Ticked, seconds: float) -> str:
+    """`tick 1m lake: 4 checks, 2 scans, 0.31 s, pass 3, error 1 (loss: SourceDown)`."""
+    outcomes = Counter(said.reading.outcome for said in ticked.readings if said.segment == TOTAL)
+    counts = ", ".join(f"{outcome.value} {outcomes[outcome]}" for outcome in Outcome if outcomes[outcome])
+    errors = ", ".join(f"{name}: {type(error).__name__}" for name, error in sorted(ticked.errors.items()))
+    text = f"tick {group.id}: {len(group.checks)} checks, {ticked.scans} scans, {seconds:.2f} s, {counts}"
+    return f"{text} ({errors})" if errors else text
