@@ -73,9 +73,9 @@ def duration(text: object, *, allow_zero: bool = False, allow_negative: bool = F
     if value > LONGEST:
         raise ValueError(f"the duration '{text}' is longer than a hundred years")
     if match[1] and not allow_negative:
-        raise ValueError(f"the duration '{text}' is negative: give one longer than zero, such as 10m")
+        raise ValueError(f"the duration '{text}' is negative: give one such as 10m")
     if not value and not allow_zero:
-        raise ValueError(f"the duration '{text}' is zero: give one longer than zero, such as 10m")
+        raise ValueError(f"the duration '{text}' is zero: give one such as 10m")
     return -value if match[1] else value
 
 
@@ -323,10 +323,16 @@ _delay = _type(lambda value: duration(value, allow_zero=True), rf"(?=.){_DURATIO
 _offset = _type(
     lambda v: duration(v, allow_zero=True, allow_negative=True), rf"-?(?=.){_DURATION}", "-10m", **_TIME
 )
-_share = _type(percentage, rf"{_NUMBER}%", "99.9%", also={"type": "number", "minimum": 0, "maximum": 1})
+_share = _type(
+    percentage,
+    r"(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)%",
+    "99.9%",
+    also={"type": "number", "minimum": 0, "maximum": 1},
+)
 _bytes = _type(size, r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", "10GB")
-_limit = rf"{_NUMBER}(%|w|d|h|m|s|ms|us)?"
-_bound = _type(bound, rf"\s*(>=|<=|>|<)\s*{_limit}\s*|\s*outside\s+{_limit}\s*\.\.\s*{_limit}\s*", "> 5%")
+_limits = (_NUMBER, _NUMBER + "%", rf"{_NUMBER}(?:w|d|h|m|s|ms|us)")
+_outside = "|".join(rf"outside\s+{limit}\s*\.\.\s*{limit}" for limit in _limits)
+_bound = _type(bound, rf"\s*(?:(?:>=|<=|>|<)\s*(?:{'|'.join(_limits)})|{_outside})\s*", "> 5%")
 
 Duration = Annotated[int, *_duration]
 """Microseconds, longer than zero."""

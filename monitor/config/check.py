@@ -44,7 +44,7 @@ def _dimensions(value: object) -> object:
 
 _COLUMN: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 _PAIR: dict[str, Any] = {"type": "array", "items": _COLUMN, "minItems": 1, "maxItems": 2}
-_BY = {"anyOf": [_COLUMN, {"type": "array", "items": {"anyOf": [_COLUMN, _PAIR]}}]}
+_BY = {"anyOf": [_COLUMN, {"type": "array", "items": {"anyOf": [_COLUMN, _PAIR]}, "uniqueItems": True}]}
 
 Instant = Annotated[
     int, BeforeValidator(instant), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"})

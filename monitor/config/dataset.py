@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from monitor.config.words import STRICT, Name, Slip, Text, Words, nearest, one_of
 from monitor.grammar import Column, Delay, KeyColumns, SqlExpression
@@ -48,10 +48,17 @@ Table = Annotated[
 ]
 
 
+_SHAPE: dict[str, Any] = {
+    "oneOf": [{"required": [name]} for name in ("files", "table", "query")],
+    "dependentRequired": {"format": ["files"]},
+}
+"""What `_one_relation` says, for editors."""
+
+
 class Dataset(BaseModel):
     """What is measured. Give one of `files`, `table` and `query`."""
 
-    model_config = STRICT
+    model_config = STRICT | ConfigDict(json_schema_extra=_SHAPE)
     name: Name
     source: Name = Field("", description="one of `sources`; may be left out where there is only one")
     files: Words | None = Field(None, description="paths or patterns under the source's root")

@@ -24,12 +24,9 @@ class Faults:
 
     def add(self, tree: Tree, path: Path, message: str, hint: str = "", *, key: bool = False) -> None:
         """Note a fault at a path. A quoted value that came from outside is not repeated."""
-        references = "" if key else tree.references(path)
-        if references and "'" in message:
-            message, hint = (
-                f"the value of {references} is not accepted for '{_field(path)}'",
-                "it is not shown here",
-            )
+        references, name = "" if key else tree.references(path), _field(path)
+        if references and "'" in message.replace(f"'{name}'", ""):
+            message, hint = f"the value of {references} is not accepted for '{name}'", "it is not shown here"
         self.found.append(Fault(tree.place(path, key=key), message, hint))
 
     def listed(self, trees: Iterable[Tree]) -> list[Fault]:
@@ -90,14 +87,16 @@ def _translate(
     error: ValidationError, model: type[BaseModel], tree: Tree, path: Path, faults: Faults, *, cautious: bool
 ) -> None:
     """`cautious` leaves out what may only follow from a fault that is already noted."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    slipped = {detail["loc"][:-1] for detail in details if detail["type"] == "extra_forbidden"}
+    for detail in details:
         loc, name = tuple(part for part in detail["loc"] if part != "[key]"), detail["type"]
         where = (*path, *loc)
         if name == "extra_forbidden":
             valid = keys_of(_model_at(model, loc[:-1]) or model)
             faults.add(tree, where, f"unknown key '{loc[-1]}'", nearest(str(loc[-1]), valid), key=True)
         elif name == "missing":
-            if not cautious and not tree.has(where):
+            if not cautious and loc[:-1] not in slipped and not tree.has(where):
                 faults.add(tree, where[:-1], f"'{loc[-1]}' is missing", _wanted(model, loc), key=True)
         elif loc or not cautious:
             message, hint = _explain(detail, _field(where))
@@ -155,7 +154,7 @@ def _explain(detail: Any, name: str) -> tuple[str, str]:
         words, limit = _LIMITS[kind]
         return f"'{name}' must be {words} {context[limit]}, not {detail['input']}", ""
     if kind == "literal_error":
-        return f"'{name}' must be {context['expected']}", ""
+        return f"'{name}' must be {context['expected']}, not {kind_of(detail['input'])}", ""
     if kind in ("string_too_short", "string_pattern_mismatch"):
         return f"'{name}' is empty", ""
     return f"'{name}' is not valid: {detail['msg'][:1].lower()}{detail['msg'][1:]}", ""

@@ -270,7 +270,7 @@ def _warning(check: Check, kind: Kind) -> Bound | None:
 
 
 _UNITS = {"ratio": ("percent", "number"), "seconds": ("seconds", "number")}
-_EXAMPLES = {"ratio": '"< 99%"', "seconds": '"> 5s"'}
+_VALUES = {"ratio": ("a share", '"< 99%"'), "seconds": ("a time", '"> 5s"')}
 
 
 def _check_bounds(check: Check, kind: Kind) -> None:
@@ -278,7 +278,7 @@ def _check_bounds(check: Check, kind: Kind) -> None:
         if bound is None:
             continue
         if bound.unit not in _UNITS.get(kind.unit, ("number",)):
-            wanted = _EXAMPLES.get(kind.unit, '"< 100"')
-            raise Slip(f"the bound '{bound}' does not fit a value in {kind.unit}", f"such as {wanted}", name)
+            what, wanted = _VALUES.get(kind.unit, ("a number", '"< 100"'))
+            raise Slip(f"the bound '{bound}' does not fit a value that is {what}", f"such as {wanted}", name)
         if kind.unit == "ratio" and bound.unit == "number" and abs(bound.upper) > 2:
             raise Slip(f"the bound '{bound}' is far from any share", f"did you mean {bound.upper:g}%?", name)

@@ -91,7 +91,12 @@ def check_names(checks: Mapping[str, Check], origins: Origins, faults: Faults) -
                 others = [other for other in origins if other != check.name]
                 faults.add(tree, (*path, "upstream", index), f"unknown check '{name}'", nearest(name, others))
         if check.was in origins:
-            faults.add(tree, (*path, "was"), f"the check '{check.was}' still exists", "a former name is free")
+            faults.add(
+                tree,
+                (*path, "was"),
+                f"the check '{check.was}' still exists",
+                "'was' takes a name that is no longer used",
+            )
         elif check.was in former:
             message = f"'{former[check.was]}' was already '{check.was}'"
             faults.add(tree, (*path, "was"), message, "one check can take over a history")

@@ -12,14 +12,16 @@ from pydantic.json_schema import models_json_schema
 from monitor import kinds
 from monitor.config.check import FILLED, Check
 from monitor.config.dataset import Dataset
-from monitor.config.pipeline import ChecksFile, Pipeline
+from monitor.config.pipeline import Pipeline
 from monitor.config.source import Source
 from monitor.config.words import NAME
 from monitor.grammar import show_duration
+from monitor.kinds import Kind
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE: dict[str, Any] = {"type": "string", "pattern": r"\$\{"}
 _NAMED = frozenset({"name"})
+_ANY = r"\S"
 _CHECK_FILE: dict[str, Any] = {
     "properties": {"owner": True, "checks": True},
     "required": ["checks"],
@@ -29,49 +31,50 @@ _CHECK_FILE: dict[str, Any] = {
 
 def json_schema() -> dict[str, Any]:
     """One schema for `weir.yaml` and for the files under `checks/`."""
-    params = {name: kinds.load(name).Params for name in kinds.names()}
-    models: list[type[BaseModel]] = [Pipeline, ChecksFile, Source, Dataset, Check, *params.values()]
+    every = [kinds.load(name) for name in kinds.names()]
+    models: list[type[BaseModel]] = [Pipeline, Source, Dataset, Check, *(kind.Params for kind in every)]
     refs, found = models_json_schema(
-        [(model, "validation") for model in models], ref_template="#/$defs/{model}"
+        [(each, "validation") for each in models], ref_template="#/$defs/{model}"
     )
     defs = {name: _tidied(each) for name, each in found["$defs"].items()}
-    bodies = {model: defs[refs[model, "validation"]["$ref"].removeprefix("#/$defs/")] for model in models}
+    bodies = {model: defs.pop(refs[model, "validation"]["$ref"].removeprefix("#/$defs/")) for model in models}
     for model, filled in ((Source, _NAMED), (Dataset, _NAMED), (Check, FILLED)):
         _without(bodies[model], filled)
-    top = bodies[Pipeline]
-    check = _check_of(bodies[Check], {name: bodies[model] for name, model in params.items()})
+    top, check = bodies[Pipeline], bodies[Check]
+    _add_kinds(check, {kind: bodies[kind.Params] for kind in every})
     for section, each in (("sources", bodies[Source]), ("datasets", bodies[Dataset]), ("checks", check)):
-        top["properties"][section] |= {
-            "additionalProperties": each,
-            "propertyNames": {"pattern": f"^{NAME.pattern}$"},
-        }
+        names = {"pattern": f"^{NAME.pattern}$"}
+        top["properties"][section] |= {"additionalProperties": each, "propertyNames": names}
     top.pop("required")
-    used = {name: each for name, each in defs.items() if all(each is not body for body in bodies.values())}
-    return {
-        "$schema": DRAFT,
-        "title": "Weir",
-        **top,
-        "anyOf": [{"required": ["pipeline"]}, _CHECK_FILE],
-        "$defs": used,
-    }
+    either = [{"required": ["pipeline"]}, _CHECK_FILE]
+    return {"$schema": DRAFT, "title": "Weir", **top, "anyOf": either, "$defs": defs}
 
 
-def _check_of(common: dict[str, Any], params: dict[str, dict[str, Any]]) -> dict[str, Any]:
+_FOREIGN = {"ratio": r"[0-9]\s*(w|d|h|m|s|ms|us)\b", "seconds": "%"}
+"""Units that a bound on a kind's value cannot have."""
+
+
+def _add_kinds(check: dict[str, Any], bodies: dict[Kind, dict[str, Any]]) -> None:
     """A check of any kind: the kind decides which further keys there are."""
-    common["properties"]["kind"] = {
-        "enum": list(params),
-        "description": common["properties"]["kind"]["description"],
-    }
-    common.pop("additionalProperties")
-    shared = dict.fromkeys(common["properties"], True)
-    common["allOf"] = [
+    about = check["properties"]["kind"]["description"]
+    check["properties"]["kind"] = {"enum": [kind.name for kind in bodies], "description": about}
+    check.pop("additionalProperties")
+    check["allOf"] = [
         {
-            "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
-            "then": {**body, "properties": {**shared, **body["properties"]}},
+            "if": {"properties": {"kind": {"const": kind.name}}, "required": ["kind"]},
+            "then": _of_kind(kind, body, check["properties"]),
         }
-        for name, body in params.items()
+        for kind, body in bodies.items()
     ]
-    return common
+
+
+def _of_kind(kind: Kind, body: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
+    """The keys of a check of one kind. The common ones are described once, outside."""
+    shared: dict[str, Any] = dict.fromkeys(common, True)
+    bound = {"not": {"type": "string", "pattern": _FOREIGN.get(kind.unit, r"[0-9]\s*[a-z%]")}}
+    shared |= {"warn": bound, "fail": bound, "dataset": kind.main == "dataset"}
+    required = [*body.get("required", []), *(["dataset"] if kind.main == "dataset" else [])]
+    return {**body, "properties": {**shared, **body["properties"]}, "required": required}
 
 
 def _without(schema: dict[str, Any], names: frozenset[str]) -> None:
@@ -96,6 +99,8 @@ def _tidied(schema: Any) -> Any:
 
 
 def _property(schema: Any) -> Any:
+    if isinstance(schema, bool) or "const" in schema:
+        return schema
     schema = _tidied(schema)
     ways = [way for way in schema.pop("anyOf", []) if way.get("type") != "null"]
     schema |= ways[0] if len(ways) == 1 else {"anyOf": ways} if ways else {}
@@ -110,7 +115,7 @@ def _property(schema: Any) -> Any:
 def _with_references(schema: dict[str, Any]) -> dict[str, Any]:
     """Whatever a value must look like, `${NAME}` may stand for it."""
     about = {key: schema.pop(key) for key in ("description", "default", "examples") if key in schema}
-    plain = schema.get("type") == "string" and "pattern" not in schema
+    plain = schema.get("type") == "string" and schema.get("pattern", _ANY) == _ANY
     if plain or not schema or schema.get("type") in ("object", "array") or "$ref" in schema:
         return about | schema
     ways = schema.pop("anyOf", None) or [schema]

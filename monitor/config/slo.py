@@ -1,9 +1,9 @@
 """An objective, and the time over which it is kept."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
 from monitor.config.words import STRICT, Slip
 from monitor.grammar import Bound, Duration, Share, show_duration
@@ -27,13 +27,20 @@ def _window(length: int) -> int:
     return length
 
 
+_BETWEEN: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^(?!0+(\.0+)?%$)[0-9]{1,2}(\.[0-9]+)?%$", "examples": ["99.9%"]},
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    ]
+}
+Objective = Annotated[Share, AfterValidator(_objective), WithJsonSchema(_BETWEEN)]
+
+
 class Slo(BaseModel):
     """A service level objective."""
 
     model_config = STRICT
-    objective: Annotated[Share, AfterValidator(_objective)] = Field(
-        description="the good share, such as 99.9%"
-    )
+    objective: Objective = Field(description="the good share, such as 99.9%")
     # Whole weeks: every window then holds the same weekends.
     window: Annotated[Duration, AfterValidator(_window)] = Field(
         28 * DAY, description="over which it is kept"

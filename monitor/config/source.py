@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from monitor.config.words import STRICT, Name, Slip, one_of
 from monitor.grammar import Bytes, Duration
@@ -39,10 +39,18 @@ Url = Annotated[
 ]
 
 
+_SHAPE: dict[str, Any] = {
+    "if": {"properties": {"engine": {"const": "postgresql"}}, "required": ["engine"]},
+    "then": {"required": ["url"], "properties": {"root": False, "database": False}},
+    "else": {"properties": {"url": False}},
+}
+"""What `_fits_engine` says, for editors."""
+
+
 class Source(BaseModel):
     """A DuckDB over files or a database file, or a PostgreSQL server."""
 
-    model_config = STRICT
+    model_config = STRICT | ConfigDict(json_schema_extra=_SHAPE)
     name: Name
     engine: Annotated[Literal["duckdb", "postgresql"], *one_of("engine", ENGINES)] = Field(
         description="how it is asked"

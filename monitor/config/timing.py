@@ -64,7 +64,8 @@ def _bucket(check: Check, coarse: int) -> int:
 
 def _window(check: Check, bucket: int, every: int, delay: int) -> int:
     if check.window and check.window < bucket:
-        why = "" if check.bucket else f"; rows that need {show_duration(delay)} are counted in such buckets"
+        late = bucket > MINUTE and not check.bucket
+        why = f": rows that may take {show_duration(delay)} are counted in such buckets" if late else ""
         length, least = show_duration(check.window), show_duration(bucket)
         message = f"the window of {length} is shorter than a bucket of {least}"
         raise Slip(message, f"make it {least} or longer{why}", "window")

@@ -46,6 +46,7 @@ class Tree:
     )
     referring: dict[int, str] = field(default_factory=dict[int, str])
     missing: set[int] = field(default_factory=set[int])
+    broken: set[int] = field(default_factory=set[int])
     digest: str = ""
 
     def place(self, path: KeyPath, *, key: bool = False) -> Place:
@@ -70,7 +71,8 @@ class Tree:
 
     def refused(self, path: KeyPath, data: dict[str, Any]) -> bool:
         """Whether a section has keys that did not make it into its data."""
-        return bool(self.entries.get(id(self._find(path)[0]), {}).keys() - data.keys())
+        node = id(self._find(path)[0])
+        return node in self.broken or bool(self.entries.get(node, {}).keys() - data.keys())
 
     def unresolved(self, path: KeyPath) -> bool:
         """Whether a reference in the value at a path was missing."""
@@ -119,6 +121,10 @@ class _Stop(Exception):
     """A value that cannot be made; its fault is noted."""
 
 
+class _Empty(_Stop):
+    """No value at all."""
+
+
 class _Builder:
     """Makes values of nodes, noting faults, references and which keys stand where in the tree."""
 
@@ -147,9 +153,11 @@ class _Builder:
         """The values by key; keys that were refused, or have no value, are left out."""
         with_key: dict[str, Any] = {}
         self.open.add(id(node))
-        for key, (_, value) in self.pairs(node).items():
+        for key, (at, value) in self.pairs(node).items():
             try:
                 with_key[key] = self.value(value)
+            except _Empty:
+                self.note(at, f"'{key}' has no value", "give it one, or remove it")
             except _Stop:
                 continue
         self.open.discard(id(node))
@@ -161,6 +169,8 @@ class _Builder:
         for item in node.value:
             try:
                 items.append(self.value(item))
+            except _Empty:
+                self.note(item, "this entry of the list is empty", "remove it")
             except _Stop:
                 continue
         self.open.discard(id(node))
@@ -175,6 +185,7 @@ class _Builder:
         for key, value in node.value:
             if str(key.tag) == _TAG + "merge":
                 merged += value.value if type(value).__name__ == "SequenceNode" else [value]
+                self.tree.broken |= {id(node) for one in merged if type(one).__name__ != "MappingNode"}
             elif (name := self.key(key)) in own:
                 first = own[name][0].start_mark.line + 1
                 self.note(key, f"the key '{name}' is given twice", f"it first stands in line {first}")
@@ -208,7 +219,7 @@ class _Builder:
         if node.style is None and (str(node.tag) != _TAG + "str" or id(node) in self.tree.referring):
             value = plain(text)
             if value is None:
-                self.refuse(node, "a value is missing here", "give one, or remove the key")
+                raise _Empty
             return value
         return text
 
