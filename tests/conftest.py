@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from tests import components, postgresql
+
+if TYPE_CHECKING:
+    from tests.pipelines import Pipeline
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +46,40 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     """SQLAlchemy URL of an empty database for one test; dropped afterwards."""
     with postgresql.database(postgres_url, f"weir_{uuid4().hex}") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def warehouse(postgres_url: str) -> Iterator[str]:
+    """SQLAlchemy URL of one database that the session's tests share, each with a schema of its own."""
+    with postgresql.database(postgres_url, "warehouse") as url:
+        yield url
+
+
+@pytest.fixture(params=["duckdb", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def pipeline(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Pipeline]":
+    """An empty pipeline, over files and over PostgreSQL in turn."""
+    made = open_pipeline(request, tmp_path, request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Pipeline]":
+    """An empty pipeline over files."""
+    made = open_pipeline(request, tmp_path, "duckdb")
+    yield made
+    made.close()
+
+
+def open_pipeline(request: pytest.FixtureRequest, folder: Path, engine: str) -> "Pipeline":
+    from tests.pipelines import Pipeline, connect
+
+    if engine == "duckdb":
+        return Pipeline(folder)
+    url, schema = request.getfixturevalue("warehouse"), f"t_{uuid4().hex}"
+    with connect(url) as connection:
+        connection.execute(f'CREATE SCHEMA "{schema}"')
+    return Pipeline(folder, url, schema)
 
 
 @pytest.fixture(scope="session")
