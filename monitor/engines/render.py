@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from monitor.expr import (
     Instant,
     JsonField,
     Literal,
+    Minus,
 )
 from monitor.model import DAY, Window
 
@@ -28,10 +29,15 @@ _TABLE_PARTS = re.compile(r'"([^"]+)"|([^".]+)')
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A table, and the alias its columns are read by ("" for none)."""
+    """A table, and the alias its columns are read by ("" for none).
+
+    Where `hoisted` is given, what is costly to compute is put there once, as a column by its SQL, and named by
+    that column: engines compute an expression anew for every aggregate that filters by it.
+    """
 
     table: Table
     alias: str = ""
+    hoisted: dict[str, str] | None = None
 
     @property
     def dialect(self) -> str:
@@ -73,6 +79,9 @@ def text(value: str) -> str:
 
 def render(node: Expr, scope: Scope) -> str:
     """SQL of a row's expression. Raises BindError for a column that is missing or has the wrong type."""
+    if scope.hoisted is not None and isinstance(node, Fragment | Minus | Instant | Column):
+        sql = render(node, replace(scope, hoisted=None))
+        return scope.hoisted.setdefault(sql, f"x{len(scope.hoisted)}")
     special = _SPECIAL.get(type(node))
     if special:
         return special(node, scope)

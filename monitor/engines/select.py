@@ -69,28 +69,38 @@ def selects(
 
 
 def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
-    scope = Scope(frame.table)
+    scope = Scope(frame.table, hoisted={})
     wheres = {part.where for part in frame.scan.parts}
     shared = wheres.pop() if len(wheres) == 1 else None
     items: list[str] = []
     for number, (index, measure) in enumerate(measures):
         own = None if shared else frame.scan.parts[index].where
         items.append(f"{aggregate(_narrowed(measure.aggregate, own), scope)} AS m{number}")
-    keys = _keys(frame, scope)
-    conditions = [*_range(frame, scope), *([render(Fragment(shared), scope)] if shared else [])]
-    return Select(_sql(keys, items, frame.relation, conditions, len(keys)), frame.dims, tuple(measures))
+    return Select(_grouped(frame, scope, [], items, shared), frame.dims, tuple(measures))
 
 
 def _histogram(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
     """A histogram, and the other measures of its check, which are cheap to take along: the columns are read once."""
-    scope, where = Scope(frame.table), frame.scan.parts[index].where
-    node = measure.aggregate
-    bucket = f"CASE WHEN {render(node.where, scope)} THEN {render(LogBucket(node.of), scope)} END"
-    keys = [*_keys(frame, scope), f"{bucket} AS i"]
-    conditions = [*_range(frame, scope), *([render(Fragment(where), scope)] if where else [])]
+    scope, node = Scope(frame.table, hoisted={}), measure.aggregate
+    bucket = f"CASE WHEN {render(node.where, scope)} THEN {render(LogBucket(node.of), scope)} END AS i"
     items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
-    sql = _sql(keys, ["count(*) AS m0", *items], frame.relation, conditions, len(keys))
+    sql = _grouped(frame, scope, [bucket], ["count(*) AS m0", *items], frame.scan.parts[index].where)
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)), histogram=True)
+
+
+def _grouped(frame: _Frame, scope: Scope, more: Sequence[str], items: Sequence[str], where: str | None) -> str:
+    """Aggregates by bucket and dimensions over an inner SELECT that computes every expression once."""
+    inner = Scope(frame.table)
+    conditions = [*_range(frame, inner), *([render(Fragment(where), inner)] if where else [])]
+    columns = [*_keys(frame, inner), *(f"{sql} AS {name}" for sql, name in (scope.hoisted or {}).items())]
+    keys = ["b", *(f"d{number}" for number in range(len(frame.dims))), *more]
+    return _sql(keys, items, f"(\n{_rows(columns, frame.relation, conditions)}) AS rows", [], len(keys))
+
+
+def _rows(columns: Sequence[str], relation: str, conditions: Sequence[str]) -> str:
+    where = "\n  WHERE " + " AND ".join(conditions) if conditions else ""
+    joined = ",\n    ".join(columns)
+    return f"  SELECT\n    {joined}\n  FROM {relation}{where}"
 
 
 def _joined(frame: _Frame, index: int, measure: Measure) -> Select | None:
