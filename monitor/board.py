@@ -50,6 +50,7 @@ class CheckRow:
     success: int | None
     counter: Counter | None
     slo: SloRow | None
+    rows_read: int = 0
 
     @property
     def outcome(self) -> Outcome | None:
@@ -89,6 +90,7 @@ def board(config: Any, store_: Store) -> Board:
         readings.successes(store_, config.pipeline),
         store.counters(store_, config.pipeline),
         slos(config, store_, definitions, by_check),
+        runs.rows_read(store_, config.pipeline),
     )
     marks = watermarks.get(store_, config.pipeline)
     return Board(
@@ -108,6 +110,7 @@ class _Facts:
     successes: Mapping[str, int]
     counters: Mapping[str, Counter]
     slos: Mapping[str, SloRow]
+    read: Mapping[str, int]
 
 
 def _row(check: Any, facts: _Facts) -> CheckRow:
@@ -130,6 +133,7 @@ def _row(check: Any, facts: _Facts) -> CheckRow:
         success=facts.successes.get(check.name),
         counter=facts.counters.get(check.name),
         slo=facts.slos.get(check.name),
+        rows_read=facts.read.get(check.name, 0),
     )
 
 

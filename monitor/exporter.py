@@ -205,6 +205,7 @@ def _rows(board: Board) -> Iterator[Row]:
 def _check(check: CheckRow) -> Iterator[Row]:
     name, run = check.name, check.run
     yield Row(names.INTERVAL, (name,), _seconds(check.every))
+    yield Row(names.SCAN_ROWS, (name,), check.rows_read)
     yield Row(names.LAST_SUCCESS, (name,), _seconds(check.success))
     yield Row(names.LAST_START, (name,), _seconds(run.started if run else None))
     took = run.finished - run.started if run and run.finished is not None else None

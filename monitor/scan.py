@@ -21,7 +21,10 @@ Progress = Callable[[int], None]
 
 @dataclass(slots=True)
 class Found:
-    """What scans found for one check: sums by bucket and segment, the stretches read, and what went wrong."""
+    """What scans found for one check: sums by bucket and segment, the stretches read, and what went wrong.
+
+    `rows` is what came back from its source, also for those it shared a scan with.
+    """
 
     sums: Cells = field(default_factory=dict[Any, Any])
     computed: list[Window] = field(default_factory=list[Window])
@@ -87,12 +90,16 @@ def _bisect(
     ]
 
 
-def _read(scan: Scan, window: Window | None, engine: Engine, tables: Mapping[str, Table]) -> list[Cells]:
+def _read(scan: Scan, window: Window | None, engine: Engine, tables: Mapping[str, Table]
+) -> tuple[list[Cells], int]:
+    """The cells of each part, and how many rows were fetched for them."""
+
     def relation(dataset: str, stretch: Window | None) -> str | None:
         return engine.relation(tables[dataset].dataset, stretch)
 
     asked: list[Select] = selects(scan, window, tables, relation)
-    return fold(scan, window, [(each, engine.fetch(each.sql)) for each in asked])
+    answers = [(each, engine.fetch(each.sql)) for each in asked]
+    return fold(scan, window, answers), sum(table.num_rows for _, table in answers)
 
 
 def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
@@ -103,7 +110,9 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
             if isinstance(result, WeirError):
                 mine.errors.append(located(result, check=part.check))
             elif window is None or any(w.start < window.end and window.start < w.end for w in part.windows):
-                _take(mine, part, window, result[index])
+                cells, rows = result
+                mine.rows += rows
+                _take(mine, part, window, cells[index])
 
 
 def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:

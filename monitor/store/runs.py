@@ -1,7 +1,6 @@
 """Every attempt to measure a check: when, how it ended, what it read."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +58,7 @@ def finish(store: Store, ended: Sequence[Finished]) -> None:
         closing = [run for run in ended if run.run_id in open_]
         if closing:
             connection.execute(_CLOSE, [_closed(run) for run in closing])
-            _count(connection, Counter((open_[run.run_id], run.outcome.value) for run in closing))
+            _count(connection, [(open_[run.run_id], run) for run in closing])
             bump(connection)
 
 
@@ -81,15 +80,18 @@ def _closed(run: Finished) -> dict[str, Any]:
     }
 
 
-def _count(connection: Connection, ended: Mapping[tuple[int, str], int]) -> None:
+def _count(connection: Connection, ended: Sequence[tuple[int, Finished]]) -> None:
     mine = run_totals.c.check_id.in_({check_id for check_id, _ in ended})
     stored = connection.execute(select(run_totals).where(mine))
-    counts = {(check_id, outcome): count for check_id, outcome, count in stored}
-    rows = [
-        {"check_id": key[0], "outcome": key[1], "count": counts.get(key, 0) + more}
-        for key, more in ended.items()
-    ]
-    upsert(connection, run_totals, rows)
+    counts = {(check_id, outcome): (count, rows) for check_id, outcome, count, rows in stored}
+    for check_id, run in ended:
+        count, rows = counts.get((check_id, run.outcome.value), (0, 0))
+        counts[check_id, run.outcome.value] = count + 1, rows + run.rows
+    fresh = {(check_id, run.outcome.value) for check_id, run in ended}
+    names = ("check_id", "outcome", "count", "rows")
+    upsert(
+        connection, run_totals, [dict(zip(names, (*key, *counts[key]), strict=True)) for key in sorted(fresh)]
+    )
 
 
 def last(store: Store, pipeline: str) -> list[Run]:
@@ -115,3 +117,12 @@ def totals(store: Store, pipeline: str) -> dict[tuple[str, Outcome], int]:
     present = joined.where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None))
     with reading(store) as connection:
         return {(name, Outcome(outcome)): count for name, outcome, count in connection.execute(present)}
+
+
+def rows_read(store: Store, pipeline: str) -> dict[str, int]:
+    """How many rows the scans of each present check have brought back, ever."""
+    query = select(checks.c.name, func.sum(run_totals.c.rows)).group_by(checks.c.name)
+    joined = query.join_from(run_totals, checks, run_totals.c.check_id == checks.c.id)
+    present = joined.where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None))
+    with reading(store) as connection:
+        return {name: int(rows) for name, rows in connection.execute(present)}

@@ -167,6 +167,7 @@ run_totals = Table(
     _required("check_id", BigInteger, key=True),
     _required("outcome", Text, key=True),
     _required("count", BigInteger),
+    _required("rows", BigInteger),
 )
 
 watermarks = Table(

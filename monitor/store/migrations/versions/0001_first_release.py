@@ -153,6 +153,7 @@ def _run_totals() -> None:
         sa.Column("check_id", sa.BigInteger, nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
+        sa.Column("rows", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("check_id", "outcome"),
     )
 
