@@ -28,8 +28,8 @@ from monitor.store.database import reading
 SHOWN = 20
 """Segments per dimension that get readings: the largest over the window, those already shown first."""
 
-READ_AT = "\x00read"
-"""The memory's key for the instant up to which a `query` kind has read."""
+READ_AT = "read"
+"""The memory's key for the instant up to which a `query` kind has read; a cohort's holds an `=`."""
 
 
 @dataclass(frozen=True, slots=True)
