@@ -1,4 +1,4 @@
-"""The exporter on boards made by hand: what a scrape shows and leaves out, and that Prometheus can read it."""
+"""The exporter on boards made by hand: what a scrape shows, what it leaves out, that Prometheus reads it."""
 
 import logging
 import subprocess

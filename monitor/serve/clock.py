@@ -1,8 +1,8 @@
 """Whether this machine's clock can be believed.
 
 A clock that runs ahead closes buckets before their rows have come, and one that runs behind restates the
-past. So it is held against the time since boot, which nobody sets; against the store's own clock, where it has
-one; and against the last live tick that the store has seen.
+past. So it is held against the time since boot, which nobody sets; against the store's own clock, where it
+has one; and against the last live tick that the store has seen.
 """
 
 import time
