@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from monitor.model import Window, ceil_to, floor_to
+from monitor.model import HOUR, Window, ceil_to, floor_to
 from monitor.store.codec import whole
 from monitor.store.database import Store, reading
 from monitor.store.pyramid import rounded, tiers, without
@@ -50,10 +50,11 @@ def slo_sums(
 
 def _budgets(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
     buckets: dict[int, int] = dict(connection.execute(select(definitions.c.id, definitions.c.bucket)).all())
-    return [
-        _Budget(id_, tiers(buckets.get(id_, 0)), [window] if window.length > 0 else [])
-        for id_, window in wanted
-    ]
+    budgets: list[_Budget] = []
+    for id_, window in wanted:
+        widths = tiers(buckets.get(id_, 0))
+        budgets.append(_Budget(id_, widths, [window] if widths and window.length > 0 else []))
+    return budgets
 
 
 def _round(connection: Connection, budgets: Sequence[_Budget]) -> None:
@@ -64,40 +65,42 @@ def _round(connection: Connection, budgets: Sequence[_Budget]) -> None:
         for window in budget.left
         for instant in (window.start, window.end - 1)
         for width in budget.widths
+        if width <= HOUR  # under a day there are always hours
     }
     asks = [
         (number, id_, width, start, start + 1) for number, (id_, width, start) in enumerate(sorted(points))
     ]
-    there: dict[tuple[int, int], set[int]] = {}
+    there: dict[int, dict[int, set[int]]] = {
+        budget.definition: {width: set() for width in budget.widths} for budget in budgets
+    }
     for number, *_ in _answers(connection, asks):
         _, definition, width, start, _ = asks[number]
-        there.setdefault((definition, width), set()).add(start)
+        there[definition][width].add(start)
     for budget in budgets:
-        if budget.widths:
-            starts = {width: there.get((budget.definition, width), set[int]()) for width in budget.widths}
-            windows = (rounded(starts, budget.widths, window) for window in budget.left)
-            budget.left = [window for window in windows if window.length > 0]
+        for window in budget.left:
+            really = rounded(there[budget.definition], budget.widths, window)
+            budget.left = [really] if really.length > 0 else []
 
 
 def _add(connection: Connection, budgets: Sequence[_Budget], level: int) -> None:
     """Adds what a tier has, counted from the coarsest, and leaves the rest to the next."""
     asks: list[Ask] = []
-    asked: list[tuple[_Budget, Window]] = []
+    asked: list[_Budget] = []
     for budget in budgets:
         width = budget.widths[-1 - level]
         for window in budget.left:
             first, end = ceil_to(window.start, width), floor_to(window.end, width)
             if first < end:
                 asks.append((len(asks), budget.definition, width, first, end))
-                asked.append((budget, window))
+                asked.append(budget)
     for number, count, first, last, good, total in _answers(connection, asks):
-        (budget, window), width = asked[number], asks[number][2]
+        budget, width = asked[number], asks[number][2]
         budget.covered += count * width
         budget.good, budget.total = _plus(budget.good, good), _plus(budget.total, total)
         taken = [Window(first, last + width)]
         if taken[0].length > count * width:
             taken = final_or_not(connection, budget.definition, width, taken[0])
-        budget.left = without(budget.left, [each for each in taken if each.start < window.end])
+        budget.left = without(budget.left, taken)
 
 
 def _answers(connection: Connection, asks: Sequence[Ask]) -> Sequence[Answer]:

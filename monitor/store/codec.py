@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from math import isfinite
 from typing import Any, NamedTuple
 
 from monitor.model import Merge, Sums, empty, merge_two
@@ -23,7 +24,7 @@ class Cell(NamedTuple):
 
 def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
     """Measures as a cell; NaN and the infinities become None. Raises KeyError for one that has no merge."""
-    rest = {name: finite(value) for name, value in sums.items() if name not in COLUMNS}
+    rest = {name: value for name, value in sums.items() if name not in COLUMNS}
     if not merges.keys() >= sums.keys():
         raise KeyError(*(sums.keys() - merges.keys()))
     good, total = (_double(sums.get(name)) for name in COLUMNS)
@@ -82,6 +83,8 @@ def whole(number: float | None) -> float | None:
 
 def clean(sums: Sums) -> Sums:
     """Measures without NaN and infinities, which become None: one cannot poison a sum."""
+    if all(not isinstance(value, float) or isfinite(value) for value in sums.values()):
+        return sums
     return {name: finite(value) for name, value in sums.items()}
 
 
