@@ -11,7 +11,7 @@ from monitor.sources import Sources, wanted
 
 
 def latest(config: Any, sources: Sources, only: frozenset[str] | None = None) -> int:
-    """The newest event time of the datasets in use, rounded up to a minute, plus the shortest settle.
+    """When the first check judges the newest row of the datasets in use: its bucket's end, plus the settle.
 
     So every check's window ends where there still is data. Raises SourceError where no dataset has a row.
     """
@@ -25,5 +25,6 @@ def latest(config: Any, sources: Sources, only: frozenset[str] | None = None) ->
             found += [] if at is None else [at]
     if not found:
         raise problems[0] if problems else SourceError("no dataset has a row with an event time")
-    settles = [c.settle for c in wanted(config, only) if c.bucket and kinds.load(c.kind).form == "measures"]
-    return ceil_to(max(found), MINUTE) + min(settles, default=0)
+    after = max(found) + 1  # buckets are half-open: a row on the minute belongs to the one that starts there
+    summed = [c for c in wanted(config, only) if c.bucket and kinds.load(c.kind).form == "measures"]
+    return min((ceil_to(after, c.bucket) + c.settle for c in summed), default=ceil_to(after, MINUTE))
