@@ -22,6 +22,7 @@ from monitor.expr import (
     Literal,
     Minus,
 )
+from monitor.fragments import parse_expression
 from monitor.model import DAY, Window
 
 _TABLE_PARTS = re.compile(r'"([^"]+)"|([^".]+)')
@@ -167,9 +168,8 @@ def _fragment(node: Fragment, scope: Scope) -> str:
 
 @lru_cache(maxsize=4096)
 def _parsed(sql: str, dialect: str) -> Any:
-    import sqlglot
-
-    return sqlglot.parse_one(sql, dialect=dialect)
+    """As when it was loaded: as a statement, `copy = 1` or `comment = ''` would be something else."""
+    return parse_expression(sql, dialect)
 
 
 def _sqlglot() -> Any:
