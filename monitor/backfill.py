@@ -91,7 +91,7 @@ def _fill(
     def pending(bound: Bound, window: Window) -> Sequence[Window]:
         return _needed(store_, bound, ready.definitions[bound.check.name], piece.window, now, restate)
 
-    draft = plan(Draft(config, now, piece.bound, pending))
+    draft = plan(Draft(config, now, piece.bound, pending, exact=restate))
     found = run(draft.scans, sources.engines, sources.live(ready.tables), sources.parallel)
     for bound in piece.bound:
         mine = found.get(bound.check.name, Found())
@@ -99,4 +99,5 @@ def _fill(
             done.errors.setdefault(bound.check.name, mine.errors[0])
         closed = now - bound.check.settle - bound.check.lateness
         with store.transaction(store_, ready.definitions[bound.check.name]) as tx:
-            done.buckets += tx.put(mine.computed, mine.sums, now, closed, restate).buckets
+            for width, windows in mine.computed.items():
+                done.buckets += tx.put(windows, mine.sums, now, closed, restate, width).buckets

@@ -15,7 +15,7 @@ from typing import Any
 
 from monitor.bind import Bound
 from monitor.expr import joins
-from monitor.model import DAY, HOUR, Measure, Window, ceil_to, floor_to
+from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ class Scan:
         return tuple(part.check for part in self.parts)
 
 
+Grids = Mapping[int, tuple[Window, ...]]
+"""Stretches by the grid they are read in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A plan in the making. `pending` gives the stretches of a check's window that have no final rollup."""
@@ -66,7 +70,9 @@ class Draft:
     """Start of each definition's first rollup, or what a `query` kind last read up to."""
     most: int | None = None
     """At most so much event time per check: a long catch-up is spread over ticks, newest first."""
-    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict[str, tuple[Window, ...]])
+    exact: bool = False
+    """Read everything in the check's own buckets: a restatement replaces what is stored in them."""
+    windows: Mapping[str, "Grids"] = field(default_factory=dict[str, "Grids"])
     parts: tuple[Part, ...] = ()
     scans: tuple[Scan, ...] = ()
 
@@ -82,19 +88,47 @@ def window(draft: Draft) -> Draft:
     return replace(draft, windows={bound.check.name: _needed(draft, bound) for bound in draft.bound})
 
 
-def _needed(draft: Draft, bound: Bound) -> tuple[Window, ...]:
+def _needed(draft: Draft, bound: Bound) -> Grids:
     check, since = bound.check, draft.since.get(bound.check.name)
     if not bound.timed:
-        return ()
+        return {0: ()}
     if bound.query:
         oldest = max(0, draft.now - bound.query.forget)
         known = since - check.lateness if since is not None and since <= draft.now else oldest
-        return (Window(max(oldest, known), draft.now + 1),)
+        return {0: (Window(max(oldest, known), draft.now + 1),)}
     aim = target(check, draft.now)
     start = aim.start
     if check.slo and since is not None:
         start = min(start, max(since, floor_to(aim.end - check.slo.window, check.bucket)))
-    return _newest(draft.pending(bound, Window(start, aim.end)), draft.most, check.bucket)
+    stretches = _newest(draft.pending(bound, Window(start, aim.end)), draft.most, check.bucket)
+    return {check.bucket: stretches} if draft.exact else by_age(check, stretches, draft.now)
+
+
+def by_age(check: Any, stretches: Sequence[Window], now: int) -> Grids:
+    """What is so old that the store keeps only quarters or hours of it is read by quarters or hours."""
+    grids: dict[int, list[Window]] = {}
+    closed = now - check.settle - check.lateness
+    for stretch in stretches:
+        rest = [stretch]
+        for width, kept in KEPT_BESIDE:
+            if width > check.bucket and width % check.bucket == 0:
+                aged = min(closed, now - kept)
+                rest = [piece for each in rest for piece in _take(each, width, aged, grids)]
+        grids.setdefault(check.bucket, []).extend(rest)
+    return {width: tuple(windows) for width, windows in grids.items() if windows}
+
+
+KEPT_BESIDE = ((HOUR, 3 * DAY), (15 * MINUTE, 6 * HOUR))
+"""For how long the store keeps finer rollups beside those of a width, from their end."""
+
+
+def _take(stretch: Window, width: int, aged: int, grids: dict[int, list[Window]]) -> list[Window]:
+    """Move the whole coarse buckets that ended before `aged` out of a stretch; what is left of it."""
+    start, end = ceil_to(stretch.start, width), floor_to(min(stretch.end, aged), width)
+    if start >= end:
+        return [stretch]
+    grids.setdefault(width, []).append(Window(start, end))
+    return [w for w in (Window(stretch.start, start), Window(end, stretch.end)) if w.start < w.end]
 
 
 def _newest(stretches: Sequence[Window], most: int | None, bucket: int) -> tuple[Window, ...]:
@@ -115,9 +149,7 @@ def group(draft: Draft) -> Draft:
 
 
 def _parts(draft: Draft, bound: Bound) -> list[Part]:
-    check, windows = bound.check, draft.windows[bound.check.name]
-    if bound.timed and not windows:
-        return []
+    check = bound.check
     by_dataset: dict[str, list[Measure]] = {}
     for measure in bound.measures:
         by_dataset.setdefault(measure.dataset or check.main_dataset, []).append(measure)
@@ -129,9 +161,11 @@ def _parts(draft: Draft, bound: Bound) -> list[Part]:
             check.where if dataset == check.main_dataset else None,
             dims if dataset == check.main_dataset else (),
             tuple(measures),
-            0 if bound.query else check.bucket,
+            grid,
             windows,
         )
+        for grid, windows in draft.windows[check.name].items()
+        if windows or not bound.timed
         for dataset, measures in by_dataset.items()
     ]
 

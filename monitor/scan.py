@@ -23,12 +23,13 @@ Progress = Callable[[int], None]
 class Found:
     """What scans found for one check: sums by bucket and segment, the stretches read, and what went wrong.
 
+    `computed` holds stretches by the grid they were read in, `read` the same by dataset, and
     `rows` is what came back from its source, also for those it shared a scan with.
     """
 
     sums: Cells = field(default_factory=dict[Any, Any])
-    computed: list[Window] = field(default_factory=list[Window])
-    by_part: dict[str, list[Window]] = field(default_factory=dict[str, list[Window]])
+    computed: dict[int, list[Window]] = field(default_factory=dict[int, list[Window]])
+    read: dict[int, dict[str, list[Window]]] = field(default_factory=dict[int, dict[str, list[Window]]])
     errors: list[WeirError] = field(default_factory=list[WeirError])
     scans: int = 0
     rows: int = 0
@@ -52,7 +53,7 @@ def run(
         for pool in pools.values():
             pool.shutdown(cancel_futures=True)
     for each in found.values():
-        each.computed = _everywhere(list(each.by_part.values()))
+        each.computed = {grid: _everywhere(list(parts.values())) for grid, parts in each.read.items()}
     return found
 
 
@@ -120,12 +121,11 @@ def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
         if window is None or not part.grid or any(w.start <= key[0] < w.end for w in part.windows):
             mine.sums.setdefault(key, {}).update(sums)
     if window is not None:
-        mine.by_part.setdefault(part.dataset, [])
-        mine.by_part[part.dataset] += [
+        mine.read.setdefault(part.grid, {}).setdefault(part.dataset, []).extend(
             Window(max(w.start, window.start), min(w.end, window.end))
             for w in part.windows
             if w.start < window.end and window.start < w.end
-        ]
+        )
 
 
 def _everywhere(parts: Sequence[Sequence[Window]]) -> list[Window]:

@@ -173,7 +173,8 @@ def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -
         return _queried(state, bound, found, tx)
     else:
         closed = state.now - check.settle - check.lateness
-        tx.put(found.computed, found.sums, state.now, closed)
+        for width, windows in found.computed.items():
+            tx.put(windows, found.sums, state.now, closed, width=width)
         window, sums, covered = tx.sums(target(check, state.now))
         if not covered and found.errors:
             sums = {}

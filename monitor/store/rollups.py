@@ -33,6 +33,7 @@ class Transaction:
         now: int,
         closed_until: int,
         restate: bool = False,
+        width: int | None = None,
     ) -> Written:
         """Stores the buckets of the `computed` stretches, which were read from the source at `now`.
 

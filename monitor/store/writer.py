@@ -47,10 +47,12 @@ class Job:
     stored: Mapping[int, Mapping[int, State]]  # by width and start, around what was computed
     final: Mapping[int, bool]
     segment_ids: Sequence[int]
+    width: int
 
     @property
     def widths(self) -> tuple[int, ...]:
-        return tiers(self.definition.bucket)
+        """The tiers that are written: from the one that was computed upward."""
+        return tuple(width for width in tiers(self.definition.bucket) if width >= self.width)
 
 
 def put(
@@ -61,20 +63,27 @@ def put(
     now: int,
     closed_until: int,
     restate: bool,
+    width: int | None = None,
 ) -> Written:
     """Behind `Transaction.put`."""
     if not definition.bucket:
         raise ValueError(f"{definition.check} is measured as a snapshot: it has no rollups")
+    width = width or definition.bucket
     stored = _stored(connection, definition, computed)
-    final = _accepted(tiers(definition.bucket), computed, stored, now, closed_until, restate)
+    if width > definition.bucket:
+        final = _coarse(tiers(definition.bucket), width, computed, stored, closed_until)
+    else:
+        final = _accepted(tiers(definition.bucket), computed, stored, now, closed_until, restate)
     if not final:
         return Written(0, 0, {})
     inside = {key: each for key, each in sums.items() if key[0] in final}
     pieces, overflow, known = segments.place(connection, definition, inside, now)
     for start in final:
         pieces[start][TOTAL_ID] = nothing(definition.merges) | dict(pieces[start].get(TOTAL_ID, {}))
-    job = Job(connection, definition, now, stored, final, [id_ for id_ in known if id_ != TOTAL_ID])
+    job = Job(connection, definition, now, stored, final, [id_ for id_ in known if id_ != TOTAL_ID], width)
     changed = _climb(job, pieces, overflow)
+    for below in [tier for tier in tiers(definition.bucket) if tier < width]:
+        _drop(job, below, stretches(final, width))
     _extend(job)
     return Written(len(final), changed, _by_dimension(overflow.values()))
 
@@ -113,6 +122,29 @@ def _accepted(
             newer = state is not None and state.computed > now
             if restate or not (was_final or newer):
                 accepted[start] = was_final or start + bucket <= closed_until
+    return accepted
+
+
+def _coarse(
+    widths: Sequence[int],
+    width: int,
+    computed: Sequence[Window],
+    stored: Mapping[int, Mapping[int, State]],
+    closed_until: int,
+) -> dict[int, bool]:
+    """The coarse rollups that may be stored: closed ones, of which nothing is final yet."""
+    if width not in widths:
+        raise ValueError(f"{width} µs is no tier of the definition")
+    accepted: dict[int, bool] = {}
+    below = [tier for tier in widths if tier < width]
+    for window in union(computed):
+        if window.start % width or window.end % width or window.end > closed_until:
+            raise ValueError(f"{window} is off the grid of {width} µs, or still open")
+        for start in range(window.start, window.end, width):
+            inside = (stored[tier].get(at) for tier in below for at in range(start, start + width, tier))
+            started = any(state is not None and state.final for state in inside)
+            if not started and not _is_under([tier for tier in widths if tier >= width], stored, start):
+                accepted[start] = True
     return accepted
 
 
