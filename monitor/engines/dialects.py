@@ -5,10 +5,13 @@ A template's names are the node's fields, already rendered. Transpiling alone is
 run by one conformance test on every engine.
 """
 
+from math import log
+
 from monitor.expr import GAMMA
 
 DUCKDB, POSTGRES = "duckdb", "postgres"
-_LOG_BUCKET = f"CASE WHEN ({{of}}) = 0 THEN -1 ELSE ceil(ln(({{of}})) / ln({GAMMA})) END"
+LN_GAMMA = log(GAMMA)
+"""Written out: PostgreSQL takes ln(1.02) for a numeric, which is another double in its last bit."""
 
 PRIMITIVES: dict[str, dict[str, str]] = {
     "Minus": {DUCKDB: "({left} - {right})", POSTGRES: "({left} - {right})"},
@@ -25,16 +28,24 @@ PRIMITIVES: dict[str, dict[str, str]] = {
         " THEN CAST({of} AS float8) END",
     },
     "Contains": {DUCKDB: "contains({of}, {text})", POSTGRES: "(strpos({of}, {text}) > 0)"},
-    "Regex": {DUCKDB: "regexp_matches({of}, {pattern})", POSTGRES: "({of} ~ {pattern})"},
+    # In PostgreSQL a dot matches a line's end too; RE2 is told to do the same.
+    "Regex": {DUCKDB: "regexp_matches({of}, {pattern}, 's')", POSTGRES: "({of} ~ {pattern})"},
+    # Before its version 16 PostgreSQL cannot ask whether a text is JSON, and no version knows \\u0000.
     "JsonField": {
         DUCKDB: "CASE WHEN json_valid({of}) THEN json_extract_string({of}, {path}) END",
-        POSTGRES: "CASE WHEN {of} IS JSON THEN CAST({of} AS jsonb) #>> {path} END",
+        POSTGRES: r"CASE WHEN {of} ~ '^\s*[{{\[]' THEN"
+        r" CAST(replace({of}, '\u0000', '\ufffd') AS json) #>> {path} END",
     },
     "Hash": {
         DUCKDB: "CAST('0x' || substr(md5({of}), 1, 15) AS BIGINT)",
         POSTGRES: "CAST(CAST('x' || substr(md5({of}), 1, 15) AS bit(60)) AS bigint)",
     },
-    "LogBucket": {DUCKDB: f"CAST({_LOG_BUCKET} AS INTEGER)", POSTGRES: f"CAST({_LOG_BUCKET} AS integer)"},
+    "LogBucket": {
+        DUCKDB: "CAST(CASE WHEN ({of}) = 0 THEN -1"
+        f" ELSE ceil(ln(CAST({{of}} AS DOUBLE)) / CAST({LN_GAMMA} AS DOUBLE)) END AS INTEGER)",
+        POSTGRES: "CAST(CASE WHEN ({of}) = 0 THEN -1"
+        f" ELSE ceil(ln(CAST({{of}} AS float8)) / CAST({LN_GAMMA} AS float8)) END AS integer)",
+    },
     "Text": {DUCKDB: "CAST({of} AS VARCHAR)", POSTGRES: "CAST({of} AS text)"},
     "Floor": {DUCKDB: "({of} // {grid} * {grid})", POSTGRES: "({of} / {grid} * {grid})"},
     # Aggregates: {where} is empty or a FILTER clause.
@@ -52,18 +63,36 @@ PRIMITIVES: dict[str, dict[str, str]] = {
     "key": {DUCKDB: "hash({of})", POSTGRES: "{of}"},
     "where": {DUCKDB: " FILTER (WHERE {0})", POSTGRES: " FILTER (WHERE {0})"},
 }
-"""`Floor` is the start of the bucket of an instant after 1970."""
+"""`Floor` is the start of the bucket of an instant that is not negative."""
 
-_AWARE_TEXT = r"'(Z|[+-]\d\d(:?\d\d)?)$'"
+TEXTS: dict[str, dict[str, str]] = {
+    # Types that a dialect writes in another way than PostgreSQL, so that a segment is called the same everywhere.
+    DUCKDB: {
+        raw: "CASE WHEN isnan({of}) THEN 'NaN' WHEN isinf({of}) THEN CASE WHEN {of} > 0 THEN 'Infinity'"
+        " ELSE '-Infinity' END WHEN {of} = trunc({of}) AND abs({of}) < 1e15"
+        " THEN CAST(CAST({of} AS BIGINT) AS VARCHAR) ELSE CAST({of} AS VARCHAR) END"
+        for raw in ("DOUBLE", "FLOAT")
+    },
+    POSTGRES: {},
+}
+
+_AWARE_TEXT = r"':\d\d(\.\d+)? ?([Zz]|UTC|[+-]\d\d(:?\d\d)?)$'"
+_FLOORED = "(epoch_ns({0}) - 999 * CAST(epoch_ns({0}) < 0 AS INTEGER)) // 1000"
+"""A cast to microseconds rounds: a row of 59.9999999 s would move to the next minute."""
 
 INSTANTS: dict[str, dict[str, str]] = {
-    # Microseconds since the epoch by the family of the column: aware, naive or date. NULL for the infinities.
+    # Microseconds since the epoch by the column's type or its family: aware, naive, date or text. NULL for the
+    # infinities and for text that is no time. A DuckDB column of the type NULL holds nothing else: pandas writes
+    # a column so that never had a value.
     DUCKDB: {
         "aware": "epoch_us({0})",
-        "aware_ns": "epoch_us(CAST({0} AS TIMESTAMPTZ))",
+        "aware_ns": _FLOORED,
+        "TIMESTAMP_NS": _FLOORED,
+        '"NULL"': "CAST({0} AS BIGINT)",
         "naive": "epoch_us(CAST({0} AS TIMESTAMP))",
         "date": "epoch_us(CAST({0} AS TIMESTAMP))",
         "text": "epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))",
+        "TIMESTAMP_NS_zone": "epoch_us(timezone({1}, make_timestamp(" + _FLOORED + ")))",
         "naive_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
         "date_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
         "text_zone": "CASE WHEN regexp_matches({0}, " + _AWARE_TEXT + ") THEN epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))"
@@ -86,7 +115,7 @@ PRUNES: dict[str, dict[str, str]] = {
     # wrapped, never the column. {0} the column, {1} the literal.
     DUCKDB: {
         "aware": "{0} {op} TIMESTAMPTZ '{1}+00'",
-        "aware_ns": "CAST({0} AS TIMESTAMPTZ) {op} TIMESTAMPTZ '{1}+00'",
+        "aware_ns": "{0} {op} CAST(TIMESTAMPTZ '{1}+00' AS TIMESTAMPTZ_NS)",
         "naive": "{0} {op} TIMESTAMP '{1}'",
         "date": "{0} {op} CAST(TIMESTAMP '{1}' AS DATE)",
     },
@@ -96,3 +125,8 @@ PRUNES: dict[str, dict[str, str]] = {
         "date": "{0} {op} CAST(TIMESTAMP '{1}' AS date)",
     },
 }
+
+NANOSECONDS = frozenset({"TIMESTAMP_NS", "TIMESTAMPTZ_NS", "TIMESTAMP_NS WITH TIME ZONE"})
+"""Types that reach from 1677 to 2262, and refuse to be compared with anything beyond."""
+NANOSECOND_REACH = 9_200_000_000 * 1_000_000
+"""In microseconds, on both sides of 1970."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.engines import ColumnType
-from monitor.engines.files import Index, Span, resolve
-from monitor.engines.render import table_name, text
+from monitor.engines.files import Index, Span, newest, resolve
+from monitor.engines.render import quote, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import DAY, SECOND, Window
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 READERS = {
     "parquet": "read_parquet({files}, union_by_name = true)",
     "csv": "read_csv({files}, union_by_name = true, sample_size = -1)",
-    "json": "read_json({files}, union_by_name = true, format = 'newline_delimited')",
+    "json": "read_json({files}, union_by_name = true, sample_size = -1, format = 'newline_delimited')",
 }
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv"}
 MEMORY = "700MB"
@@ -42,12 +42,20 @@ class DuckDB:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._index = Index()
+        self._types: dict[str, tuple[tuple[Any, ...], dict[str, ColumnType]]] = {}
         self._lock = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
 
     def describe(self, dataset: Any) -> dict[str, ColumnType]:
-        """The live columns; of files, those of the newest one. Raises SourceError where there is none."""
-        return self.types(f"SELECT * FROM {self.example(dataset)}")
+        """The live columns; of files, those of the newest one. Raises SourceError where there is none.
+
+        Their types are those that the files give together: a text among numbers makes a column of texts.
+        """
+        columns = self.types(f"SELECT * FROM {self.example(dataset)}")
+        if not dataset.files:
+            return columns
+        wide = self._wide(dataset)
+        return {name: wide.get(name, column) for name, column in columns.items()}
 
     def types(self, sql: str) -> dict[str, ColumnType]:
         """The columns that a query would give."""
@@ -56,19 +64,26 @@ class DuckDB:
 
     def example(self, dataset: Any) -> str:
         """The newest file, or the table or query as it is."""
-        return self._newest(dataset) if dataset.files else _named(dataset)
-
-    def relation(self, dataset: Any, window: Window | None) -> str | None:
-        """The files whose footers meet the window, or the table or query as it is."""
         if not dataset.files:
             return _named(dataset)
-        found = self._files(dataset, window)
+        return _reader(dataset, [*newest(self._files(dataset)).values()][-1:])
+
+    def relation(self, dataset: Any, window: Window | None, column: str = "") -> str | None:
+        """The files whose footers meet the window, by event time or another column; or the table or query."""
+        if not dataset.files:
+            return _named(dataset)
+        every = self._files(dataset, column)
+        found = every if window is None else [each for each in every if each[1].meets(_wide_of(dataset, window))]
         self._allow(dataset, sum(each.size for _, each in found))
-        return _reader(dataset, [path for path, _ in found]) if found else None
+        if not found:
+            return None
+        reader, kinds = _reader(dataset, [path for path, _ in found]), {each.kind for _, each in every}
+        mixed = len(kinds - {"", "empty"}) > 1 and not column
+        return f"(SELECT * REPLACE ({self._widened(dataset)}) FROM {reader})" if mixed else reader
 
     def spans(self, dataset: Any) -> list[Span]:
         """What the footers of a dataset's files say of its event time."""
-        return [each for _, each in self._files(dataset, None)]
+        return [each for _, each in self._files(dataset)]
 
     def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
         """Run one query. Raises ScanTimeout after the source's timeout, SourceError with the error's class alone."""
@@ -96,7 +111,7 @@ class DuckDB:
             self._database.close()
             self._database = None
 
-    def _files(self, dataset: Any, window: Window | None) -> list[tuple[str, Span]]:
+    def _files(self, dataset: Any, column: str = "") -> list[tuple[str, Span]]:
         paths = resolve(dataset.files, self._source.root)
         if not paths:
             raise SourceError(
@@ -104,13 +119,25 @@ class DuckDB:
                 source=self._source.name,
                 hint=f"dataset '{dataset.name}' is empty or has moved",
             )
-        wide = window and (window if dataset.timezone == "UTC" else Window(window.start - DAY, window.end + DAY))
-        return self._index.select(paths, dataset.time, wide)
+        return self._index.select(paths, _form(dataset, paths), column or _time(dataset))
 
-    def _newest(self, dataset: Any) -> str:
-        found = self._files(dataset, None)
-        newest = max(found, key=lambda each: (each[1].high, Path(each[0]).stat().st_mtime_ns, each[0]))
-        return _reader(dataset, [newest[0]])
+    def _wide(self, dataset: Any) -> dict[str, ColumnType]:
+        """The types of columns that the newest file alone does not tell: of text, and of times stored variously."""
+        found = self._files(dataset)
+        paths = [path for path, _ in found]
+        if _form(dataset, paths) == "parquet":
+            paths = list(newest(found).values())
+            if len(paths) < 2:
+                return {}
+        key = (dataset.name, *((path, each.size, each.changed) for path, each in found if path in paths))
+        if self._types.get(dataset.name, ((), {}))[0] != key:
+            self._types[dataset.name] = (key, self.types(f"SELECT * FROM {_reader(dataset, paths)}"))
+        types = self._types[dataset.name][1]
+        return types if _form(dataset, paths) != "parquet" else {_time(dataset): types[_time(dataset)]}
+
+    def _widened(self, dataset: Any) -> str:
+        name = _time(dataset)
+        return f"CAST({quote(name)} AS {self._wide(dataset)[name].raw}) AS {quote(name)}"
 
     def _allow(self, dataset: Any, size: int) -> None:
         if self._source.max_scan is not None and size > self._source.max_scan:
@@ -147,6 +174,7 @@ class DuckDB:
         database.execute(f"SET memory_limit = '{MEMORY}'")
         database.execute("SET preserve_insertion_order = false")
         database.execute("SET autoinstall_known_extensions = false")
+        database.execute("SET python_enable_replacements = false")  # a table's name is no variable of ours
         # Without GLOBAL it would not reach cursors: a `query:` would read files from where Weir was started.
         database.execute(f"SET GLOBAL file_search_path = {text(str(self._source.root))}")
         return database
@@ -179,13 +207,25 @@ def _deadline(cursor: Any, timeout: int) -> Iterator[threading.Event]:
 
 def _named(dataset: Any) -> str:
     if dataset.query:
-        return f"({dataset.query.strip().rstrip(';')})"
+        return f"({dataset.query.strip().rstrip(';')}\n)"  # a last line may be a comment
     return table_name(dataset.table)
 
 
+def _time(dataset: Any) -> str:
+    return dataset.columns.get(dataset.time, dataset.time or "")
+
+
+def _wide_of(dataset: Any, window: Window) -> Window:
+    """Footers know naive times as if they were UTC."""
+    return window if dataset.timezone == "UTC" else Window(window.start - DAY, window.end + DAY)
+
+
+def _form(dataset: Any, paths: Sequence[str]) -> str:
+    return dataset.format or SUFFIXES.get(Path(paths[0].removesuffix(".gz")).suffix.lower(), "json")
+
+
 def _reader(dataset: Any, paths: Sequence[str]) -> str:
-    form = dataset.format or SUFFIXES.get(Path(paths[0].removesuffix(".gz")).suffix.lower(), "json")
-    return READERS[form].format(files="[" + ", ".join(text(path) for path in paths) + "]")
+    return READERS[_form(dataset, paths)].format(files="[" + ", ".join(text(path) for path in paths) + "]")
 
 
 _FAMILIES = {

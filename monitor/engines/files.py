@@ -5,12 +5,15 @@ out by the smallest and largest event time in their footers, whatever their fold
 such statistics (CSV, JSON, text) are always read.
 """
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
 from glob import glob
-from math import inf
+from math import floor, inf
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,12 @@ class Span:
     high: float = inf
     nulls: int = 0
     size: int = 0
+    changed: int = 0
+    """When the file was, in nanoseconds."""
+    kind: str = ""
+    """How the times are stored, such as `nanoseconds, UTC`; empty where the footer does not say."""
+    broken: bool = False
+    """Whether the file could not be read."""
 
     def meets(self, window: Window) -> bool:
         return self.low < window.end and self.high >= window.start
@@ -36,29 +45,38 @@ class Index:
     def __init__(self) -> None:
         self._spans: dict[tuple[str, str], tuple[tuple[int, int], Span]] = {}
 
-    def select(self, paths: Iterable[str], column: str | None, window: Window | None) -> list[tuple[str, Span]]:
-        """The files that may hold event times in the window (all of them without one), with their spans."""
-        from os import stat
-
+    def select(self, paths: Iterable[str], form: str, column: str) -> list[tuple[str, Span]]:
+        """The files in order, with the spans of a column. Text without a byte is left out: it has no rows."""
         found: list[tuple[str, Span]] = []
         fresh: list[tuple[str, tuple[int, int]]] = []
-        for path in paths:
-            status = stat(path)
-            mark = (status.st_size, status.st_mtime_ns)
-            known = self._spans.get((path, column or ""))
-            if known and known[0] == mark:
+        for path, mark in _marks(paths):
+            known = self._spans.get((path, column))
+            if form != "parquet":
+                found += [(path, Span(size=mark[0], changed=mark[1]))] if mark[0] else []
+            elif known and known[0] == mark:
                 found.append((path, known[1]))
             else:
                 fresh.append((path, mark))
-        found += self._read(fresh, column)
-        return sorted(each for each in found if window is None or each[1].meets(window))
+        return sorted([*found, *self._read(fresh, column)], key=lambda each: each[0])
 
-    def _read(self, fresh: list[tuple[str, tuple[int, int]]], column: str | None) -> list[tuple[str, Span]]:
+    def _read(self, fresh: list[tuple[str, tuple[int, int]]], column: str) -> list[tuple[str, Span]]:
+        if not fresh:
+            return []
         with ThreadPoolExecutor(4) as pool:
-            spans = list(pool.map(lambda each: span(each[0], column, each[1][0]), fresh))
+            spans = list(pool.map(lambda each: span(each[0], column, *each[1]), fresh))
         for (path, mark), each in zip(fresh, spans, strict=True):
-            self._spans[path, column or ""] = (mark, each)
+            self._spans[path, column] = (mark, each)
         return [(path, each) for (path, _), each in zip(fresh, spans, strict=True)]
+
+
+def _marks(paths: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Size and time of change of the files that are still there."""
+    for path in paths:
+        try:
+            status = Path(path).stat()
+        except OSError:
+            continue
+        yield path, (status.st_size, status.st_mtime_ns)
 
 
 def resolve(patterns: Iterable[str], root: Path) -> list[str]:
@@ -67,46 +85,84 @@ def resolve(patterns: Iterable[str], root: Path) -> list[str]:
     return sorted(path for path in found if Path(path).is_file())
 
 
-def span(path: str, column: str | None, size: int) -> Span:
-    """The span of a Parquet file's column, from its footer; unbounded where that does not say."""
-    if column is None or not path.endswith((".parquet", ".pq")):
-        return Span(size=size)
+def newest(found: Iterable[tuple[str, Span]]) -> dict[str, str]:
+    """The newest file of each kind of stored time, the newest of all last.
+
+    Files without rows, or that cannot be read, stand for a dataset only where there are no others.
+    """
+    ranked = sorted(found, key=lambda each: (*_rank(each[1]), each[0]))
+    top = _rank(ranked[-1][1])[:2]
+    best: dict[str, str] = {}
+    for path, each in ranked:
+        if _rank(each)[:2] == top:
+            best.pop(each.kind, None)
+            best[each.kind] = path
+    return best
+
+
+def _rank(each: Span) -> tuple[bool, bool, float, int]:
+    return not each.broken, each.kind != "empty", each.high, each.changed
+
+
+def span(path: str, column: str, size: int, changed: int = 0) -> Span:
+    """The span of a Parquet file's column, from its footer; unbounded where that does not say.
+
+    What cannot be read is taken to lie around the day that its path names, so that it costs no other.
+    """
+    bare = Span(size=size, changed=changed)
     import pyarrow.parquet as pq
 
     try:
         meta: Any = pq.read_metadata(path)
-    except (OSError, ValueError):
-        return Span(size=size)  # the scan itself will say what is wrong with it
+    except (OSError, ValueError):  # the scan itself will say what is wrong with it
+        return replace(bare, broken=True, **_around(_DAY.findall(path)))
+    if not meta.num_rows:
+        return replace(bare, low=inf, high=-inf, kind="empty")
+    return _of_footer(meta, column, bare)
+
+
+_DAY = re.compile(r"(?<!\d)(\d{4})-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)")
+
+
+def _around(days: list[tuple[str, str, str]]) -> dict[str, Any]:
+    """The last day that a path names, and one more on either side for its time zone."""
     try:
-        return _of_footer(meta, column, size)
-    except TypeError:  # a text or number: the engine will convert it, we cannot
-        return Span(size=size)
+        day = date(*map(int, days[-1])) - date(1970, 1, 1)
+    except (IndexError, ValueError):
+        return {}
+    return {"low": (day.days - 1) * DAY, "high": (day.days + 2) * DAY}
 
 
-def _of_footer(meta: Any, column: str, size: int) -> Span:
+def _of_footer(meta: Any, column: str, bare: Span) -> Span:
     names = [meta.schema.column(n).path for n in range(meta.num_columns)]
-    if column not in names or not meta.num_row_groups:
-        return Span(size=size) if meta.num_rows else Span(inf, -inf, 0, size)
+    if column not in names:  # in the path, perhaps
+        return bare
+    step, kind = _stored(meta.schema.column(names.index(column)))
     groups = [meta.row_group(n).column(names.index(column)) for n in range(meta.num_row_groups)]
-    return _merged([group.statistics for group in groups], size)
+    statistics = [group.statistics for group in groups]
+    if step is None or any(each is None or not each.has_null_count for each in statistics):
+        return replace(bare, kind=kind)
+    return _merged(statistics, step, replace(bare, kind=kind))
 
 
-def _merged(statistics: list[Any], size: int) -> Span:
-    if any(each is None or not each.has_null_count for each in statistics):
-        return Span(size=size)
+def _stored(column: Any) -> tuple[Fraction | None, str]:
+    """How many microseconds one step of a stored time is (None of what is no whole number of them); its kind."""
+    says: dict[str, Any] = json.loads(column.logical_type.to_json())
+    if says["Type"] == "Timestamp" and column.physical_type == "INT64":
+        zone = ", UTC" if says["isAdjustedToUTC"] else ""
+        unit = "nanoseconds" if says["timeUnit"] == "nanoseconds" else "microseconds"  # DuckDB has no milliseconds
+        return _STEPS.get(says["timeUnit"]), unit + zone
+    return (Fraction(DAY) if says["Type"] == "Date" else None), str(says["Type"])
+
+
+_STEPS = {"milliseconds": Fraction(1000), "microseconds": Fraction(1), "nanoseconds": Fraction(1, 1000)}
+
+
+def _merged(statistics: list[Any], step: Fraction, bare: Span) -> Span:
     nulls = sum(each.null_count for each in statistics)
-    lows = [_micro(each.min) for each in statistics if each.has_min_max]
-    highs = [_micro(each.max) for each in statistics if each.has_min_max]
-    if len(lows) < sum(each.num_values > 0 for each in statistics):
-        return Span(nulls=nulls, size=size)
-    return Span(min(lows, default=inf), max(highs, default=-inf) + 1, nulls, size)
-
-
-def _micro(value: Any) -> float:
-    """Microseconds of what pyarrow gives for a time or a date; an unbounded answer has no place here."""
-    if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return (aware - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000
-    if isinstance(value, date):
-        return (value - date(1970, 1, 1)).days * DAY
-    raise TypeError(type(value))
+    bounded = [each for each in statistics if each.has_min_max]
+    if len(bounded) < sum(each.num_values > 0 for each in statistics):
+        return replace(bare, nulls=nulls)
+    low = min((floor(each.min_raw * step) for each in bounded), default=inf)
+    high = max((floor(each.max_raw * step) for each in bounded), default=-inf)
+    return replace(bare, low=low, high=high, nulls=nulls)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from monitor.engines import ColumnType, Table
-from monitor.engines.dialects import INSTANTS, PRIMITIVES, PRUNES
+from monitor.engines.dialects import INSTANTS, NANOSECOND_REACH, NANOSECONDS, PRIMITIVES, PRUNES, TEXTS
 from monitor.errors import BindError
 from monitor.expr import (
     Aggregate,
@@ -100,15 +100,21 @@ def aggregate(node: Aggregate, scope: Scope) -> str:
 def instant(name: str, scope: Scope) -> str:
     """Microseconds since the epoch of a time column."""
     column, zone = scope.column(name), scope.table.dataset.timezone
-    templates = INSTANTS[scope.dialect]
-    family = column.family if zone == "UTC" else f"{column.family}_zone"
-    template = templates.get(family) or templates.get(column.family)
+    templates, tail = INSTANTS[scope.dialect], "" if zone == "UTC" else "_zone"
+    names = [f"{column.raw}{tail}", f"{column.family}{tail}", column.raw, column.family]
+    template = next((templates[each] for each in names if each in templates), None)
     if template is None:
         raise BindError(
             f"column '{column.name}' of dataset '{scope.table.dataset.name}' is {column.raw}, not a time",
             hint="cast it in a `query:` dataset, e.g. to_timestamp(seconds)",
         )
     return template.format(scope.quoted(name), text(zone))
+
+
+def as_text(name: str, scope: Scope) -> str:
+    """A column as the text that names its segment."""
+    row = TEXTS[scope.dialect].get(scope.column(name).raw) or PRIMITIVES["Text"][scope.dialect]
+    return row.format(of=scope.quoted(name))
 
 
 def within(window: Window, scope: Scope) -> str:
@@ -128,7 +134,10 @@ def within(window: Window, scope: Scope) -> str:
 
 def prune(name: str, op: str, at: int, scope: Scope) -> str:
     """A comparison of a raw time column with an instant."""
-    row = PRUNES[scope.dialect][scope.column(name).family]
+    column = scope.column(name)
+    if column.raw in NANOSECONDS:
+        at = max(-NANOSECOND_REACH, min(at, NANOSECOND_REACH))
+    row = PRUNES[scope.dialect][column.family]
     return row.format(scope.quoted(name), stamp(at), op=op)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from monitor.engines import Table
 from monitor.engines.dialects import PRIMITIVES
-from monitor.engines.render import Scope, aggregate, instant, render, within
+from monitor.engines.render import Scope, aggregate, as_text, instant, render, within
 from monitor.expr import Aggregate, All, Expr, Fragment, HasPartner, LogBucket, Repeated, joins
-from monitor.model import Measure, Window
+from monitor.model import Measure, Window, floor_to
 
 Relations = Callable[[str, Window | None], str | None]
 """The FROM clause of a dataset for a window; None where nothing is there to read."""
@@ -152,7 +152,7 @@ def _repeated(frame: _Frame, node: Repeated, where: str | None) -> str:
         relation = frame.relations(frame.scan.dataset, reach) or relation
         conditions.append(within(reach, scope))
     key = PRIMITIVES["key"][scope.dialect].format(of=", ".join(scope.quoted(name) for name in node.key))
-    columns = "".join(f", {_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))
+    columns = "".join(f", {as_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))
     rows = (
         f"SELECT {moment} AS t, lag({moment}) OVER (PARTITION BY {key} ORDER BY {moment}) AS before{columns} "
         f"FROM {relation} WHERE {' AND '.join(conditions)}"
@@ -171,17 +171,17 @@ def _narrowed(node: Aggregate, where: str | None) -> Aggregate:
 def _keys(frame: _Frame, scope: Scope) -> list[str]:
     time = frame.table.dataset.time
     bucket = _bucket(instant(time, scope) if time else "0", frame)
-    return [bucket, *(f"{_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))]
+    return [bucket, *(f"{as_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))]
 
 
 def _bucket(moment: str, frame: _Frame) -> str:
     if not frame.scan.grid:
         return f"CAST({frame.window.start if frame.window else 0} AS BIGINT) AS b"
-    return PRIMITIVES["Floor"][frame.table.dialect].format(of=moment, grid=frame.scan.grid) + " AS b"
-
-
-def _text(name: str, scope: Scope) -> str:
-    return PRIMITIVES["Text"][scope.dialect].format(of=scope.quoted(name))
+    floor, grid = PRIMITIVES["Floor"][frame.table.dialect], frame.scan.grid
+    base = floor_to(frame.window.start, grid) if frame.window else 0
+    if base >= 0:
+        return floor.format(of=moment, grid=grid) + " AS b"
+    return f"({floor.format(of=f'({moment} - {base})', grid=grid)} + {base}) AS b"
 
 
 def _range(frame: _Frame, scope: Scope) -> list[str]:
