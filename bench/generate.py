@@ -28,7 +28,16 @@ SLOT_US = 300 * 1_000_000
 # Measured on one file of this data: see RESULTS.md, "The data".
 COMPRESSION = "zstd"
 
-REGIONS = {"eu-west": 31, "us-east": 27, "us-west": 15, "ap-south": 11, "ap-east": 8, "sa-east": 5, "af": 2, "me": 1}
+REGIONS = {
+    "eu-west": 31,
+    "us-east": 27,
+    "us-west": 15,
+    "ap-south": 11,
+    "ap-east": 8,
+    "sa-east": 5,
+    "af": 2,
+    "me": 1,
+}
 DEVICES = {"phone": 58, "desktop": 29, "tablet": 9, "tv": 4}
 APP_VERSIONS = {f"8.{minor}.{patch}": 2 ** (minor - 1) for minor in range(1, 7) for patch in (0, 3)}
 MODELS = {"ranker-41": 70, "ranker-42": 25, "ranker-43-canary": 5}
@@ -36,10 +45,11 @@ EVENT_TYPES = {"impression": 62, "view": 24, "add_to_basket": 9, "share": 2, "pu
 REFERRERS = {"search": 40, "home": 35, "mail": 15, "partner": 10}
 CONSENTS = {"granted": 90, "denied": 10}
 BOT_SHARE = np.array([0.03, 0.04, 0.03, 0.06, 0.09, 0.02, 0.02, 0.12])
-WORDS = (
+_TEXT = (
     "opened saw liked the a product page list basket checkout returned size blue red small large delivery question "
     "about price review helpful not really very quick slow again later offer voucher sent by mail and phone"
-).split()
+)
+WORDS = _TEXT.split()
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,9 @@ def mask(array: pa.Array, missing: np.ndarray) -> pa.Array:
 
 def stable_ids(numbers: np.ndarray, salt: int) -> np.ndarray:
     """Ids that depend on a number alone (splitmix64, twice), so that the same user keeps one id all day."""
-    halves = [_splitmix(numbers.astype(np.uint64) * np.uint64(2) + np.uint64(salt * 1_000_003 + i)) for i in (0, 1)]
+    halves = [
+        _splitmix(numbers.astype(np.uint64) * np.uint64(2) + np.uint64(salt * 1_000_003 + i)) for i in (0, 1)
+    ]
     return hex_ids(np.stack(halves, axis=1).view("u1").reshape(len(numbers), 16))
 
 
@@ -147,7 +159,9 @@ def make_texts(rng: np.random.Generator, rows: int) -> Texts:
     return Texts(users=max(rows // 12, 10), items=max(rows // 80, 10), payloads=pa.array(pool))
 
 
-def make_exposures(rng: np.random.Generator, day: Day, slot: int, count: int, texts: Texts, pending: Pending) -> pa.Table:
+def make_exposures(
+    rng: np.random.Generator, day: Day, slot: int, count: int, texts: Texts, pending: Pending
+) -> pa.Table:
     """One slot of exposures; their clicks are left in `pending`."""
     at = np.sort(rng.integers(0, SLOT_US, count)) + day.start + slot * SLOT_US
     ids = hex_ids(rng.integers(0, 256, (count, 16), dtype=np.uint8))
@@ -165,7 +179,9 @@ def make_exposures(rng: np.random.Generator, day: Day, slot: int, count: int, te
     )
 
 
-def _schedule_clicks(rng: np.random.Generator, day: Day, ids: np.ndarray, at: np.ndarray, pending: Pending) -> None:
+def _schedule_clicks(
+    rng: np.random.Generator, day: Day, ids: np.ndarray, at: np.ndarray, pending: Pending
+) -> None:
     clicked = np.flatnonzero(rare(rng, len(ids), 0.18))
     delay = rng.exponential(120e6, len(clicked))
     delay[rare(rng, len(clicked), 0.03)] *= 40  # some answers come after the hour is over
@@ -176,7 +192,9 @@ def _schedule_clicks(rng: np.random.Generator, day: Day, ids: np.ndarray, at: np
         pending.clicks[int(slot)].append((ids[clicked[inside]], when[inside]))
 
 
-def make_events(rng: np.random.Generator, day: Day, slot: int, count: int, texts: Texts, pending: Pending) -> pa.Table:
+def make_events(
+    rng: np.random.Generator, day: Day, slot: int, count: int, texts: Texts, pending: Pending
+) -> pa.Table:
     """One slot of events: the clicks that fall due, other events, and repeated keys."""
     ids = hex_ids(rng.integers(0, 256, (count, 16), dtype=np.uint8))
     at = rng.integers(0, SLOT_US, count) + day.start + slot * SLOT_US
@@ -213,7 +231,7 @@ def _plant_repeats(
 
 
 def _arrivals(rng: np.random.Generator, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """When a row was received (median 0.4 s, 1 % minutes late, 0.03 % negative) and its features stored (8 s)."""
+    """When a row was received (0.4 s, 1 % minutes late, 0.03 % negative) and its features were there (8 s)."""
     count = len(at)
     delay = np.exp(rng.normal(np.log(0.4e6), 1.0, count))
     late = rare(rng, count, 0.01)
@@ -238,7 +256,9 @@ def _columns(rng: np.random.Generator, texts: Texts, rows: tuple) -> pa.Table:
             "feature_at": times(features, rare(rng, count, 0.01)),
             "user_id": strings(stable_ids(user, 1), rare(rng, count, 0.002)),
             "session_id": strings(stable_ids(user * 48 + half_hour, 3), rare(rng, count, 0.001)),
-            "item_id": strings(stable_ids((texts.items * rng.random(count) ** 3).astype(np.int64), 2), rare(rng, count, 0.03)),
+            "item_id": strings(
+                stable_ids((texts.items * rng.random(count) ** 3).astype(np.int64), 2), rare(rng, count, 0.03)
+            ),
             "region": regions,
             "device": pick(rng, DEVICES, count)[1],
             "app_version": pick(rng, APP_VERSIONS, count)[1],
@@ -250,7 +270,10 @@ def _columns(rng: np.random.Generator, texts: Texts, rows: tuple) -> pa.Table:
             "referrer": mask(pick(rng, REFERRERS, count)[1], rare(rng, count, 0.3)),
             "campaign": strings(stable_ids(rng.integers(0, 40, count), 4), rare(rng, count, 0.6)),
             "consent": mask(pick(rng, CONSENTS, count)[1], rare(rng, count, 0.003)),
-            "payload": mask(texts.payloads.take(pa.array(rng.integers(0, len(texts.payloads), count))), rare(rng, count, 0.05)),
+            "payload": mask(
+                texts.payloads.take(pa.array(rng.integers(0, len(texts.payloads), count))),
+                rare(rng, count, 0.05),
+            ),
         }
     )
 
@@ -264,7 +287,9 @@ def write_day(day: Day, out: Path) -> Path:
     texts, pending = make_texts(rng, day.rows), Pending()
     exposures = day.slot_rows(int(day.rows * day.exposure_share))
     for slot, count in enumerate(day.slot_rows(day.rows)):
-        write_slot(make_exposures(rng, day, slot, int(exposures[slot]), texts, pending), day, slot, out / "exposures")
+        write_slot(
+            make_exposures(rng, day, slot, int(exposures[slot]), texts, pending), day, slot, out / "exposures"
+        )
         write_slot(make_events(rng, day, slot, int(count), texts, pending), day, slot, out / "events")
     marker.write_text(json.dumps(asdict(day)))
     return out
@@ -279,7 +304,9 @@ def write_slot(table: pa.Table, day: Day, slot: int, folder: Path) -> None:
 
 def main() -> None:
     """Read the command line and write the day."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, help="default: a folder of the system's temporary directory")
