@@ -1,0 +1,129 @@
+"""Read a folder of files or a database and write a starting weir.yaml."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.discover import Found, Proposal, Target
+
+
+@click.command()
+@click.argument("where", metavar="[PATH_OR_URL]", default=".")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("weir.yaml"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--force", is_flag=True, help="Overwrite that file.")
+@click.option("--name", default="", help="The pipeline's name; default: that of the folder or database.")
+@click.option("--schema", metavar="NAME", help="Only the tables of this schema of a database.")
+def command(where: str, out: Path, force: bool, name: str, schema: str | None) -> None:
+    """Read a folder of files or a database and write a starting weir.yaml.
+
+    PATH_OR_URL is a folder of Parquet, CSV or JSON lines files (default: this one), one such file, a DuckDB
+    database file, or postgresql://USER@HOST/DATABASE. At most 100,000 rows of each table are read. An address
+    with a password is not written: export it as WAREHOUSE_URL, or give '${NAME}' of a variable that holds it.
+    """
+    from time import time
+
+    from monitor.discover import propose, target
+
+    if out.exists() and not force:
+        raise UsageError(
+            f"'{out}' exists already", hint="name another file with --out, or overwrite it with --force"
+        )
+    if not out.parent.is_dir():
+        raise UsageError(f"the folder of '{out}' does not exist", hint="make it first")
+    what = target(where, out.parent)
+    with _Progress() as progress:
+        proposal = propose(what, int(time() * 1_000_000), name=name, schema=schema, progress=progress)
+    out.write_text(proposal.text, encoding="utf-8")
+    config = _loaded(out, what)
+    _print(proposal, out, what, len(config.checks))
+
+
+def _loaded(out: Path, what: "Target") -> Any:
+    """What was written, read back: a mistake here is ours, and better found now."""
+    from monitor import config
+
+    return config.load(out, {**os.environ, **what.env})
+
+
+class _Progress:
+    """The dataset that is being looked at, on a terminal; nothing in a pipe."""
+
+    def __enter__(self) -> "Any":
+        import sys
+
+        self._status: Any = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("looking …")
+            self._status.start()
+        return self._show
+
+    def _show(self, name: str) -> None:
+        if self._status:
+            self._status.update(f"looking at {name} …")
+
+    def __exit__(self, *_: object) -> None:
+        if self._status:
+            self._status.stop()
+
+
+def _print(proposal: "Proposal", out: Path, what: "Target", checks: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("dataset", "from", "time", "key", "newest row", "sampled", "checks"):
+        table.add_column(
+            title, overflow="fold", justify="right" if title in ("sampled", "checks") else "left"
+        )
+    for each in proposal.found:
+        table.add_row(*map(Text, _row(each)))
+    console.print(table)
+    for note in proposal.notes:
+        console.print(Text(f"– {note}"))
+    console.print(
+        Text(f"\nWrote {out}: {len(proposal.found)} datasets, {checks} checks. Comments say what is a guess.")
+    )
+    for name in what.env:
+        if not os.environ.get(name):
+            console.print(
+                Text(
+                    f"The address holds a password and was not written. First: export {name}='postgresql://…'"
+                )
+            )
+    option = "" if out == Path("weir.yaml") else f" --config {out}"
+    at = " --at latest" if any(each.newest is not None for each in proposal.found) else ""
+    console.print(
+        Text(f"Next:  weir run{option}{at}    measure once{', where the newest data is' if at else ''}")
+    )
+    console.print(Text(f"       weir serve{option}    measure on schedule, with /metrics for Prometheus"))
+
+
+def _row(each: "Found") -> tuple[str, ...]:
+    from monitor.cli._options import iso
+
+    newest = iso(each.newest // 1_000_000 * 1_000_000) if each.newest is not None else None
+    rows = f"{each.rows:,}" if each.whole else f"{each.rows:,} of more"
+    return (
+        each.name,
+        each.where,
+        each.time or "–",
+        ", ".join(each.key) or "–",
+        newest or "–",
+        rows,
+        str(each.checks),
+    )

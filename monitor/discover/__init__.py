@@ -1,0 +1,11 @@
+"""Looks at a folder of files or a database and proposes a configuration that runs at once.
+
+Read in call order: target (what was pointed at), files and catalog (what is there), sample (a bounded look
+at it), words, naming and columns (what its columns are), pace, checks and matches (what to measure), entries and
+write (the YAML); proposal puts them together.
+"""
+
+from monitor.discover.proposal import Found, Proposal, propose
+from monitor.discover.target import Target, target
+
+__all__ = ["Found", "Proposal", "Target", "propose", "target"]

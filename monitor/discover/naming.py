@@ -1,0 +1,158 @@
+"""What a name says: of event time, of a key, of a dataset's part, and of Weir's word for a column."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.discover.words import BARE, EVENT_STEMS, LAST_RESORT, NEVER_EVENTS, ROLES, SUFFIXES, TIMES, WORDS
+from monitor.engines import ColumnType
+
+_TIME_TYPES = ("aware", "aware_ns", "naive", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How much a column looks like event time: smaller is better."""
+
+    column: str
+    rank: float
+
+
+def plain(name: str) -> str:
+    """`ingestTimeUTC` and `Ingest-Time UTC` as `ingest_time_utc`."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def _tight(name: str) -> str:
+    return plain(name).replace("_", "")
+
+
+def stem(name: str) -> str | None:
+    """A time's name without what says that it is one: `ingest` of `ingest_ts`; None where nothing says so."""
+    words = plain(name).split("_")
+    kept = [word for word in words if word not in SUFFIXES]
+    if len(kept) < len(words):
+        return "_".join(kept)
+    for suffix in ("timestamp", "datetime", "time", "date"):
+        if words[-1].endswith(suffix):
+            return "_".join([*words[:-1], words[-1].removesuffix(suffix)])
+    return None
+
+
+def event_times(columns: Iterable[ColumnType], dataset: str) -> list[Moment]:
+    """Columns that may be the event time, best first. Numbers and text count when their name says so."""
+    found = [Moment(column.name, rank) for column in columns if (rank := _rank(column, dataset)) is not None]
+    return sorted(found, key=lambda each: each.rank)
+
+
+def _rank(column: ColumnType, dataset: str) -> float | None:
+    typed = column.family in _TIME_TYPES
+    said = stem(column.name)
+    if (said is None and not typed) or column.family not in (*_TIME_TYPES, "text", "integer", "number"):
+        return None
+    root = plain(column.name) if said is None else said
+    # A day says less than an instant, and text or a number less than a time.
+    rougher = {"date": 2.5, "text": 0.3, "integer": 0.4, "number": 0.4}.get(column.family, 0.0)
+    if root in NEVER_EVENTS.split() or any(part in ("birth", "expiry", "due") for part in root.split("_")):
+        return None
+    if root and root in (_singular(plain(dataset)), plain(dataset)):
+        return 0.5 + rougher
+    for rank, stems in enumerate(EVENT_STEMS):
+        if root in stems.split() or (root == "" and BARE in stems.split()):
+            return rank + rougher
+    if any(root in stems.split() for stems in TIMES.values()):
+        return 7.0 + rougher
+    if root in LAST_RESORT.split():
+        return 8.0 + rougher
+    return 5.0 + rougher if typed else None
+
+
+def words(columns: Iterable[ColumnType], time: str | None) -> dict[str, str]:
+    """Weir's words for columns that are called something else. Each word and each column is used once."""
+    left = {column.name: column for column in columns if column.name != time}
+    exact = {_tight(name): name for name in left}
+    taken = {name for name in left if name in WORDS or name in TIMES}
+    found: dict[str, str] = {}
+    for word, (families, synonyms) in WORDS.items():
+        for synonym in (word, *synonyms.split()):
+            name = exact.get(_tight(synonym))
+            if name == word:
+                break
+            if (
+                name
+                and name not in taken
+                and word not in left
+                and left[name].family in (families.split() or [left[name].family])
+            ):
+                found[word] = name
+                taken.add(name)
+                break
+    return found | _times(left, taken)
+
+
+def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word, stems in TIMES.items():
+        if word in left:
+            continue
+        for name, column in left.items():
+            usable = column.family in (*_TIME_TYPES, "text", "integer", "number")
+            if usable and name not in taken and stem(name) in stems.split():
+                found[word] = name
+                taken.add(name)
+                break
+    return found
+
+
+def role(dataset: str) -> str | None:
+    """The part that a dataset's name says it plays."""
+    name = plain(dataset)
+    for known, synonyms in ROLES.items():
+        if name in synonyms.split():
+            return known
+    for known, synonyms in ROLES.items():
+        last = [each for each in synonyms.split() if name.endswith("_" + each)]
+        if last or (known == "outcomes" and name.endswith("_gt")):
+            return known
+    return None
+
+
+def identifies(column: str, dataset: str) -> float | None:
+    """How much a name says that it names a row of its dataset: smaller is better; None for not at all."""
+    name, table = plain(column), plain(dataset)
+    singulars = {_singular(table), *(_singular(part) for part in table.split("_"))}
+    owner = next(
+        (name.removesuffix(end) for end in ("_id", "_uuid", "_guid", "_key") if name.endswith(end)), None
+    )
+    if owner is not None and owner in singulars:
+        return 0 if owner == _singular(table) else 1
+    if name in ("event_id", "event_uuid", "message_id", "insert_id"):
+        return 2
+    if name in ("id", "uuid", "guid", "_id", "row_id", "record_id"):
+        return 3
+    return 4 if owner else None
+
+
+def is_identifier(column: str) -> bool:
+    """Whether a column's name is that of an identifier."""
+    name = plain(column)
+    known = {
+        _tight(each)
+        for word, (_, more) in WORDS.items()
+        if word.endswith("_id")
+        for each in (word, *more.split())
+    }
+    return (
+        name.endswith(("_id", "_uuid", "_guid", "_key"))
+        or name in ("id", "uuid", "guid")
+        or _tight(name) in known
+    )
+
+
+def _singular(name: str) -> str:
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    if name.endswith(("sses", "ches", "shes", "xes")):
+        return name[:-2]
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
