@@ -46,8 +46,8 @@ REFERRERS = {"search": 40, "home": 35, "mail": 15, "partner": 10}
 CONSENTS = {"granted": 90, "denied": 10}
 BOT_SHARE = np.array([0.03, 0.04, 0.03, 0.06, 0.09, 0.02, 0.02, 0.12])
 _TEXT = (
-    "opened saw liked the a product page list basket checkout returned size blue red small large delivery question "
-    "about price review helpful not really very quick slow again later offer voucher sent by mail and phone"
+    "opened saw liked the a product page list basket checkout returned size blue red small large delivery "
+    "question about price review helpful not really very quick slow again later offer voucher sent by mail and phone"
 )
 WORDS = _TEXT.split()
 
@@ -231,7 +231,7 @@ def _plant_repeats(
 
 
 def _arrivals(rng: np.random.Generator, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """When a row was received (0.4 s, 1 % minutes late, 0.03 % negative) and its features were there (8 s)."""
+    """When a row was received (0.4 s, 1 % minutes late, 0.03 % negative) and its features were (8 s)."""
     count = len(at)
     delay = np.exp(rng.normal(np.log(0.4e6), 1.0, count))
     late = rare(rng, count, 0.01)

@@ -6,9 +6,9 @@
     python bench/handwritten.py distinct --data DIR                 distinct users of the day
 
 What it delivers is what Weir's rollups hold: every additive check by bucket and by marginal segment (minutes,
-and quarters of an hour for what is older than six hours), latencies as log-bucket histograms. It leaves out what
-a monitor needs and a script does not: definitions, watermarks, revisions. Why each statement is written as it is,
-with the slower forms beside it, is in RESULTS.md.
+and quarters of an hour for what is older than six hours), latencies as log-bucket histograms. It leaves out
+what a monitor needs and a script does not: definitions, watermarks, revisions. Why each statement is written as
+it is, with the slower forms beside it, is in RESULTS.md.
 """
 
 import argparse
@@ -138,7 +138,8 @@ def keys(lake: Lake, events: Span, exposures: Span, columns: str) -> Tables:
     names = "a, b" if columns == KEYS_128 else "a"
     lake.connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE keyed AS
-        SELECT {columns.format("event_id")}, epoch_us(event_time) AS t FROM {lake.rows("events", "event_time", read)}"""
+        SELECT {columns.format("event_id")}, epoch_us(event_time) AS t
+        FROM {lake.rows("events", "event_time", read)}"""
     )
     return {"repeats": _repeats(lake, events, names), "answers": _answers(lake, exposures, columns, names)}
 
@@ -195,8 +196,8 @@ def _together(parts: list[Tables]) -> Tables:
 def tick(lake: Lake, at: int, columns: str) -> Tables:
     """What Weir must read at `at`, every five minutes, with ten minutes of lateness.
 
-    The last 15 minutes up to each check's settle time: 1 minute for ratios and duplicates, 10 for volume, 11 for
-    the latencies (together one span of 25 minutes); 70 for the match, whose partners may take an hour.
+    The last 15 minutes up to each check's settle time: 1 minute for ratios and duplicates, 10 for volume, 11
+    for latencies (together one span of 25 minutes); 70 for the match, whose partners may take an hour.
     """
     events = Span(at - 26 * MINUTE, at - MINUTE)
     exposures = Span(at - 85 * MINUTE, at - 70 * MINUTE)
