@@ -233,8 +233,8 @@ and a plain aggregate is cut so that progress shows and an unreadable file costs
 
 
 PIECES = 4
-"""About how many queries may read one stretch of a dataset that each of them reads whole: a query over text,
-cut by the day, would read a year of it 365 times. DuckDB spills what does not fit in memory."""
+"""Into about how many a join is cut where every piece reads the whole dataset again; what is no join is not cut
+there. A query over text, cut by the day, would read a year of it 365 times, and DuckDB spills to disk."""
 
 
 def split(draft: Draft) -> Draft:
@@ -251,7 +251,7 @@ def _read_whole(config: Any, scan: Scan) -> bool:
 
 
 def _cut(scan: Scan, whole: bool) -> tuple[Window, ...]:
-    if scan.grid == 0:
+    if scan.grid == 0 or (whole and not scan.parts[0].joined):
         return scan.windows
     measures = [measure for part in scan.parts for measure in part.measures]
     heavy = "histogram" if any(measure.merge == "histogram" for measure in measures) else "plain"
