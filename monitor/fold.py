@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from monitor.model import MISSING, TOTAL, Measure, Segment, Window, empty
+from monitor.model import MISSING, TOTAL, Measure, Segment, Window, empty, merge_two
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,10 +37,13 @@ def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, p
 
 
 def _fold_part(cells: Cells, part: "Part", select: "Select", table: "pa.Table", mine: list[tuple[str, Measure]]) -> None:
+    names, merges = [each.name for _, each in mine], {each.name: each.merge for _, each in mine}
     for dim in ((), *part.dims):
         keys = ["b", *(f"d{select.dims.index(column)}" for column in dim)]
         for key, values in _grouped(table, keys, select, mine):
             cell = cells.setdefault((key[0], _segment(dim, key[1:])), {})
+            if names[0] in cell:  # two values that are called the same, such as NULL and the text __null__
+                values = {name: merge_two(merges[name], cell[name], values[name]) for name in names}
             cell.update(values)
 
 
@@ -67,13 +70,17 @@ def _histograms(
     import numpy as np
 
     ordered = grouped.filter(_known(grouped["i"])).sort_by([(key, "ascending") for key in keys])
-    rows = list(zip(*(ordered[key].to_pylist() for key in keys), strict=True))
-    buckets, counts = (ordered[name].to_numpy().astype(np.int64).tolist() for name in ("i", "m0"))
-    start = 0
-    for end in range(1, len(rows) + 1):
-        if end == len(rows) or rows[end] != rows[start]:
-            yield rows[start], {name: dict(zip(buckets[start:end], counts[start:end], strict=True))}
-            start = end
+    if not ordered.num_rows:
+        return
+    codes = [ordered[key].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy() for key in keys]
+    moves = np.any([code[1:] != code[:-1] for code in codes], axis=0)
+    starts = np.concatenate([[0], np.flatnonzero(moves) + 1])
+    ends = [*starts[1:].tolist(), ordered.num_rows]
+    rows = ordered.select(keys).take(starts).to_pylist()
+    buckets, counts = (ordered[name].to_numpy() for name in ("i", "m0"))
+    for row, start, end in zip(rows, starts.tolist(), ends, strict=True):
+        pairs = zip(buckets[start:end].tolist(), counts[start:end].tolist(), strict=True)
+        yield tuple(row.values()), {name: dict(pairs)}
 
 
 def _known(column: Any) -> Any:
@@ -104,9 +111,16 @@ def _segment(dim: Sequence[str], values: Sequence[Any]) -> Segment:
 
 
 def _complete(cells: Cells, measures: Sequence[Measure]) -> None:
-    """Every cell has every measure, and `good` where a kind counted the bad instead."""
-    for cell in cells.values():
-        for measure in measures:
-            cell.setdefault(measure.name, empty(measure.merge))
+    """Every cell has every measure, and `good` where a kind counted the bad instead.
+
+    Segments of which nothing was counted came with another check's rows: alone, this one would not know them.
+    """
+    nothing = {measure.name: empty(measure.merge) for measure in measures}
+    for key, cell in list(cells.items()):
+        if key[1] != TOTAL and all(not cell.get(name) for name in nothing):
+            del cells[key]
+            continue
+        for name, value in nothing.items():
+            cell.setdefault(name, value)
         if "bad" in cell and "good" not in cell:
             cell["good"] = cell["total"] - cell["bad"]

@@ -6,12 +6,15 @@ scans without trying each. A stretch that cannot be read (one broken file) costs
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from monitor.engines import Engine, Table
 from monitor.engines.select import Select, selects
-from monitor.errors import SourceDown, WeirError, located
+from monitor.errors import SourceDown, SourceError, WeirError, located
 from monitor.fold import Cells, fold
 from monitor.model import Window
 from monitor.plan import Part, Scan
@@ -46,7 +49,8 @@ def run(
     found: dict[str, Found] = {check: Found() for scan in scans for check in scan.checks}
     pools = {name: ThreadPoolExecutor(parallel[name]) for name in {scan.source for scan in scans}}
     try:
-        jobs = [(scan, pools[scan.source].submit(_scan, scan, engines, tables, progress)) for scan in scans]
+        down: dict[str, WeirError] = {}
+        jobs = [(scan, pools[scan.source].submit(_scan, scan, engines, tables, down, progress)) for scan in scans]
         for scan, job in jobs:
             _gather(found, scan, job)
     finally:
@@ -57,13 +61,21 @@ def run(
     return found
 
 
-def _scan(scan: Scan, engines: Mapping[str, Engine], tables: Mapping[str, Table], progress: Progress | None) -> Any:
+def _scan(
+    scan: Scan,
+    engines: Mapping[str, Engine],
+    tables: Mapping[str, Table],
+    down: dict[str, WeirError],
+    progress: Progress | None,
+) -> Any:
+    """What each window gave. Sources that were found `down` are not asked again."""
     results: list[tuple[Window | None, list[Part], Any]] = []
-    down: WeirError | None = None
     for window in scan.windows or (None,):
-        done = [(scan.parts, down)] if down else _bisect(scan.parts, scan, window, engines, tables)
+        gone = down.get(scan.source)
+        done = [(scan.parts, gone)] if gone else _bisect(scan.parts, scan, window, engines, tables)
         for parts, result in done:
-            down = result if isinstance(result, SourceDown) else down
+            if isinstance(result, SourceDown):
+                down[scan.source] = result
             results.append((window, list(parts), result))
         if progress:
             progress(1)
@@ -82,16 +94,27 @@ def _bisect(
         return [(parts, _read(replace(scan, parts=parts), window, engines[scan.source], tables))]
     except SourceDown as error:
         return [(parts, error)]
-    except WeirError as error:
+    except Exception as error:
         if len(parts) == 1:
-            return [(parts, error)]
+            return [(parts, error if isinstance(error, WeirError) else _ours(error, scan))]
     half = len(parts) // 2
     return [
         each for some in (parts[:half], parts[half:]) for each in _bisect(some, scan, window, engines, tables)
     ]
 
 
-def _read(scan: Scan, window: Window | None, engine: Engine, tables: Mapping[str, Table]
+def _ours(error: Exception, scan: Scan) -> WeirError:
+    """A fault of Weir's own costs one check, not the tick. Its words may quote data: they stay out."""
+    traced = extract_tb(error.__traceback__)[-1]
+    return SourceError(
+        f"what source '{scan.source}' gave could not be used"
+        f" ({type(error).__name__} in {Path(traced.filename).name}:{traced.lineno})",
+        source=scan.source,
+    )
+
+
+def _read(
+    scan: Scan, window: Window | None, engine: Engine, tables: Mapping[str, Table]
 ) -> tuple[list[Cells], int]:
     """The cells of each part, and how many rows were fetched for them."""
 
@@ -108,8 +131,9 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
         for index, part in enumerate(parts):
             mine = found[part.check]
             mine.scans += 1
+            mine.read.setdefault(part.grid, {}).setdefault(part.dataset, [])
             if isinstance(result, WeirError):
-                mine.errors.append(located(result, check=part.check))
+                mine.errors.append(located(copy(result), check=part.check))
             elif window is None or any(w.start < window.end and window.start < w.end for w in part.windows):
                 cells, rows = result
                 mine.rows += rows
@@ -121,7 +145,7 @@ def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
         if window is None or not part.grid or any(w.start <= key[0] < w.end for w in part.windows):
             mine.sums.setdefault(key, {}).update(sums)
     if window is not None:
-        mine.read.setdefault(part.grid, {}).setdefault(part.dataset, []).extend(
+        mine.read[part.grid][part.dataset].extend(
             Window(max(w.start, window.start), min(w.end, window.end))
             for w in part.windows
             if w.start < window.end and window.start < w.end

@@ -72,8 +72,17 @@ def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]
     for part in parts:
         for name, value in part.items():
             merge = merges[name]
-            result[name] = merge_two(merge, result[name] if name in result else empty(merge), value)
+            if merge == "histogram":
+                _add_up(result.setdefault(name, {}), value or {})
+            else:
+                result[name] = merge_two(merge, result[name] if name in result else empty(merge), value)
     return result
+
+
+def _add_up(counts: dict[int, int], more: Mapping[int, int]) -> None:
+    """In place: merging pairs would copy the growing histogram for each part."""
+    for key, count in more.items():
+        counts[key] = counts.get(key, 0) + count
 
 
 def whole(number: float | None) -> float | None:
