@@ -17,6 +17,7 @@ def test_equal_to_the_sums_of_each(store: Store) -> None:
     known = sync(store, "shop", wanted, T0)
     write(store, known["a"], minutes(0, 1000), now=minute(1000), closed=minute(990))
     write(store, known["a"], minutes(1100, 1111))
+    write(store, known["a"], minutes(1190, 1500))
     write(store, known["b"], minutes(-3 * 1440, 1440))
     write(store, known["b"], minutes(1500, 1560))
     write(store, known["c"], minutes(30, 1200))

@@ -168,6 +168,17 @@ def test_a_restate_of_what_is_left_as_hours_takes_whole_hours(store: Store) -> N
     assert counters(store, "shop")["clicks"].sums == ratio(180, 360)
 
 
+def test_a_late_restate_leaves_no_finer_rollups_behind(store: Store) -> None:
+    clicks = define(store)
+    write(store, clicks, minutes(0, 60), {(minute(n), NORTH): ratio(1, 1) for n in range(60)})
+    later = minute(60) + 10 * 24 * HOUR  # nothing has compacted the minutes and quarters yet
+    whole = {(minute(n), TOTAL): ratio(2, 4) for n in range(60)}
+    write(store, clicks, minutes(0, 60), whole, now=later, restate=True)
+    assert rows(store) == rows(store, 15 * MINUTE) == []
+    assert buckets(store, clicks, minutes(0, 60)) == [(minute(0), HOUR, ratio(120, 240))]
+    assert set(sums(store, clicks, minutes(0, 60))[1]) == {TOTAL}
+
+
 def test_counters_count_each_final_bucket_once_and_never_go_down(store: Store) -> None:
     clicks = define(store, merges=RICH)
     some = {"good": 1, "total": 2, "slowest": 9, "fastest": 1, "delays": {3: 1, 4: 1}}
