@@ -6,6 +6,7 @@ A check that the tables contradict gets a BindError of its own; the others are b
 import hashlib
 import json
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from typing import Any
@@ -73,28 +74,31 @@ def _bind(check: Any, tables: Tables, place: Any) -> Bound:
         raise BindError("takes either 'over' or 'by'", place=place("by"))
     if query and not query.key and not dims:
         query = replace(query, forget=FOREVER)  # cohorts are forgotten; a dataset's own newest row never is
-    measures = _query_measures() if query else _live(kind.measures(check.params), check, tables)  # type: ignore[misc]
+    measures = _query_measures(table) if query else _live(kind.measures(check.params), check, tables)  # type: ignore[misc]
     canonical = _canonical(check, kind, measures, dims, query, tables)
     for measure in measures:
         _renders(measure, check, tables)
-    scope = Scope(table)
-    for column in (column for dim in dims for column in dim):
-        try:
-            scope.column(column)
-        except BindError as error:
-            raise located(error, place=place("by")) from None
+    _check_dimensions(dims, {check.main_dataset, *(m.dataset or check.main_dataset for m in measures)}, tables, place)
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
     return Bound(check, kind, tuple(measures), dims, query, canonical, digest)
 
 
-def _query_measures() -> list[Measure]:
-    return [Measure("newest", Aggregate("max", Instant(Column("occurred_at"))), "max")]
+def _check_dimensions(dims: tuple[tuple[str, ...], ...], names: set[str], tables: Tables, place: Any) -> None:
+    for name, column in ((name, column) for name in sorted(names) for dim in dims for column in dim):
+        try:
+            Scope(_table(name, tables)).column(column)
+        except BindError as error:
+            raise located(error, place=place("by")) from None
+
+
+def _query_measures(table: Table) -> list[Measure]:
+    return [Measure("newest", Aggregate("max", Instant(Column(table.dataset.time))), "max")]
 
 
 def _table(name: str, tables: Tables) -> Table:
     table = tables[name]
     if isinstance(table, WeirError):
-        raise table
+        raise copy(table)  # each check gets an error of its own to say where it stands
     return table
 
 
@@ -150,6 +154,14 @@ def _renders(measure: Measure, check: Any, tables: Tables) -> None:
 
 
 def _joins(part: HasPartner, left: Scope, right: Scope) -> None:
+    one, other = left.table.dataset, right.table.dataset
+    if one.source != other.source and not (one.files and other.files):
+        raise BindError(
+            f"datasets '{one.name}' and '{other.name}' lie in different sources, and a source joins its own rows alone",
+            hint="reconcile their sums with `count`",
+        )
+    if other.time:
+        instant(other.time, right)
     for ours, theirs in part.on:
         left.column(ours)
         right.column(theirs)

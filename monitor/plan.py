@@ -159,7 +159,7 @@ def _parts(draft: Draft, bound: Bound) -> list[Part]:
             check.name,
             dataset,
             check.where if dataset == check.main_dataset else None,
-            dims if dataset == check.main_dataset else (),
+            dims,
             tuple(measures),
             grid,
             windows,

@@ -93,11 +93,11 @@ def _seen(scan: Scan, sources: Sources, live: Any) -> Seen:
 
 
 def _sql(scan: Scan, sources: Sources, live: Any, example: bool = False) -> list[str]:
-    engine = sources.engines[scan.source]
     window = scan.windows[-1] if scan.windows else None
 
     def relation(dataset: str, stretch: Window | None) -> str | None:
         whole = live[dataset].dataset
+        engine = sources.engines[whole.source]
         return engine.example(whole) if example else engine.relation(whole, stretch)
 
     return [select.sql for select in selects(scan, window, live, relation)]

@@ -91,7 +91,7 @@ def _bisect(
 ) -> list[tuple[tuple[Part, ...], Any]]:
     """Cells of each part, or the error of those that alone still fail."""
     try:
-        return [(parts, _read(replace(scan, parts=parts), window, engines[scan.source], tables))]
+        return [(parts, _read(replace(scan, parts=parts), window, engines, tables))]
     except SourceDown as error:
         return [(parts, error)]
     except Exception as error:
@@ -114,15 +114,16 @@ def _ours(error: Exception, scan: Scan) -> WeirError:
 
 
 def _read(
-    scan: Scan, window: Window | None, engine: Engine, tables: Mapping[str, Table]
+    scan: Scan, window: Window | None, engines: Mapping[str, Engine], tables: Mapping[str, Table]
 ) -> tuple[list[Cells], int]:
     """The cells of each part, and how many rows were fetched for them."""
 
     def relation(dataset: str, stretch: Window | None) -> str | None:
-        return engine.relation(tables[dataset].dataset, stretch)
+        declared = tables[dataset].dataset
+        return engines[declared.source].relation(declared, stretch)
 
     asked: list[Select] = selects(scan, window, tables, relation)
-    answers = [(each, engine.fetch(each.sql)) for each in asked]
+    answers = [(each, engines[scan.source].fetch(each.sql)) for each in asked]
     return fold(scan, window, answers), sum(table.num_rows for _, table in answers)
 
 

@@ -46,6 +46,10 @@ class _Frame:
     def dims(self) -> tuple[str, ...]:
         return tuple(sorted({column for part in self.scan.parts for column in part.columns}))
 
+    def of(self, *indices: int) -> "_Frame":
+        """The frame of some parts alone: they group by no other check's columns."""
+        return replace(self, scan=replace(self.scan, parts=tuple(self.scan.parts[index] for index in indices)))
+
 
 def selects(
     scan: Any, window: Window | None, tables: Mapping[str, Table], relations: Relations
@@ -61,20 +65,22 @@ def selects(
     found = [_plain(frame, plain)] if plain else []
     for index, measure in every:
         if measure.merge == "histogram":
-            found.append(_histogram(frame, index, measure, [m for i, m in every if i == index and m != measure]))
+            riders = [m for i, m in every if i == index and m != measure]
+            found.append(_histogram(frame.of(index), index, measure, riders))
         elif joins(measure.aggregate):
-            joined = _joined(frame, index, measure)
+            joined = _joined(frame.of(index), index, measure)
             found += [joined] if joined else []
     return found
 
 
 def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
-    scope = Scope(frame.table, hoisted={})
-    wheres = {part.where for part in frame.scan.parts}
+    scope, parts = Scope(frame.table, hoisted={}), {index: frame.scan.parts[index] for index, _ in measures}
+    wheres = {part.where for part in parts.values()}
     shared = wheres.pop() if len(wheres) == 1 else None
+    frame = frame.of(*parts)
     items: list[str] = []
     for number, (index, measure) in enumerate(measures):
-        own = None if shared else frame.scan.parts[index].where
+        own = None if shared else parts[index].where
         items.append(f"{aggregate(_narrowed(measure.aggregate, own), scope)} AS m{number}")
     return Select(_grouped(frame, scope, [], items, shared), frame.dims, tuple(measures))
 
@@ -84,7 +90,7 @@ def _histogram(frame: _Frame, index: int, measure: Measure, riding: Sequence[Mea
     scope, node = Scope(frame.table, hoisted={}), measure.aggregate
     bucket = f"CASE WHEN {render(node.where, scope)} THEN {render(LogBucket(node.of), scope)} END AS i"
     items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
-    sql = _grouped(frame, scope, [bucket], ["count(*) AS m0", *items], frame.scan.parts[index].where)
+    sql = _grouped(frame, scope, [bucket], ["count(*) AS m0", *items], frame.scan.parts[0].where)
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)), histogram=True)
 
 
@@ -104,7 +110,7 @@ def _rows(columns: Sequence[str], relation: str, conditions: Sequence[str]) -> s
 
 
 def _joined(frame: _Frame, index: int, measure: Measure) -> Select | None:
-    node, where = measure.aggregate.where, frame.scan.parts[index].where
+    node, where = measure.aggregate.where, frame.scan.parts[0].where
     if isinstance(node, Repeated):
         return Select(_repeated(frame, node, where), frame.dims, ((index, measure),))
     sql = _partnered(frame, node, where)
@@ -123,21 +129,27 @@ def _partnered(frame: _Frame, node: HasPartner, where: str | None) -> str | None
         theirs, ours = instant(right.table.dataset.time, right), instant(frame.table.dataset.time, left)
         on += [f"{theirs} >= {ours} + {node.after}", f"{theirs} <= {ours} + {node.within}"]
         inner.append(within(Window(reach.start, reach.end + 1), right))
-    conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else [])]
-    source = PRIMITIVES["semi"][left.dialect].format(
-        left=frame.relation, right=other, on=" AND ".join(on), where=" AND ".join(inner) or "TRUE"
-    )
+    parts = {"left": frame.relation, "right": other, "on": " AND ".join(on), "where": " AND ".join(inner) or "TRUE"}
+    source, partner = (PRIMITIVES[name][left.dialect].format_map(parts) for name in ("semi", "partner"))
+    conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else []), partner]
     keys = _keys(frame, left)
     return _sql(keys, ["count(*) AS m0"], source, conditions, len(keys))
 
 
 def _same(left: Scope, ours: str, right: Scope, theirs: str) -> str:
     """Equal keys; by their hashes where both columns have one type, so that equal values hash alike."""
+    one, other = left.column(ours), right.column(theirs)
     a, b = left.quoted(ours), right.quoted(theirs)
-    if left.column(ours).raw == right.column(theirs).raw:
+    if one.raw == other.raw:
         a, b = (PRIMITIVES["key"][left.dialect].format(of=each) for each in (a, b))
+    elif _LIKE.get(one.family, one.raw) != _LIKE.get(other.family, other.raw):
+        a, b = as_text(ours, left), as_text(theirs, right)
     null = f" AND {left.quoted(ours)} IS NOT NULL" if left.dialect == "duckdb" else ""
     return f"{b} = {a}{null}"
+
+
+_LIKE = {"integer": "number", "number": "number", "text": "text"}
+"""Families whose types an engine compares; others are compared as text."""
 
 
 def _repeated(frame: _Frame, node: Repeated, where: str | None) -> str:
@@ -190,8 +202,7 @@ def _range(frame: _Frame, scope: Scope) -> list[str]:
 
 def _sql(keys: Sequence[str], items: Sequence[str], relation: str, conditions: Sequence[str], groups: int) -> str:
     """Laid out for people: it is shown by `weir explain`."""
-    joint = "\n  AND " if " WHERE EXISTS (" in relation else "\nWHERE "
-    where = joint + "\n  AND ".join(conditions) if conditions else ""
+    where = "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
     numbers = ", ".join(str(n + 1) for n in range(groups))
     columns = ",\n  ".join([*keys, *items])
     return f"SELECT\n  {columns}\nFROM {relation}{where}\nGROUP BY {numbers}"

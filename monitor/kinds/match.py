@@ -61,7 +61,7 @@ def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
     key = params.key or tuple(zip(main.key, right.key, strict=False))
     if not params.count and (not key or len(main.key) != len(right.key) and not params.key):
         raise ValueError("match needs a 'key', here or the same number of columns in both datasets")
-    if params.count and params.count.left == params.count.right == "*" and main.timed != right.timed:
+    if params.count and main.timed != right.timed:
         raise ValueError("'count' compares two datasets with a time, or two without")
     return params.model_copy(update={"within": within, "after": after, "key": () if params.count else key})
 
