@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.errors import UsageError
+from monitor.model import SECOND
 
 if TYPE_CHECKING:
     from monitor.discover import Found, Proposal, Target
@@ -44,16 +45,26 @@ def command(where: str, out: Path, force: bool, name: str, schema: str | None) -
     what = target(where, out.parent)
     with _Progress() as progress:
         proposal = propose(what, int(time() * 1_000_000), name=name, schema=schema, progress=progress)
-    out.write_text(proposal.text, encoding="utf-8")
-    config = _loaded(out, what)
-    _print(proposal, out, what, len(config.checks))
+    checks = _written(proposal, out, what)
+    _print(*checks, out, what)
 
 
-def _loaded(out: Path, what: "Target") -> Any:
-    """What was written, read back: a mistake here is ours, and better found now."""
+def _written(proposal: "Proposal", out: Path, what: "Target") -> "tuple[Proposal, int]":
+    """Write it, read it back and hold it against the tables; what they contradict after all is left out."""
     from monitor import config
+    from monitor.bind import bind
+    from monitor.sources import Sources
 
-    return config.load(out, {**os.environ, **what.env})
+    env = {**os.environ, **what.env}
+    out.write_text(proposal.text, encoding="utf-8")
+    read = config.load(out, env)
+    with Sources(read) as sources:
+        _, errors = bind(read, sources.describe(read))
+    if errors:
+        proposal = proposal.without({name: error.message for name, error in errors.items()})
+        out.write_text(proposal.text, encoding="utf-8")
+        read = config.load(out, env)
+    return proposal, len(read.checks)
 
 
 class _Progress:
@@ -79,51 +90,46 @@ class _Progress:
             self._status.stop()
 
 
-def _print(proposal: "Proposal", out: Path, what: "Target", checks: int) -> None:
+def _print(proposal: "Proposal", checks: int, out: Path, what: "Target") -> None:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("dataset", "from", "time", "key", "newest row", "sampled", "checks"):
-        table.add_column(
-            title, overflow="fold", justify="right" if title in ("sampled", "checks") else "left"
-        )
-    for each in proposal.found:
-        table.add_row(*map(Text, _row(each)))
-    console.print(table)
+    if not console.is_terminal:
+        console.width = 140
+    console.print(_table(proposal))
     for note in proposal.notes:
         console.print(Text(f"– {note}"))
-    console.print(
-        Text(f"\nWrote {out}: {len(proposal.found)} datasets, {checks} checks. Comments say what is a guess.")
-    )
+    datasets = f"{len(proposal.found)} dataset{'' if len(proposal.found) == 1 else 's'}"
+    console.print(Text(f"\nWrote {out}: {datasets}, {checks} checks. Its comments say what is a guess."))
     for name in what.env:
         if not os.environ.get(name):
-            console.print(
-                Text(
-                    f"The address holds a password and was not written. First: export {name}='postgresql://…'"
-                )
-            )
+            text = f"The address holds a password and is not in it. First: export {name}='postgresql://…'"
+            console.print(Text(text))
     option = "" if out == Path("weir.yaml") else f" --config {out}"
     at = " --at latest" if any(each.newest is not None for each in proposal.found) else ""
-    console.print(
-        Text(f"Next:  weir run{option}{at}    measure once{', where the newest data is' if at else ''}")
-    )
+    once = "measure once, where the newest data is" if at else "measure once"
+    console.print(Text(f"Next:  weir run{option}{at}    {once}"))
     console.print(Text(f"       weir serve{option}    measure on schedule, with /metrics for Prometheus"))
+
+
+def _table(proposal: "Proposal") -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("dataset", "from", "time", "key", "newest row", "sampled", "checks"):
+        number = title in ("sampled", "checks")
+        table.add_column(title, overflow="fold", justify="right" if number else "left", no_wrap=number)
+    for each in proposal.found:
+        table.add_row(*map(Text, _row(each)))
+    return table
 
 
 def _row(each: "Found") -> tuple[str, ...]:
     from monitor.cli._options import iso
 
-    newest = iso(each.newest // 1_000_000 * 1_000_000) if each.newest is not None else None
-    rows = f"{each.rows:,}" if each.whole else f"{each.rows:,} of more"
-    return (
-        each.name,
-        each.where,
-        each.time or "–",
-        ", ".join(each.key) or "–",
-        newest or "–",
-        rows,
-        str(each.checks),
-    )
+    newest = iso(each.newest // SECOND * SECOND) if each.newest is not None else None
+    rows = f"{each.rows:,}" if each.whole else f"{each.rows:,} +"
+    key = ", ".join(each.key)
+    return each.name, each.where, each.time or "–", key or "–", newest or "–", rows, str(each.checks)

@@ -1,7 +1,7 @@
 """Looks at a folder of files or a database and proposes a configuration that runs at once.
 
-Read in call order: target (what was pointed at), files and catalog (what is there), sample (a bounded look
-at it), words, naming and columns (what its columns are), pace, checks and matches (what to measure), entries and
+Read in call order: target (what was pointed at), files and catalog (what is there), sample (a bounded look),
+words, naming and columns (what its columns are), pace, checks and matches (what to measure), entries and
 write (the YAML); proposal puts them together.
 """
 

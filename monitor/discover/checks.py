@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from monitor.discover import nice
-from monitor.discover.columns import Described, delays
+from monitor.discover.columns import ARRIVALS, Described, delays
 from monitor.discover.entries import Entries, bound, entry
 from monitor.discover.files import safe_name
 from monitor.discover.pace import Pace, freshness
@@ -21,7 +21,7 @@ IMPORTANT = (
     "position",
     "propensity", "variant", "model_version", "consent", "schema_version", "trace_id",
 )  # fmt: skip
-MOST_IMPORTANT = 3
+MOST_IMPORTANT = 2
 OFTEN_NULL = 0.05
 """A column that is NULL more often is meant to be."""
 FEW = 100
@@ -116,8 +116,10 @@ def _duplicates(described: Described, pace: Pace) -> Iterator[Proposed]:
 def _present(described: Described, pace: Pace, dialect: str) -> Iterator[Proposed]:
     seen = described.seen
     columns = [described.words[word] for word in IMPORTANT if word in described.words]
-    columns += [name for name in described.key.value if name not in columns]
-    usual = [name for name in columns if seen.nulls.get(name, 0) <= OFTEN_NULL and not _kept(described, name)]
+    named = (
+        described.key.value if described.time.value else ()
+    )  # without a key nothing repeats it: counted there
+    usual = [name for name in columns if seen.nulls.get(name, 0) <= OFTEN_NULL and name not in named]
     for column in usual[:MOST_IMPORTANT]:
         missing = seen.nulls.get(column, 0.0)
         why = (
@@ -134,14 +136,10 @@ def _present(described: Described, pace: Pace, dialect: str) -> Iterator[Propose
         )
 
 
-def _kept(described: Described, column: str) -> bool:
-    """Whether the database itself keeps NULL out of a column."""
-    return column in described.seen.candidate.key
-
-
 def _delays(described: Described, pace: Pace) -> Iterator[Proposed]:
     start = described.time.value
-    for word, verb in (("received_at", "received"), ("stored_at", "stored"), ("available_at", "available")):
+    arrival = next((word for word in ARRIVALS if word in described.words), "received_at")
+    for word in (arrival, "available_at"):
         stop = described.words.get(word)
         if not start or not stop or start == stop:
             continue
@@ -156,7 +154,7 @@ def _delays(described: Described, pace: Pace) -> Iterator[Proposed]:
             "fail", bound(f"> {show_duration(threshold)}"), "of the 95th percentile"
         )
         keys += entry("slo", OBJECTIVE, "an objective, once you have one", off=True) + ended(pace)
-        yield Proposed(f"{described.name}-{verb}-delay", "latency", described.name, keys)
+        yield Proposed(f"{described.name}-{word.removesuffix('_at')}-delay", "latency", described.name, keys)
 
 
 ENOUGH_DELAYS = 20

@@ -43,12 +43,14 @@ class Pair:
 
 def matches(datasets: Sequence[Described], paces: Mapping[str, Pace]) -> list[Proposed]:
     """Checks of what should have a partner, each pair in one direction."""
-    return [_check(pair, paces) for pair in _pairs(datasets)]
+    dead = next((each for each in datasets if each.role == "dead_letters"), None)
+    return [_check(pair, paces, dead) for pair in _pairs(datasets)]
 
 
 def _pairs(datasets: Sequence[Described]) -> Iterator[Pair]:
     done: set[frozenset[str]] = set()
-    by_role = {each.role: each for each in datasets if each.role == each.name}
+    # Where several play a part, the one that is called so comes last and stays.
+    by_role = {each.role: each for each in sorted(datasets, key=lambda each: each.name == each.role)}
     known = [(by_role[a], by_role[b], word) for a, b, word in PAIRS if a in by_role and b in by_role]
     other = [(a, b, "matched") for a, b in permutations(datasets, 2) if _related(a, b)]
     for left, right, called in known + other:
@@ -108,10 +110,12 @@ def partners(left: Numbers, right: Numbers) -> Numbers:
     return np.where((ranked[inside] == left) & (left != NEVER), order[inside], -1)
 
 
-def _check(pair: Pair, paces: Mapping[str, Pace]) -> Proposed:
+def _check(pair: Pair, paces: Mapping[str, Pace], dead: Described | None) -> Proposed:
     left, right, pace = pair.left, pair.right, paces[pair.left.name]
     keys = entry("left", left.name) + entry("right", right.name) + _key(pair)
     within, times = _within(pair)
+    if dead and left.role == "emitted" and _joined(left, dead) == (pair.on[0], pair.on[0]):
+        keys += entry("dead_letters", dead.name, "lost rows that are there are counted beside the loss")
     keys += times + window(left, pace) + _bound(pair, within) + ended(pace)
     keys += entry("slo", OBJECTIVE, "an objective, once you have one", off=True)
     name = f"{left.name}-{pair.called}" if pair.called != "matched" else f"{left.name}-in-{right.name}"

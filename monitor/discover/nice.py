@@ -29,11 +29,11 @@ def down(count: float) -> int:
 
 
 def about(duration: float) -> str:
-    """A duration with what matters of it: `4m12s`, `3h20m`, `850ms`."""
-    for unit, until in ((1000, SECOND), (10_000, 10 * SECOND), (SECOND, HOUR), (MINUTE, DAY)):
-        if abs(duration) < until:
-            return show_duration(round(duration / unit) * unit)
-    return show_duration(round(duration / HOUR) * HOUR)
+    """A duration with what matters of it: `850ms`, `1.8s`, `4m12s`, `3h20m`."""
+    if SECOND <= duration < MINUTE:
+        return f"{duration / SECOND:.3g}s"
+    unit = 1000 if duration < SECOND else SECOND if duration < HOUR else MINUTE if duration < DAY else HOUR
+    return show_duration(round(duration / unit) * unit)
 
 
 def share(value: float) -> str:

@@ -1,23 +1,20 @@
 """A starting configuration for a target: its datasets, their checks, and what was left aside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.discover.catalog import Candidate, catalog
 from monitor.discover.checks import Proposed, checks
-from monitor.discover.columns import Described, describe, lateness_text
-from monitor.discover.entries import Entries, Entry, entry
-from monitor.discover.files import safe_name
+from monitor.discover.columns import Described, describe
 from monitor.discover.matches import matches
 from monitor.discover.naming import plain, role
 from monitor.discover.pace import Pace, is_finished, pace
 from monitor.discover.sample import Seen, sample
+from monitor.discover.sections import heading, sections
 from monitor.discover.target import Target, opened
 from monitor.discover.write import text
 from monitor.errors import SourceDown, SourceError, UsageError
-
-OWNER = "your-team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +33,30 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The text of a configuration, what it is about, and what was left aside and why."""
+    """Datasets and checks, what was left aside and why, and the newest event time of each dataset."""
 
-    text: str
-    found: tuple[Found, ...]
+    what: Target
+    name: str
+    datasets: tuple[Described, ...]
+    proposed: tuple[Proposed, ...]
     notes: tuple[str, ...]
+    newest: Mapping[str, int | None]
+
+    @property
+    def text(self) -> str:
+        """The configuration, as YAML."""
+        return text(sections(self.what, self.name, self.datasets, self.proposed), heading(self.what))
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """Each dataset, for people."""
+        return tuple(_found(each, self.newest[each.name], self.proposed) for each in self.datasets)
+
+    def without(self, why: Mapping[str, str]) -> "Proposal":
+        """The same without some checks, by name, each with why it cannot be."""
+        kept = tuple(each for each in self.proposed if each.name not in why)
+        notes = tuple(f"left out: the check '{name}' ({each})" for name, each in why.items())
+        return replace(self, proposed=kept, notes=self.notes + notes)
 
 
 def propose(
@@ -73,9 +89,8 @@ def propose(
     paces = _paces(datasets, now)
     proposed = [check for each in datasets for check in checks(each, paces[each.name], dialect)]
     proposed += matches(datasets, paces)
-    sections = _sections(what, name or what.pipeline, datasets, proposed)
-    found = tuple(_found(each, paces[each.name], proposed) for each in datasets)
-    return Proposal(text(sections, _heading(what)), found, tuple(notes))
+    newest = {name: each.newest for name, each in paces.items()}
+    return Proposal(what, name or what.pipeline, tuple(datasets), tuple(proposed), tuple(notes), newest)
 
 
 def _seen(
@@ -125,73 +140,11 @@ def _paces(datasets: Sequence[Described], now: int) -> dict[str, Pace]:
     }
 
 
-def _heading(what: Target) -> list[str]:
-    return [
-        f"Written by `weir init` from {what.shown}: a start, to be read and changed.",
-        "Lines with a comment are guesses from names, types and a sample; the comment says why.",
-    ]
-
-
-def _sections(
-    what: Target, name: str, datasets: Sequence[Described], proposed: Sequence[Proposed]
-) -> list[Entry]:
-    source = tuple(Entry(key, value) for key, value in what.written.items())
-    keys = entry("pipeline", safe_name(name, "pipeline"))
-    keys += entry("owner", OWNER, "who looks after it: the default for every check")
-    keys += entry(
-        "store", "sqlite:///weir.db", "beside this file; postgresql+psycopg://… for several replicas"
-    )
-    keys += entry("sources", (Entry(what.source.name, source, flow=True),))
-    keys += entry("datasets", tuple(Entry(each.name, _dataset(each), _renamed(each)) for each in datasets))
-    keys += entry(
-        "checks", tuple(Entry(each.name, entry("kind", each.kind) + each.keys) for each in proposed)
-    )
-    return list(keys)
-
-
-def _dataset(each: Described) -> Entries:
-    candidate = each.seen.candidate
-    if each.query:
-        keys = entry("query", each.query.replace("${", "$${"), "turns numbers into times")
-    elif "files" in candidate.relation:
-        files = candidate.relation["files"]
-        keys = entry("files", files[0] if len(files) == 1 else tuple(files))
-    else:
-        keys = entry("table", candidate.relation["table"])
-    if each.time.value is None:
-        keys += entry("time", "event_time", each.time.why, off=True)
-    else:
-        zone = "; no zone given: taken for UTC" if each.naive else ""
-        keys += entry("time", each.time.value, each.time.why + zone)
-    if each.key.value:
-        names = each.key.value
-        keys += entry("key", names[0] if len(names) == 1 else names, each.key.why)
-    if each.time.value is not None:
-        keys += entry("lateness", lateness_text(each), each.lateness.why)
-    if each.mapped:
-        keys += entry(
-            "columns", tuple(Entry(word, column) for word, column in each.mapped.items()), flow=_short(each)
-        )
-    return keys
-
-
-def _short(each: Described) -> bool:
-    return sum(len(word) + len(column) + 4 for word, column in each.mapped.items()) < 90
-
-
-def _renamed(each: Described) -> str:
-    return (
-        f"yours is called {each.seen.name}; packaged checks know it by this name"
-        if each.name != each.seen.name
-        else ""
-    )
-
-
-def _found(each: Described, pace: Pace, proposed: Sequence[Proposed]) -> Found:
+def _found(each: Described, newest: int | None, proposed: Sequence[Proposed]) -> Found:
     candidate = each.seen.candidate
     relation: Any = candidate.relation.get("files") or candidate.relation.get("table")
     where = relation if isinstance(relation, str) else ", ".join(relation)
     count = sum(check.dataset == each.name for check in proposed)
     return Found(
-        each.name, where, each.seen.rows, each.seen.whole, each.time.value, each.key.value, pace.newest, count
+        each.name, where, each.seen.rows, each.seen.whole, each.time.value, each.key.value, newest, count
     )

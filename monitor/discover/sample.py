@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Numbers: TypeAlias = NDArray[Any]
 
 MOST_ROWS, MOST_FILES, MOST_BYTES = 100_000, 8, 256_000_000
-"""What is read of a dataset at most. Files end with the one that exceeds the rows or bytes."""
+"""What is read of a dataset at most, but for a first file that is larger than so many bytes."""
 MOST_COLUMNS = 400
 LOOKED_AT = 64
 """Newest files among which those with rows are looked for."""
@@ -90,9 +90,11 @@ def _files(candidate: Candidate, found: Target) -> tuple[Dataset, bool]:
         count = _rows(whole, candidate.group.format)
         if count == 0 and path != paths[-1]:
             continue
-        chosen.append(path)
         rows, size = rows + count, size + whole.stat().st_size
-        if len(chosen) == MOST_FILES or rows >= MOST_ROWS or size >= MOST_BYTES:
+        if chosen and (rows > MOST_ROWS or size > MOST_BYTES):
+            break
+        chosen.append(path)
+        if len(chosen) == MOST_FILES:
             break
     sampled = Dataset.model_validate(
         {"name": candidate.name, "files": [escape(path) for path in chosen], "format": candidate.group.format}
