@@ -16,7 +16,8 @@ from monitor.errors import WeirError
 from monitor.expr import Column, Instant, count
 from monitor.model import DAY, MINUTE, TOTAL, Window, ceil_to, floor_to
 from monitor.sources import Sources
-from monitor.store import Definition, Store, Watermark, marks, watermarks
+from monitor.store import Definition, Store, Watermark, watermarks
+from monitor.store.watermarks import Late
 
 ANCIENT = 3_652 * DAY
 """1980-01-01."""
@@ -45,6 +46,7 @@ def census(
     """Take it for every timed dataset that answers, store it and return it."""
     known = watermarks.get(store_, config.pipeline)
     found: list[Watermark] = []
+    came: list[Late] = []
     for name, table in sources.live(tables).items():
         if not table.dataset.time:
             continue
@@ -54,10 +56,11 @@ def census(
             late = _late(config.pipeline, store_, table, engine, [b for b in bound if _counts(b, name)], definitions, now)
         except WeirError:
             continue  # the checks on this dataset say what is wrong with it
-        before = known[name].too_late if name in known else 0
-        found.append(Watermark(name, now, _bucket_end(seen), *odd, before + late))
-    watermarks.put(store_, config.pipeline, found)
-    return found
+        found.append(Watermark(name, now, _bucket_end(seen), *odd))
+        came += [late] if late else []
+    watermarks.put(store_, config.pipeline, found, came)
+    stored = watermarks.get(store_, config.pipeline)
+    return [stored[mark.dataset] for mark in found]
 
 
 def newest(table: Table, engine: Any, now: int, known: Watermark | None = None) -> int | None:
@@ -100,20 +103,18 @@ def _late(
     counting: list[Bound],
     definitions: Mapping[str, Definition],
     now: int,
-) -> int:
+) -> Late | None:
     """Rows that came too late since this was last asked, by their arrival, else by a daily recount."""
-    arrival = next((name for name in ARRIVALS if table.find(name)), None)
-    mark = f"late:{pipeline}:{table.dataset.name}"
-    since = store.marks.get(store_, mark)
+    name = table.dataset.name
+    arrival = next((word for word in ARRIVALS if table.find(word)), None)
+    since = watermarks.late_until(store_, pipeline, name)
     until = floor_to(now, MINUTE) if arrival else floor_to(now - 2 * table.dataset.lateness, DAY)
-    start = until - DAY if since is None else since
-    if start >= until:
-        return 0
-    late = _arrived(table, engine, arrival, Window(start, until)) if arrival else _recount(
-        store_, table, engine, [definitions[each.check.name] for each in counting], Window(start, until)
-    )
-    marks.put(store_, mark, until)
-    return late
+    window = Window(until - DAY if since is None else since, until)
+    if window.start >= window.end:
+        return None
+    mine = [definitions[each.check.name] for each in counting]
+    rows = _arrived(table, engine, arrival, window) if arrival else _recount(store_, table, engine, mine, window)
+    return Late(name, since, until, rows)
 
 
 def _arrived(table: Table, engine: Any, arrival: str, window: Window) -> int:
@@ -133,6 +134,8 @@ def _recount(store_: Store, table: Table, engine: Any, definitions: list[Definit
         if since is None or since >= window.end:
             continue
         inside = Window(max(window.start, ceil_to(since, DAY // 24)), window.end)
+        if inside.start >= inside.end:
+            continue
         spoken, sums, covered = store.sums(store_, definition, inside)
         if spoken == inside and covered == inside.length:
             rows = _one(table, engine, inside, "count(*)") or 0

@@ -37,14 +37,13 @@ def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, p
 
 
 def _fold_part(cells: Cells, part: "Part", select: "Select", table: "pa.Table", mine: list[tuple[str, Measure]]) -> None:
-    names, merges = [each.name for _, each in mine], {each.name: each.merge for _, each in mine}
+    merges = {each.name: each.merge for _, each in mine}
     for dim in ((), *part.dims):
         keys = ["b", *(f"d{select.dims.index(column)}" for column in dim)]
         for key, values in _grouped(table, keys, select, mine):
             cell = cells.setdefault((key[0], _segment(dim, key[1:])), {})
-            if names[0] in cell:  # two values that are called the same, such as NULL and the text __null__
-                values = {name: merge_two(merges[name], cell[name], values[name]) for name in names}
-            cell.update(values)
+            for name, value in values.items():  # two values may be called the same: NULL, and the text __null__
+                cell[name] = merge_two(merges[name], cell[name], value) if name in cell else value
 
 
 def _grouped(

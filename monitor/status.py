@@ -24,13 +24,26 @@ WORST = 3
 def as_table(board: Board, now: int, width: int = 120) -> Group:
     """The headline, the checks and the datasets, for a terminal of so many columns."""
     checks = _checks(board, now, wide=width >= WIDE)
-    return Group(_headline(board, now), Text(""), checks, Text(""), _datasets(board, now))
+    return Group(_headline(board, now), Text(""), checks, *_reasons(board), Text(""), _datasets(board, now))
+
+
+def _reasons(board: Board) -> list[Text]:
+    """A line for each check that is not passing: the table would fold it into a tower."""
+    found = [(row, _why(row)) for row in ordered(board.checks)]
+    lines = [Text.assemble((f"{STYLES[row.outcome][0] if row.outcome else '·'} {row.name}", "bold"), f": {why}")
+             for row, why in found if why]  # fmt: skip
+    return [Text(""), *lines] if lines else []
 
 
 def _headline(board: Board, now: int) -> Text:
-    counts = {outcome: sum(row.outcome == outcome for row in board.checks if row.enabled) for outcome in Outcome}
+    counts = {
+        outcome: sum(row.outcome == outcome for row in board.checks if row.enabled) for outcome in Outcome
+    }
     text = Text.assemble((board.pipeline, "bold"), f"  {len(board.checks)} checks: ")
-    said = [(f"{number} {outcome.value.replace('_', ' ')}", STYLES[outcome][1]) for outcome, number in counts.items()]
+    said = [
+        (f"{number} {outcome.value.replace('_', ' ')}", STYLES[outcome][1])
+        for outcome, number in counts.items()
+    ]
     parts = [Text(*each) for each, number in zip(said, counts.values(), strict=True) if number]
     silent = sum(row.outcome is None for row in board.checks if row.enabled)
     parts += [Text(f"{silent} never run", "dim")] if silent else []
@@ -42,11 +55,18 @@ def _headline(board: Board, now: int) -> Text:
 
 def _checks(board: Board, now: int, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    columns = ("", "check", "value", *(("rows", "window") if wide else ()), "objective", "budget left", "settled")
+    columns = (
+        "",
+        "check",
+        "value",
+        *(("rows", "window") if wide else ()),
+        "objective",
+        "budget left",
+        "settled",
+    )
     for title in columns:
         right = title in ("value", "rows", "window", "objective")
         table.add_column(title, justify="right" if right else "left", no_wrap=True)
-    table.add_column("", overflow="fold")
     for row in ordered(board.checks):
         _add(table, row, now, wide)
     return table
@@ -55,7 +75,9 @@ def _checks(board: Board, now: int, wide: bool) -> Table:
 def ordered(rows: Iterable[CheckRow]) -> list[CheckRow]:
     """What is wrong first, then the order of the flow."""
     stages = list(Stage)
-    return sorted(rows, key=lambda row: (URGENCY.index(row.outcome), stages.index(Stage(row.stage)), row.name))
+    return sorted(
+        rows, key=lambda row: (URGENCY.index(row.outcome), stages.index(Stage(row.stage)), row.name)
+    )
 
 
 def _add(table: Table, row: CheckRow, now: int, wide: bool) -> None:
@@ -65,12 +87,13 @@ def _add(table: Table, row: CheckRow, now: int, wide: bool) -> None:
     table.add_row(
         Text(sign, colour),
         Text(row.name, style),
-        Text(show(reading.value if reading else None, row.unit), colour if row.outcome != Outcome.PASS else ""),
+        Text(
+            show(reading.value if reading else None, row.unit), colour if row.outcome != Outcome.PASS else ""
+        ),
         *((_rows(reading), show_duration(row.window) if row.window else "") if wide else ()),
         f"{row.slo.objective * 100:g}%" if row.slo else "",
-        _budget(row.slo),
+        _budget(row.slo, wide),
         Text(_ago(window.end if window else None, now), "magenta" if row.stale(now) else "dim"),
-        Text(_why(row), "dim"),
     )
     if row.outcome in (Outcome.FAIL, Outcome.WARN):
         _add_segments(table, row, wide)
@@ -99,7 +122,7 @@ def _add_segments(table: Table, row: CheckRow, wide: bool) -> None:
         table.add_row(Text(sign, colour), Text(f"  {name}"), Text(show(said.value, row.unit), colour), *rows)
 
 
-def _budget(slo: SloRow | None) -> Text:
+def _budget(slo: SloRow | None, wide: bool) -> Text:
     """A bar of ten, the share left, and how much of the window was measured where that is not all."""
     if slo is None or slo.budget_left is None:
         return Text("")
@@ -108,8 +131,14 @@ def _budget(slo: SloRow | None) -> Text:
     colour = "green" if slo.budget_left > 0.5 else "yellow" if slo.budget_left > 0 else "red"
     if slo.budget_left < -1:
         return Text(f"{1 - slo.budget_left:.3g} × spent", "red")
-    text = Text("█" * full, colour).append("░" * (10 - full), "dim").append(f" {slo.budget_left * 100:.0f}%", colour)
-    return text if slo.measured >= 0.995 else text.append(f" of {slo.measured * 100:.1g}%", "dim")
+    text = (
+        Text("█" * full, colour)
+        .append("░" * (10 - full), "dim")
+        .append(f" {slo.budget_left * 100:.0f}%", colour)
+    )
+    if slo.measured >= 0.995 or not wide:
+        return text
+    return text.append(f" ({slo.measured * 100:.1g}% measured)", "dim")
 
 
 def _datasets(board: Board, now: int) -> Table:
@@ -118,7 +147,9 @@ def _datasets(board: Board, now: int) -> Table:
         table.add_column(title, justify="left" if title in ("dataset", "newest row") else "right")
     for mark in board.datasets:
         odd = (mark.no_time, mark.ancient, mark.future, mark.too_late)
-        table.add_row(mark.dataset, _ago(mark.newest, now), *(f"{number:,}" if number else "–" for number in odd))
+        table.add_row(
+            mark.dataset, _ago(mark.newest, now), *(f"{number:,}" if number else "–" for number in odd)
+        )
     return table
 
 
@@ -126,7 +157,9 @@ def _ago(at: int | None, now: int) -> str:
     if at is None:
         return "never"
     age = max(0, now - at)
-    return f"{show_duration(age // SECOND * SECOND) if age < 2 * MINUTE else show(age / SECOND, 'seconds')} ago"
+    return (
+        f"{show_duration(age // SECOND * SECOND) if age < 2 * MINUTE else show(age / SECOND, 'seconds')} ago"
+    )
 
 
 def to_json(board: Board, now: int, iso: Iso) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""A live pipeline, Weir watching it, /metrics and a status table."""
+
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Run through once and exit: history, one tick, one look at /metrics.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of /metrics; 0 takes a free one.")
+@click.option("--minutes", type=float, default=None, metavar="N", help="Stop by itself after so long.")
+@click.option("--history", type=click.IntRange(10, 1440), default=60, show_default=True, help="Minutes of history.")
+@click.pass_context
+def command(context: click.Context, once: bool, port: int, minutes: float | None, history: int) -> None:
+    """A live pipeline, Weir watching it, /metrics and a status table.
+
+    Everything lives in a folder of its own, which is removed at the end. Ctrl-C ends it.
+    """
+    import signal
+    import tempfile
+    from pathlib import Path
+    from threading import Event
+
+    from monitor.demo import Demo
+
+    stop = Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with tempfile.TemporaryDirectory(prefix="weir-demo-") as folder:
+        demo = Demo(Path(folder), port, stop, click.echo)
+        demo.prepare(history)
+        ended = demo.once() if once else demo.follow(_screen, minutes)
+    context.exit(0 if ended else 3)
+
+
+def _screen(draw: Any, stop: Any, seconds: float | None) -> None:
+    """Refresh a table every two seconds until told to stop; in a pipe, print it once a minute."""
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.live import Live
+
+    console, start = Console(), monotonic()
+    pause = 2.0 if console.is_terminal else 60.0
+    with Live(console=console, refresh_per_second=2, transient=False, auto_refresh=False) as live:
+        while not stop.is_set() and (seconds is None or monotonic() - start < seconds):
+            if console.is_terminal:
+                live.update(draw(console.width), refresh=True)
+            else:
+                console.print(draw(console.width))
+            stop.wait(pause if seconds is None else min(pause, max(0.0, seconds - (monotonic() - start))))
+    stop.set()
