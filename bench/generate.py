@@ -46,8 +46,9 @@ REFERRERS = {"search": 40, "home": 35, "mail": 15, "partner": 10}
 CONSENTS = {"granted": 90, "denied": 10}
 BOT_SHARE = np.array([0.03, 0.04, 0.03, 0.06, 0.09, 0.02, 0.02, 0.12])
 _TEXT = (
-    "opened saw liked the a product page list basket checkout returned size blue red small large delivery "
-    "question about price review helpful not really very quick slow again later offer voucher sent by mail and phone"
+    "opened saw liked the a product page list basket checkout returned size blue red small large "
+    "delivery question about price review helpful not really very quick slow again later offer voucher "
+    "sent by mail and phone"
 )
 WORDS = _TEXT.split()
 

@@ -7,8 +7,8 @@
 
 What it delivers is what Weir's rollups hold: every additive check by bucket and by marginal segment (minutes,
 and quarters of an hour for what is older than six hours), latencies as log-bucket histograms. It leaves out
-what a monitor needs and a script does not: definitions, watermarks, revisions. Why each statement is written as
-it is, with the slower forms beside it, is in RESULTS.md.
+what a monitor needs and a script does not: definitions, watermarks, revisions. Why each statement is written
+as it is, with the slower forms beside it, is in RESULTS.md.
 """
 
 import argparse
@@ -297,15 +297,19 @@ def distinct(lake: Lake) -> dict[str, Any]:
     }
 
 
+def midnight_of(folder: Path) -> int:
+    """When the day of a folder begins, in microseconds since 1970."""
+    date = json.loads((folder / "day.json").read_text())["date"]
+    return int(np.datetime64(date, "us").astype(np.int64))
+
+
 def open_lake(folder: Path, memory: str) -> Lake:
     """Connect, with two threads and a bound on memory."""
-    day_of = json.loads((folder / "day.json").read_text())["date"]
-    midnight = int(np.datetime64(day_of, "us").astype(np.int64))
     connection = duckdb.connect()
     connection.execute(
         f"SET threads = 2; SET memory_limit = '{memory}'; SET preserve_insertion_order = false"
     )
-    return Lake(folder, midnight, connection)
+    return Lake(folder, midnight_of(folder), connection)
 
 
 def main() -> None:

@@ -1,0 +1,85 @@
+"""What `weir status` costs: 200 objectives over 30 days, read from rollups in process.
+
+    python bench/status.py
+
+A month of one row a minute is measured once by 200 checks (not timed); then the board is read 20 times.
+Prints one JSON object: the series, and milliseconds of the slowest, the median and the fastest reading.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+SERIES = 200
+START = datetime(2026, 10, 1, tzinfo=UTC)
+DAYS = 30
+
+
+def write_month(folder: Path) -> None:
+    """One row a minute for 30 days."""
+    minutes = np.arange(DAYS * 1440, dtype=np.int64) * 60_000_000 + int(START.timestamp()) * 1_000_000
+    times = pa.array(minutes).cast(pa.timestamp("us", tz="UTC"))
+    pq.write_table(pa.table({"at": times, "ok": minutes % 7 > 0}), folder / "rows.parquet")
+
+
+def write_configuration(folder: Path) -> Path:
+    """200 ratios, each with an objective over the whole month."""
+    checks = "".join(
+        f"  series-{number}: {{kind: ratio, dataset: rows, good: ok or {number} < 0, window: 30d,"
+        " slo: {objective: 99%, window: 30d}}\n"
+        for number in range(SERIES)
+    )
+    path = folder / "weir.yaml"
+    path.write_text(
+        "pipeline: month\nowner: bench\nsources: {lake: {engine: duckdb}}\n"
+        "datasets:\n  rows: {files: rows.parquet, time: at, lateness: 10m}\n"
+        f"checks:\n{checks}"
+    )
+    return path
+
+
+def measure(folder: Path, times: int = 20) -> dict[str, float]:
+    """Fill a store by one tick at the month's end, then read the board again and again."""
+    from monitor import config
+    from monitor.board import board
+    from monitor.sources import Sources
+    from monitor.store import open_store
+    from monitor.tick import tick
+
+    write_month(folder)
+    loaded = config.load(write_configuration(folder))
+    store = open_store(loaded.store)
+    now = int((START + timedelta(days=DAYS)).timestamp()) * 1_000_000
+    with Sources(loaded) as sources:
+        errors = tick(loaded, store, sources, now).errors
+    if errors:
+        raise RuntimeError(f"{len(errors)} checks could not be measured")
+    spent = []
+    for _ in range(times):
+        began = time.perf_counter()
+        rows = [check for check in board(loaded, store).checks if check.slo]
+        spent.append((time.perf_counter() - began) * 1000)
+    store.close()
+    return {"series": len(rows), "slowest": max(spent), "median": median(spent), "fastest": min(spent)}
+
+
+def main() -> None:
+    """Print what the readings cost."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(measure(Path(folder))))
+
+
+if __name__ == "__main__":
+    main()
