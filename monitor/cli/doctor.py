@@ -25,8 +25,8 @@ def command(context: click.Context, config_path: Path, as_json: bool) -> None:
     """Say what is reachable, what is missing, and what to do about it.
 
     Looks at Python and its libraries, the configuration, every source and dataset, the store, the clock and
-    the port of `weir serve`; changes nothing. Exit code 0: all fine; 2: the configuration is wrong; 3: something
-    cannot be reached.
+    the port of `weir serve`; changes nothing. Exit code 0: all fine; 2: the configuration is wrong; 3:
+    something cannot be reached.
     """
     from time import time
 

@@ -93,7 +93,8 @@ def _answers(serve: Any) -> bool:
     import http.client
     import ssl
 
-    host: str = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(serve.host, serve.host)  # noqa: S104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+    host = everywhere.get(str(serve.host), str(serve.host))
     if serve.tls:
         context = ssl._create_unverified_context()  # noqa: S323  # pyright: ignore[reportPrivateUsage]
         client: Any = http.client.HTTPSConnection(host, serve.port, timeout=SECONDS, context=context)
