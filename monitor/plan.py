@@ -232,34 +232,31 @@ CHUNKS = {"joined": 6 * HOUR, "histogram": 6 * HOUR, "plain": DAY}
 and a plain aggregate is cut so that progress shows and an unreadable file costs a day of readings, not a month's."""
 
 
-PIECES = 4
-"""Into about how many a join is cut where every piece reads the whole dataset again; what is no join is not cut
-there. A query over text, cut by the day, would read a year of it 365 times, and DuckDB spills to disk."""
-
-
 def split(draft: Draft) -> Draft:
     """Cut long stretches on whole buckets."""
-    scans = (replace(scan, windows=_cut(scan, _read_whole(draft.config, scan))) for scan in draft.scans)
-    return replace(draft, scans=tuple(scans))
+    whole = [_is_text(draft.config, scan) for scan in draft.scans]
+    scans = zip(draft.scans, whole, strict=True)
+    return replace(draft, scans=tuple(s if text else replace(s, windows=_cut(s)) for s, text in scans))
 
 
-def _read_whole(config: Any, scan: Scan) -> bool:
-    """Whether a stretch costs as much as the whole: text files, and queries that may read such."""
-    dataset = config.datasets[scan.dataset]
-    pruned = dataset.table or dataset.format == "parquet"
-    return not pruned and config.source_of(scan.dataset).dialect == "duckdb"
+def _is_text(config: Any, scan: Scan) -> bool:
+    """Whether DuckDB reads text files, of which it can skip nothing: each piece would cost as much as the whole.
+
+    What then does not fit in memory, it spills to disk.
+    """
+    source, dataset = config.source_of(scan.dataset), config.datasets[scan.dataset]
+    if source.dialect != "duckdb" or source.database or dataset.table:
+        return False
+    return "parquet" not in (dataset.format or dataset.query).lower()
 
 
-def _cut(scan: Scan, whole: bool) -> tuple[Window, ...]:
-    if scan.grid == 0 or (whole and not scan.parts[0].joined):
+def _cut(scan: Scan) -> tuple[Window, ...]:
+    if scan.grid == 0:
         return scan.windows
     measures = [measure for part in scan.parts for measure in part.measures]
     heavy = "histogram" if any(measure.merge == "histogram" for measure in measures) else "plain"
     size = ceil_to(CHUNKS["joined" if scan.parts[0].joined else heavy], scan.grid)
-    least = -(-_hull(scan.windows).length // PIECES) if whole else 0
-    return tuple(
-        piece for each in scan.windows for piece in _pieces(each, max(size, ceil_to(least, scan.grid)))
-    )
+    return tuple(piece for each in scan.windows for piece in _pieces(each, size))
 
 
 def _pieces(whole: Window, size: int) -> list[Window]:
