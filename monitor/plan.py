@@ -240,7 +240,7 @@ def split(draft: Draft) -> Draft:
 
 
 def _is_text(config: Any, scan: Scan) -> bool:
-    """Whether DuckDB reads text files, of which it can skip nothing: each piece would cost as much as the whole.
+    """Whether DuckDB reads text, of which it can skip nothing: each piece would cost as much as the whole.
 
     What then does not fit in memory, it spills to disk.
     """
