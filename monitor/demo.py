@@ -42,6 +42,7 @@ class Demo:
         with Sources(loaded) as sources:
             store = open_store(loaded.store)
             backfill(loaded, store, sources, Window(now - minutes * MINUTE, now), now)
+            tick(loaded, store, sources, now)
             store.close()
 
     def once(self) -> bool:

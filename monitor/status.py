@@ -16,7 +16,7 @@ from monitor.report import STYLES, finite, segment
 Iso = Callable[[int | None], str | None]
 
 URGENCY = (Outcome.ERROR, Outcome.FAIL, Outcome.WARN, Outcome.NO_DATA, Outcome.PASS, None)
-WIDE = 100
+WIDE = 112
 WORST = 3
 """Segments shown below a check that is not passing."""
 
@@ -66,7 +66,7 @@ def _checks(board: Board, now: int, wide: bool) -> Table:
     )
     for title in columns:
         right = title in ("value", "rows", "window", "objective")
-        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+        table.add_column(title, justify="right" if right else "left", no_wrap=True, min_width=1 if not title else None)
     for row in ordered(board.checks):
         _add(table, row, now, wide)
     return table
