@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Any
 
@@ -67,38 +67,39 @@ class Timetable:
         pool = ThreadPoolExecutor(32)
         # One late run stands for all that were missed, however late: a laptop may have slept for days.
         defaults = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
-        self._scheduler: Any = BackgroundScheduler(
+        self.scheduler: Any = BackgroundScheduler(
             timezone=UTC, executors={"default": pool}, job_defaults=defaults
         )
-        self._scheduler.add_job(compact, Grid(COMPACTION, _phase(COMPACTION)), id="compact")
+        self.scheduler.add_job(compact, Grid(COMPACTION, _phase(COMPACTION)), id="compact")
 
     def start(self) -> None:
-        self._scheduler.start()
+        self.scheduler.start()
 
     def stop(self) -> None:
         """Begin no more ticks; those that run are not waited for."""
-        self._scheduler.shutdown(wait=False)
+        self.scheduler.shutdown(wait=False)
 
     def follow(self, config: Config, changed: frozenset[str]) -> None:
         """Schedule a configuration's groups; those with changed checks are due at once."""
         wanted = {group.id: group for group in groups(config)}
         for id_ in self._groups.keys() - wanted.keys():
-            self._scheduler.remove_job(id_)
+            self.scheduler.remove_job(id_)
         for id_, group in wanted.items():
             if self._groups.get(id_) != group:
                 trigger = Grid(group.every, _phase(group.every))
-                self._scheduler.add_job(self._tick, trigger, args=[group], id=id_, replace_existing=True)
+                self.scheduler.add_job(self._tick, trigger, args=[group], id=id_, replace_existing=True)
             if group.checks & changed:
-                self._due(id_)
+                self._due(group)
         self._groups = wanted
 
     def all_due(self) -> None:
         """Run everything now: this replica has just begun to lead."""
-        for id_ in self._groups:
-            self._due(id_)
+        for group in self._groups.values():
+            self._due(group)
 
-    def _due(self, id_: str) -> None:
-        self._scheduler.modify_job(id_, next_run_time=datetime.now(UTC) + timedelta(milliseconds=1))
+    def _due(self, group: Group) -> None:
+        """A job of its own: the regular one, if it runs just now, began too early to know what is new."""
+        self.scheduler.add_job(self._tick, args=[group])
 
 
 def _phase(every: int) -> float:
