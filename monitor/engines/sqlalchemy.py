@@ -50,9 +50,9 @@ class Postgres:
 
         if self._source.max_scan is not None:
             self._allow(sql)
-        names, rows = self._run(sql)
-        columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-        return pa.table({name: _array(column) for name, column in zip(names, columns, strict=True)})
+        described, rows = self._run(sql)
+        columns: Any = zip(*rows, strict=True) if rows else [()] * len(described)
+        return pa.table({name: _array(c, raw) for (name, raw), c in zip(described, columns, strict=True)})
 
     def check(self, sql: str) -> None:
         """Raises BindError, in the server's own words: no row is read that they could quote."""
@@ -84,7 +84,7 @@ class Postgres:
                 cursor = connection.connection.cursor()
                 cursor.execute(sql)  # by the driver: SQLAlchemy would read % as its own
                 names = [(column.name, _type_name(column)) for column in cursor.description or ()]
-                return names if describe else ([name for name, _ in names], cursor.fetchall())
+                return names if describe else (names, cursor.fetchall())
         except DBAPIError as error:
             raise self._said(error.orig) from None
         except psycopg.Error as error:
@@ -143,10 +143,20 @@ def _reads(node: dict[str, Any]) -> int:
     return sum(map(_reads, below)) if below else int(node["Plan Rows"] * node["Plan Width"])
 
 
-def _array(column: Any) -> Any:
-    from decimal import Decimal
+def _array(values: Any, raw: str) -> "pa.Array":
+    """A fetched column as Arrow has it from DuckDB: sums of whole numbers, which are numeric here, as decimals."""
+    import pyarrow as pa
 
-    return [int(v) if isinstance(v, Decimal) and v == v.to_integral_value() else v for v in column]
+    if raw != "numeric":
+        types = {"int4": pa.int64(), "int8": pa.int64(), "float8": pa.float64(), "text": pa.string()}
+        return pa.array(values, types.get(raw))
+    if all(_is_whole(each) for each in values):
+        return pa.array(values, pa.decimal128(38, 0))
+    return pa.array([None if each is None else float(each) for each in values], pa.float64())
+
+
+def _is_whole(number: Any) -> bool:
+    return number is None or number == number.to_integral_value()
 
 
 def _type_name(column: Any) -> str:
