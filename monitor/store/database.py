@@ -5,6 +5,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from sqlite3 import OperationalError
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, Table, create_engine, event, func, select, text, update
@@ -173,9 +175,22 @@ def _engine(url: URL) -> Engine:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where _begin says so, not where the driver guesses
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     # A power cut may take the last transactions, never half of one: the next tick computes them again.
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _use_wal(connection: Any) -> None:
+    """Lets readers and a writer pass each other; of several processes on a new file, one makes the switch."""
+    give_up = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except OperationalError as error:  # the one lock for which SQLite does not wait by itself
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or monotonic() > give_up:
+                raise
+            sleep(0.01)
 
 
 def _begin(connection: Connection) -> None:
@@ -198,9 +213,13 @@ def _reported(store: Store) -> Generator[None]:
         cause = error.orig
         code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
         name = f"{type(cause).__name__} {code}".strip()
-        raise StoreError(f"the store {store.name} failed: {name}", hint=_HINTS.get(code, "")) from None
+        raise StoreError(f"the store {store.name} failed: {name}", hint=_hint(code)) from None
     except PoolTimeout:
         raise StoreError(f"the store {store.name} failed: no free connection") from None
+
+
+def _hint(code: str) -> str:
+    return next((hint for name, hint in _HINTS.items() if code.startswith(name)), "")
 
 
 _HINTS = {

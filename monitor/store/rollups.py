@@ -12,7 +12,7 @@ from monitor.store.database import Store, bump, reading, writing
 from monitor.store.definitions import Definition
 from monitor.store.lease import Fence
 from monitor.store.windows import buckets_of, pending_of, sums_of
-from monitor.store.writer import Written, put
+from monitor.store.writer import Scan, Written, put
 
 
 @dataclass(slots=True)
@@ -42,8 +42,12 @@ class Transaction:
         final. A final bucket stays as it is, and so does one that was computed after `now`, unless `restate`.
         Where only hours or quarters are left, whole hours are restated: raises ValueError for a part of one,
         and for stretches off the definition's grid.
+
+        With a `width`, a coarser tier's, the stretches were read in its buckets: all closed, and stored where
+        nothing inside them is final yet. Raises ValueError for open ones, and together with `restate`.
         """
-        written = put(self.connection, self.definition, computed, sums, now, closed_until, restate)
+        scan = Scan(computed, sums, now, closed_until, restate, width or self.definition.bucket)
+        written = put(self.connection, self.definition, scan)
         self.changed = self.changed or written.buckets > 0
         return written
 

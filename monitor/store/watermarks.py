@@ -26,7 +26,7 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Rows of a dataset that came too late, counted over the time from `since` (None: never before) to `until`."""
+    """Rows of a dataset that came too late, counted from `since` (None: never before) to `until`."""
 
     dataset: str
     since: int | None
@@ -37,8 +37,8 @@ class Late:
 def put(store: Store, pipeline: str, rows: Sequence[Watermark], late: Sequence[Late] = ()) -> None:
     """Stores watermarks; one from before the stored `at` is ignored, and `newest` never goes back.
 
-    `too_late` goes on from what is stored: a count of `late` rows is added once, by whoever is first to count on
-    from its `since`.
+    `too_late` goes on from what is stored: a count of `late` rows is added once, by whoever is first to count
+    on from its `since`.
     """
     with writing(store) as connection:
         exclusive(connection, 5)

@@ -29,6 +29,18 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read for one definition, as `Transaction.put` explains."""
+
+    computed: Sequence[Window]
+    sums: Mapping[tuple[int, Segment], Sums]
+    now: int
+    closed_until: int
+    restate: bool
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A stored bucket: its state, as the total's row has it, and the total itself."""
 
@@ -55,35 +67,24 @@ class Job:
         return tuple(width for width in tiers(self.definition.bucket) if width >= self.width)
 
 
-def put(
-    connection: Connection,
-    definition: Definition,
-    computed: Sequence[Window],
-    sums: Mapping[tuple[int, Segment], Sums],
-    now: int,
-    closed_until: int,
-    restate: bool,
-    width: int | None = None,
-) -> Written:
+def put(connection: Connection, definition: Definition, scan: Scan) -> Written:
     """Behind `Transaction.put`."""
     if not definition.bucket:
         raise ValueError(f"{definition.check} is measured as a snapshot: it has no rollups")
-    width = width or definition.bucket
-    stored = _stored(connection, definition, computed)
-    if width > definition.bucket:
-        final = _coarse(tiers(definition.bucket), width, computed, stored, closed_until)
-    else:
-        final = _accepted(tiers(definition.bucket), computed, stored, now, closed_until, restate)
+    stored = _stored(connection, definition, scan.computed)
+    choose = _accepted if scan.width == definition.bucket else _coarse
+    final = choose(tiers(definition.bucket), scan, stored)
     if not final:
         return Written(0, 0, {})
-    inside = {key: each for key, each in sums.items() if key[0] in final}
-    pieces, overflow, known = segments.place(connection, definition, inside, now)
+    inside = {key: each for key, each in scan.sums.items() if key[0] in final}
+    pieces, overflow, known = segments.place(connection, definition, inside, scan.now)
     for start in final:
         pieces[start][TOTAL_ID] = nothing(definition.merges) | dict(pieces[start].get(TOTAL_ID, {}))
-    job = Job(connection, definition, now, stored, final, [id_ for id_ in known if id_ != TOTAL_ID], width)
+    ids = [id_ for id_ in known if id_ != TOTAL_ID]
+    job = Job(connection, definition, scan.now, stored, final, ids, scan.width)
     changed = _climb(job, pieces, overflow)
-    for below in [tier for tier in tiers(definition.bucket) if tier < width]:
-        _drop(job, below, stretches(final, width))
+    for below in [tier for tier in tiers(definition.bucket) if tier < scan.width]:
+        _drop(job, below, stretches(final, scan.width))
     _extend(job)
     return Written(len(final), changed, _by_dimension(overflow.values()))
 
@@ -103,42 +104,32 @@ def _stored(
 
 
 def _accepted(
-    widths: Sequence[int],
-    computed: Sequence[Window],
-    stored: Mapping[int, Mapping[int, State]],
-    now: int,
-    closed_until: int,
-    restate: bool,
+    widths: Sequence[int], scan: Scan, stored: Mapping[int, Mapping[int, State]]
 ) -> dict[int, bool]:
     """The buckets that may be stored, and whether they are final then; final ones stay so."""
     bucket = widths[0]
     accepted: dict[int, bool] = {}
-    for window in union(computed):
+    for window in union(scan.computed):
         if window.start % bucket or window.end % bucket:
             raise ValueError(f"{window} is off the definition's grid of {bucket} µs")
         for start in range(window.start, window.end, bucket):
             state = stored[bucket].get(start)
             was_final = _was_final(widths, stored, start)
-            newer = state is not None and state.computed > now
-            if restate or not (was_final or newer):
-                accepted[start] = was_final or start + bucket <= closed_until
+            newer = state is not None and state.computed > scan.now
+            if scan.restate or not (was_final or newer):
+                accepted[start] = was_final or start + bucket <= scan.closed_until
     return accepted
 
 
-def _coarse(
-    widths: Sequence[int],
-    width: int,
-    computed: Sequence[Window],
-    stored: Mapping[int, Mapping[int, State]],
-    closed_until: int,
-) -> dict[int, bool]:
+def _coarse(widths: Sequence[int], scan: Scan, stored: Mapping[int, Mapping[int, State]]) -> dict[int, bool]:
     """The coarse rollups that may be stored: closed ones, of which nothing is final yet."""
-    if width not in widths:
-        raise ValueError(f"{width} µs is no tier of the definition")
+    width = scan.width
+    if width not in widths or scan.restate:
+        raise ValueError(f"{width} µs is no tier of the definition, or cannot be restated at once")
     accepted: dict[int, bool] = {}
     below = [tier for tier in widths if tier < width]
-    for window in union(computed):
-        if window.start % width or window.end % width or window.end > closed_until:
+    for window in union(scan.computed):
+        if window.start % width or window.end % width or window.end > scan.closed_until:
             raise ValueError(f"{window} is off the grid of {width} µs, or still open")
         for start in range(window.start, window.end, width):
             inside = (stored[tier].get(at) for tier in below for at in range(start, start + width, tier))

@@ -41,14 +41,16 @@ def write(
     now: int | None = None,
     closed: int | None = None,
     restate: bool = False,
+    width: int | None = None,
 ):
     """Puts one stretch; without more it is read at its end and closed then. Default sums: 1 of 2 a bucket."""
     if sums is None:
-        starts = range(window.start, window.end, definition.bucket)
-        sums = {(start, TOTAL): ratio(1, 2) for start in starts}
+        step = width or definition.bucket
+        each = step // definition.bucket
+        sums = {(start, TOTAL): ratio(each, 2 * each) for start in range(window.start, window.end, step)}
     now = window.end if now is None else now
     with transaction(store, definition) as tx:
-        return tx.put([window], sums, now, now if closed is None else closed, restate)
+        return tx.put([window], sums, now, now if closed is None else closed, restate, width)
 
 
 def only(found: Mapping[Segment, Sums], names: Sequence[str] = ("good", "total")) -> tuple[object, ...]:

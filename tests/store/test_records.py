@@ -137,7 +137,7 @@ def test_old_runs_go_and_errors_stay_longer(store: Store) -> None:
 
 
 def test_watermarks_never_go_back(store: Store) -> None:
-    first = Watermark("events", minute(5), minute(4), no_time=1, ancient=2, future=3, too_late=4)
+    first = Watermark("events", minute(5), minute(4), no_time=1, ancient=2, future=3)
     watermarks.put(store, "shop", [first, Watermark("other", minute(5), None)])
     assert watermarks.get(store, "shop") == {"events": first, "other": Watermark("other", minute(5), None)}
     watermarks.put(store, "shop", [Watermark("events", minute(4), minute(9))])  # a replay of the past
@@ -149,6 +149,23 @@ def test_watermarks_never_go_back(store: Store) -> None:
         watermarks.put(store, "shop", [Watermark("events", minute(6), newest)])
         assert watermarks.get(store, "shop")["events"] == Watermark("events", minute(6), minute(4))
     assert watermarks.get(store, "elsewhere") == {}
+
+
+def test_late_rows_are_counted_once(store: Store) -> None:
+    def count(at: int, since: int | None, until: int, rows: int) -> int:
+        late = watermarks.Late("events", since, until, rows)
+        watermarks.put(store, "shop", [Watermark("events", minute(at), None)], [late])
+        return watermarks.get(store, "shop")["events"].too_late
+
+    assert count(1, None, minute(1), 3) == 3
+    assert watermarks.late_until(store, "shop", "events") == minute(1)
+    assert watermarks.late_until(store, "shop", "other") is None
+    assert count(2, minute(1), minute(2), 4) == 7
+    assert count(2, minute(1), minute(2), 4) == 7  # another replica, or the same tick again
+    assert count(3, None, minute(3), 9) == 7
+    assert count(1, minute(2), minute(3), 1) == 8  # a replay counts on where the last one ended
+    watermarks.put(store, "shop", [Watermark("events", minute(4), None)])
+    assert watermarks.get(store, "shop")["events"].too_late == 8
 
 
 def test_memory_keeps_the_newest_and_forgets_the_silent(store: Store) -> None:

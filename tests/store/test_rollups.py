@@ -222,6 +222,27 @@ def test_an_old_stretch_is_stored_as_hours_at_once(store: Store) -> None:
     assert compact(store, minute(0) + 30 * 24 * HOUR) == 0
 
 
+def test_hours_may_be_read_at_once_where_nothing_is_final(store: Store) -> None:
+    clicks = define(store)
+    write(store, clicks, minutes(70, 72), now=minute(72), closed=minute(70))  # open when it was read
+    write(store, clicks, minutes(130, 131))
+    later = minute(600)
+    assert write(store, clicks, minutes(0, 240), now=later, width=HOUR).buckets == 3
+    assert write(store, clicks, minutes(0, 240), now=later, width=HOUR).buckets == 0
+    assert [start for _, start, _ in rows(store, HOUR)] == [minute(0), minute(60), minute(180)]
+    assert [start for _, start, _ in rows(store)] == [minute(130)]
+    assert pending(store, clicks, minutes(0, 240)) == [minutes(120, 130), minutes(131, 180)]
+    assert counters(store, "shop")["clicks"].sums == ratio(181, 362)
+    assert write(store, clicks, minutes(0, 60), now=later).buckets == 0
+    for kwargs in (
+        {"width": 2 * HOUR},
+        {"width": HOUR, "closed": minute(239)},
+        {"width": HOUR, "restate": True},
+    ):
+        with pytest.raises(ValueError, match="µs"):
+            write(store, clicks, minutes(120, 240), now=later, **kwargs)
+
+
 def test_pending_is_what_has_no_final_rollup(store: Store) -> None:
     clicks = define(store)
     assert pending(store, clicks, minutes(0, 10)) == [minutes(0, 10)]
