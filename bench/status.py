@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-SERIES = 200
 START = datetime(2026, 10, 1, tzinfo=UTC)
 DAYS = 30
 
@@ -30,12 +29,12 @@ def write_month(folder: Path) -> None:
     pq.write_table(pa.table({"at": times, "ok": minutes % 7 > 0}), folder / "rows.parquet")
 
 
-def write_configuration(folder: Path) -> Path:
-    """200 ratios, each with an objective over the whole month."""
+def write_configuration(folder: Path, series: int) -> Path:
+    """Ratios, each with an objective over the whole month."""
     checks = "".join(
         f"  series-{number}: {{kind: ratio, dataset: rows, good: ok or {number} < 0, window: 30d,"
         " slo: {objective: 99%, window: 30d}}\n"
-        for number in range(SERIES)
+        for number in range(series)
     )
     path = folder / "weir.yaml"
     path.write_text(
@@ -46,7 +45,7 @@ def write_configuration(folder: Path) -> Path:
     return path
 
 
-def measure(folder: Path, times: int = 20) -> dict[str, float]:
+def measure(folder: Path, series: int, times: int = 20) -> dict[str, float]:
     """Fill a store by one tick at the month's end, then read the board again and again."""
     from monitor import config
     from monitor.board import board
@@ -55,7 +54,7 @@ def measure(folder: Path, times: int = 20) -> dict[str, float]:
     from monitor.tick import tick
 
     write_month(folder)
-    loaded = config.load(write_configuration(folder))
+    loaded = config.load(write_configuration(folder, series))
     store = open_store(loaded.store)
     now = int((START + timedelta(days=DAYS)).timestamp()) * 1_000_000
     with Sources(loaded) as sources:
@@ -76,9 +75,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.parse_args()
+    parser.add_argument("--series", type=int, default=200)
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(Path(folder))))
+        print(json.dumps(measure(Path(folder), options.series)))
 
 
 if __name__ == "__main__":
