@@ -154,8 +154,8 @@ def status_line(found: Run) -> str:
         return f"Status was not measured: {found.err.splitlines()[-1][:200]}"
     spent = json.loads(found.out)
     return (
-        f"Status of {spent['series']} objectives over 30 days, in process: median **{spent['median']:.0f} ms**,"
-        f" fastest {spent['fastest']:.0f} ms, slowest {spent['slowest']:.0f} ms (target < 50 ms)."
+        f"Status of {spent['series']} objectives over 30 days, in process: median"
+        f" **{spent['median']:.0f} ms**, fastest {spent['fastest']:.0f} ms, slowest {spent['slowest']:.0f} ms (target < 50 ms)."
     )
 
 
