@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 READERS = {
     "parquet": "read_parquet({files}, union_by_name = true)",
-    "csv": "read_csv({files}, union_by_name = true, sample_size = -1)",
+    "csv": "read_csv({files}, union_by_name = true, sample_size = -1, header = true)",
     "json": "read_json({files}, union_by_name = true, sample_size = -1, format = 'newline_delimited')",
 }
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv"}
