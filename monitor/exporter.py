@@ -174,6 +174,8 @@ class BoardCollector(Collector):
 
 def label(value: str) -> str:
     """A label value of at most 200 characters, none a control. A changed one ends in a digest of its own."""
+    if value.isascii() and value.isprintable() and len(value) <= LONGEST:
+        return value
     shown = "".join("\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" else c for c in value[:LONGEST])
     if shown == value:
         return value
