@@ -60,13 +60,15 @@ def selects(
         return []
     frame = _Frame(scan, window, tables, relations, relation)
     every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
-    riding = {index for index, measure in every if measure.merge == "histogram"}
+    riding = {index for index, measure in every if measure.merge == "histogram" or _repeats(measure)}
     plain = [each for each in every if each[0] not in riding and not joins(each[1].aggregate)]
     found = [_plain(frame, plain)] if plain else []
     for index, measure in every:
+        riders = [m for i, m in every if i == index and m != measure]
         if measure.merge == "histogram":
-            riders = [m for i, m in every if i == index and m != measure]
             found.append(_histogram(frame.of(index), index, measure, riders))
+        elif _repeats(measure):
+            found.append(_repeated(frame.of(index), index, measure, riders))
         elif joins(measure.aggregate):
             joined = _joined(frame.of(index), index, measure)
             found += [joined] if joined else []
@@ -111,8 +113,6 @@ def _rows(columns: Sequence[str], relation: str, conditions: Sequence[str]) -> s
 
 def _joined(frame: _Frame, index: int, measure: Measure) -> Select | None:
     node, where = measure.aggregate.where, frame.scan.parts[0].where
-    if isinstance(node, Repeated):
-        return Select(_repeated(frame, node, where), frame.dims, ((index, measure),))
     sql = _partnered(frame, node, where)
     return Select(sql, frame.dims, ((index, measure),)) if sql else None
 
@@ -152,26 +152,39 @@ _LIKE = {"integer": "number", "number": "number", "text": "text"}
 """Families whose types an engine compares; others are compared as text."""
 
 
-def _repeated(frame: _Frame, node: Repeated, where: str | None) -> str:
-    """Rows whose key came before: the previous row of the key, by time, lies within the look-back."""
-    scope = Scope(frame.table)
-    relation, timed = frame.relation, frame.window is not None
-    conditions = [f"{scope.quoted(name)} IS NOT NULL" for name in node.key]
-    conditions += [render(Fragment(where), scope)] if where else []
-    moment = instant(frame.table.dataset.time, scope) if timed else "0"
+def _repeats(measure: Measure) -> bool:
+    return isinstance(measure.aggregate.where, Repeated)
+
+
+def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
+    """Rows whose key came before: the previous row of the key, by time, lies within the look-back.
+
+    The other measures of the check come from the same sorted rows.
+    """
+    node: Repeated = measure.aggregate.where
+    scope, inner, where = Scope(frame.table, hoisted={}), Scope(frame.table), frame.scan.parts[0].where
+    items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
+    conditions = [render(Fragment(where), inner)] if where else []
+    moment, relation, limits = "0", frame.relation, list[str]()
     if frame.window:
         reach = Window(frame.window.start - node.look_back, frame.window.end)
+        moment = instant(frame.table.dataset.time, inner)
         relation = frame.relations(frame.scan.dataset, reach) or relation
-        conditions.append(within(reach, scope))
-    key = PRIMITIVES["key"][scope.dialect].format(of=", ".join(scope.quoted(name) for name in node.key))
-    columns = "".join(f", {as_text(name, scope)} AS d{n}" for n, name in enumerate(frame.dims))
-    rows = (
-        f"SELECT {moment} AS t, lag({moment}) OVER (PARTITION BY {key} ORDER BY {moment}) AS before{columns} "
-        f"FROM {relation} WHERE {' AND '.join(conditions)}"
-    )
-    keys = [_bucket("t", frame), *(f"d{n} AS d{n}" for n in range(len(frame.dims)))]
-    limits = [f"t - before <= {node.look_back}", *([f"t >= {frame.window.start}"] if frame.window else [])]
-    return _sql(keys, ["count(*) AS m0"], f"({rows}) AS rows", limits, len(keys))
+        conditions.append(within(reach, inner))
+        limits.append(f"t >= {frame.window.start}")
+    names = [inner.quoted(name) for name in node.key]
+    key = PRIMITIVES["key"][inner.dialect].format(of=", ".join(names))
+    columns = [
+        f"{moment} AS t",
+        f"lag({moment}) OVER (PARTITION BY {key} ORDER BY {moment}) AS before",
+        f"({' AND '.join(f'{name} IS NOT NULL' for name in names)}) AS keyed",
+        *(f"{as_text(name, inner)} AS d{number}" for number, name in enumerate(frame.dims)),
+        *(f"{sql} AS {name}" for sql, name in (scope.hoisted or {}).items()),
+    ]
+    keys = [_bucket("t", frame), *(f"d{number}" for number in range(len(frame.dims)))]
+    surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
+    sql = _sql(keys, [surplus, *items], f"(\n{_rows(columns, relation, conditions)}) AS rows", limits, len(keys))
+    return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))
 
 
 def _narrowed(node: Aggregate, where: str | None) -> Aggregate:
