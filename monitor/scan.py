@@ -4,7 +4,7 @@ A fused scan that fails is bisected, so that only the guilty check errors; a sou
 scans without trying each. A stretch that cannot be read (one broken file) costs only itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field, replace
