@@ -29,6 +29,7 @@ MEMORY = "700MB"
 HINTS = {
     "IOException": "is every file there that it reads? relative paths start from the source's `root`",
     "ConversionException": "some value has another type: TRY_CAST gives NULL for it",
+    "InvalidInputException": "some value has another form: TRY_CAST and try_strptime give NULL for it",
     "OutOfMemoryException": "shorten the window, or measure fewer columns of `by`",
 }
 """What an error of DuckDB's usually needs, by its class: its own words may quote data."""
