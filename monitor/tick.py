@@ -203,10 +203,14 @@ def _shown(sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Seg
 
 
 def _largest(some: list[Segment], sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
-    def rank(segment: Segment) -> tuple[bool, bool, float, str]:
-        return segment.value == OTHER, segment not in before, -sums[segment].get("total", 0), segment.value
+    """The shown values of a dimension, largest first, and what was folded together beside them."""
 
-    return sorted(sorted(some, key=rank)[:SHOWN], key=lambda each: (-sums[each].get("total", 0), each.value))
+    def rank(segment: Segment) -> tuple[bool, float, str]:
+        return segment not in before, -sums[segment].get("total", 0), segment.value
+
+    other = [each for each in some if each.value == OTHER]
+    named = sorted((each for each in some if each.value != OTHER), key=rank)[:SHOWN]
+    return sorted(named, key=lambda each: (-sums[each].get("total", 0), each.value)) + other
 
 
 def _queried(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:

@@ -133,7 +133,7 @@ class Postgres:
 
 def _named(dataset: Any) -> str:
     if dataset.query:
-        return f"({dataset.query.strip().rstrip(';')}) AS q"
+        return f"({dataset.query.strip().rstrip(';')}\n) AS q"  # a last line may be a comment
     return table_name(dataset.table)
 
 
