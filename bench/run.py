@@ -155,7 +155,8 @@ def status_line(found: Run) -> str:
     spent = json.loads(found.out)
     return (
         f"Status of {spent['series']} objectives over 30 days, in process: median"
-        f" **{spent['median']:.0f} ms**, fastest {spent['fastest']:.0f} ms, slowest {spent['slowest']:.0f} ms (target < 50 ms)."
+        f" **{spent['median']:.0f} ms**, fastest {spent['fastest']:.0f} ms,"
+        f" slowest {spent['slowest']:.0f} ms (target < 50 ms)."
     )
 
 
