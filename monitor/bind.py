@@ -47,7 +47,9 @@ class Bound:
     @property
     def merges(self) -> dict[str, Merge]:
         merges: dict[str, Merge] = {measure.name: measure.merge for measure in self.measures}
-        return merges | ({"good": "sum"} if "bad" in merges else {})
+        if "bad" in merges:
+            merges["good"] = "sum"
+        return merges
 
 
 def bind(config: Any, tables: Tables, only: frozenset[str] | None = None) -> tuple[list[Bound], dict[str, WeirError]]:

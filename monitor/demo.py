@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from time import time
@@ -73,7 +74,7 @@ class Demo:
         loaded = config.load(self._path)
         store = open_store(loaded.store)
         try:
-            screen(lambda width: self._draw(loaded, store, addresses, width), self._stop, minutes and minutes * 60)
+            screen(partial(self._draw, loaded, store, addresses), self._stop, minutes and minutes * 60)
         finally:
             self._stop.set()
             shop.join()

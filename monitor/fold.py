@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from monitor.model import MISSING, TOTAL, Measure, Segment, Window, empty, merge_two
+from monitor.model import MISSING, TOTAL, Measure, Merge, Segment, Window, empty, merge_two
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +37,7 @@ def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, p
 
 
 def _fold_part(cells: Cells, part: "Part", select: "Select", table: "pa.Table", mine: list[tuple[str, Measure]]) -> None:
-    merges = {each.name: each.merge for _, each in mine}
+    merges: dict[str, Merge] = {each.name: each.merge for _, each in mine}
     for dim in ((), *part.dims):
         keys = ["b", *(f"d{select.dims.index(column)}" for column in dim)]
         for key, values in _grouped(table, keys, select, mine):
@@ -93,7 +93,7 @@ def _summed(table: "pa.Table", keys: list[str], mine: list[tuple[str, Measure]])
     kept = table.select([*keys, *(name for name, _ in mine)])
     if table.num_columns - len(keys) == sum(name.startswith("m") for name in table.column_names):
         return kept
-    how = [(name, "sum" if measure.merge == "histogram" else measure.merge) for name, measure in mine]
+    how: Any = [(name, "sum" if measure.merge == "histogram" else measure.merge) for name, measure in mine]
     grouped = kept.group_by(keys).aggregate(how)
     return grouped.rename_columns([name.rsplit("_", 1)[0] if "_" in name else name for name in grouped.column_names])
 

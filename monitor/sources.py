@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from monitor.engines import Engine, Table, open_engine
@@ -23,7 +24,7 @@ class Sources:
         for name in used:
             by_source.setdefault(config.source_of(name).name, []).append(name)
         with ThreadPoolExecutor(max(len(by_source), 1)) as pool:
-            answers = pool.map(lambda each: self._describe(config, *each), by_source.items())
+            answers = pool.map(partial(self._describe, config), by_source.keys(), by_source.values())
         return {name: table for some in answers for name, table in some.items()}
 
     @staticmethod

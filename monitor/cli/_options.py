@@ -1,6 +1,6 @@
 """Options and small steps that several commands share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ def load(path: Path, allow_missing_env: bool = False) -> Any:
 
 
 @contextmanager
-def opened(config: Any) -> "Iterator[Store]":
+def opened(config: Any) -> "Generator[Store]":
     """The configuration's store, closed afterwards. Raises StoreError."""
     from monitor.store import open_store
 
@@ -75,6 +75,6 @@ def chosen(config: Any, names: tuple[str, ...]) -> frozenset[str] | None:
 
     for name in names:
         if name not in config.checks:
-            near = get_close_matches(name, config.checks, 1)
+            near = get_close_matches(name, list[str](config.checks), 1)
             raise UsageError(f"no check is called '{name}'", hint=f"did you mean '{near[0]}'?" if near else "")
     return frozenset(names) or None

@@ -1,8 +1,13 @@
 """A live pipeline, Weir watching it, /metrics and a status table."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+    from types import FrameType
 
 
 @click.command()
@@ -25,12 +30,19 @@ def command(context: click.Context, once: bool, port: int, minutes: float | None
 
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+        signal.signal(name, _stopper(stop))
     with tempfile.TemporaryDirectory(prefix="weir-demo-") as folder:
         demo = Demo(Path(folder), port, stop, click.echo)
         demo.prepare(history)
         ended = demo.once() if once else demo.follow(_screen, minutes)
     context.exit(0 if ended else 3)
+
+
+def _stopper(stop: "Event") -> "Callable[[int, FrameType | None], None]":
+    def handle(_signal: int, _frame: "FrameType | None") -> None:
+        stop.set()
+
+    return handle
 
 
 def _screen(draw: Any, stop: Any, seconds: float | None) -> None:

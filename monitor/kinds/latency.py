@@ -8,7 +8,7 @@ histograms that merge, with at most 1 % relative error (see `monitor.expr.GAMMA`
 """
 
 from math import inf
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
