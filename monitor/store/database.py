@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from monitor.errors import StoreError, UsageError
-from monitor.store.tables import marks
+from monitor.store.tables import marks, run_totals
 
 REVISION = "revision"
 BUSY_SECONDS = 30
@@ -37,9 +37,13 @@ class Store:
         return self.engine.url.render_as_string(hide_password=True)
 
     def revision(self) -> int:
-        """Grows with every committed change: a cached snapshot is good while it stands still."""
+        """Grows with every committed change: a cached snapshot is good while it stands still.
+
+        Runs count by themselves: a tick that is run twice moves nothing else.
+        """
         with reading(self) as connection:
-            return connection.scalar(select(marks.c.value).where(marks.c.key == REVISION)) or 0
+            changes = connection.scalar(select(marks.c.value).where(marks.c.key == REVISION))
+            return (changes or 0) + int(connection.scalar(select(func.sum(run_totals.c.count))) or 0)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -78,7 +82,7 @@ def reading(store: Store) -> Generator[Connection]:
 
 
 def bump(connection: Connection) -> None:
-    """Marks a change. Always a transaction's last statement: on PostgreSQL its row is every writer's."""
+    """Marks a change that is no run. Always a transaction's last statement: on PostgreSQL its row is every writer's."""
     connection.execute(_BUMP)
 
 

@@ -1,7 +1,7 @@
 """What checks said. The totals' past is kept; the segments' is in the rollups, so only their newest is."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,16 +50,28 @@ def history(store: Store, check_id: int, since: int, segment: Segment = TOTAL) -
 
 def put(
     connection: Connection, definition: Definition, at: int, rows: Sequence[tuple[Segment, Window, Reading]]
-) -> None:
-    """Replaces the check's readings of the instant `at`; segments are kept of the newest instant only."""
+) -> bool:
+    """Replaces the check's readings of the instant `at`; segments are kept of the newest instant only.
+
+    Returns whether that changed anything: the same tick again says the same.
+    """
     mine = readings.c.check_id == definition.check_id
     newest = connection.scalar(select(func.max(readings.c.at)).where(mine))
-    connection.execute(delete(readings).where(mine, readings.c.at == at))
     if newest is not None and newest > at:
         rows = [row for row in rows if row[0] == TOTAL]
-    else:
+    said = [_row(definition, at, *row) for row in rows]
+    stored = connection.execute(select(readings).where(mine, readings.c.at == at)).mappings()
+    if _by_segment(said) == _by_segment(stored):
+        return False
+    connection.execute(delete(readings).where(mine, readings.c.at == at))
+    if newest is None or newest <= at:
         connection.execute(delete(readings).where(mine, readings.c.dimension > ""))
-    upsert(connection, readings, [_row(definition, at, *row) for row in rows])
+    upsert(connection, readings, said)
+    return True
+
+
+def _by_segment(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["dimension"], row["segment"]): dict(row) for row in rows}
 
 
 def _joined():

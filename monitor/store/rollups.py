@@ -48,7 +48,7 @@ class Transaction:
         """
         scan = Scan(computed, sums, now, closed_until, restate, width or self.definition.bucket)
         written = put(self.connection, self.definition, scan)
-        self.changed = self.changed or written.buckets > 0
+        self.changed = self.changed or written.changed + written.touched > 0
         return written
 
     def sums(self, window: Window) -> tuple[Window, dict[Segment, Sums], int]:
@@ -74,8 +74,7 @@ class Transaction:
 
     def put_readings(self, at: int, rows: Sequence[tuple[Segment, Window, Reading]]) -> None:
         """Replaces the check's readings of the instant `at`."""
-        readings.put(self.connection, self.definition, at, rows)
-        self.changed = True
+        self.changed = readings.put(self.connection, self.definition, at, rows) or self.changed
 
 
 @contextmanager

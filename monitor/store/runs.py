@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from monitor.model import Outcome
-from monitor.store.database import Store, bump, exclusive, plain, reading, upsert, writing
+from monitor.store.database import Store, exclusive, plain, reading, upsert, writing
 from monitor.store.tables import checks, run_totals, runs
 
 
@@ -59,7 +59,6 @@ def finish(store: Store, ended: Sequence[Finished]) -> None:
         if closing:
             connection.execute(_CLOSE, [_closed(run) for run in closing])
             _count(connection, [(open_[run.run_id], run) for run in closing])
-            bump(connection)
 
 
 _CLOSE = (

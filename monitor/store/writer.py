@@ -21,11 +21,15 @@ from monitor.store.windows import cells as stored_cells
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a `put` did: the buckets that it stored, the rows that it changed, the values that it folded."""
+    """What a `put` did: the buckets that it stored, the rows that it changed, the values that it folded.
+
+    `touched` counts the totals of which the state alone moved: when they were computed, or that they are final.
+    """
 
     buckets: int
     changed: int
     overflow: Mapping[str, int]
+    touched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,11 @@ def put(connection: Connection, definition: Definition, scan: Scan) -> Written:
         pieces[start][TOTAL_ID] = nothing(definition.merges) | dict(pieces[start].get(TOTAL_ID, {}))
     ids = [id_ for id_ in known if id_ != TOTAL_ID]
     job = Job(connection, definition, scan.now, stored, final, ids, scan.width)
-    changed = _climb(job, pieces, overflow)
+    changed, touched = _climb(job, pieces, overflow)
     for below in [tier for tier in tiers(definition.bucket) if tier < scan.width]:
         _drop(job, below, stretches(final, scan.width))
     _extend(job)
-    return Written(len(final), changed, _by_dimension(overflow.values()))
+    return Written(len(final), changed, _by_dimension(overflow.values()), touched)
 
 
 def _stored(
@@ -148,12 +152,12 @@ def _is_under(widths: Sequence[int], stored: Mapping[int, Mapping[int, State]], 
     return any(floor_to(start, width) in stored[width] for width in widths)
 
 
-def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -> int:
-    """Stores each tier and makes the next one of it; returns how many rows changed.
+def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -> tuple[int, int]:
+    """Stores each tier and makes the next one of it; returns how many rows changed, and how many states moved.
 
     What is so old that `compact` would drop it is not stored: a backfill of months writes hours.
     """
-    changed = 0
+    changed = touched = 0
     folded = {start: sum(values.values()) for start, values in overflow.items()}
     tally = Tally(job.definition.merges, folded)
     owing = {start for start, final in job.final.items() if final}
@@ -164,10 +168,11 @@ def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -
         if aged:
             pieces = {start: cells for start, cells in pieces.items() if floor_to(start, above) not in aged}
             _drop(job, width, stretches(aged, above))
-        changed += _store(job, width, pieces)
+        differing, moved = _store(job, width, pieces)
+        changed, touched = changed + differing, touched + moved
         pieces = parents
     add(job.connection, job.definition, tally)
-    return changed
+    return changed, touched
 
 
 def _parents(job: Job, width: int, above: int, pieces: Cells) -> Cells:
@@ -225,8 +230,8 @@ def _count(job: Job, tally: Tally, width: int, above: int, owing: set[int], piec
     return later
 
 
-def _store(job: Job, width: int, pieces: Cells) -> int:
-    """Writes the rows that differ, and the state of those totals that do not; returns how many differed."""
+def _store(job: Job, width: int, pieces: Cells) -> tuple[int, int]:
+    """Writes the rows that differ, and the state of those totals that do not; returns how many of each."""
     merges, native = job.definition.merges, width == job.widths[0]
     new = {(id_, start): encode(each, merges) for start, row in pieces.items() for id_, each in row.items()}
     old = _old(job, width, pieces)
@@ -236,8 +241,8 @@ def _store(job: Job, width: int, pieces: Cells) -> int:
     _delete(job, width, gone)
     _write(job, width, {key: new[key] for key in fresh}, states)
     written = {start for id_, start in fresh if id_ == TOTAL_ID}
-    _touch(job, width, {start: state for start, state in states.items() if start not in written})
-    return len(gone) + len(fresh)
+    touched = _touch(job, width, {start: state for start, state in states.items() if start not in written})
+    return len(gone) + len(fresh), touched
 
 
 def _old(job: Job, width: int, pieces: Cells) -> dict[tuple[int, int], Cell]:
@@ -279,7 +284,7 @@ def _write(
     upsert(job.connection, rollups, rows, counted="revision")
 
 
-def _touch(job: Job, width: int, states: Mapping[int, tuple[bool, int]]) -> None:
+def _touch(job: Job, width: int, states: Mapping[int, tuple[bool, int]]) -> int:
     rows = [
         {"definition": job.definition.id, "tier": width, "segment": TOTAL_ID, "first": start}
         | {"closed": final, "at": computed}
@@ -288,6 +293,7 @@ def _touch(job: Job, width: int, states: Mapping[int, tuple[bool, int]]) -> None
     ]
     if rows:
         job.connection.execute(_TOUCH, rows)
+    return len(rows)
 
 
 def _delete(job: Job, width: int, keys: Iterable[tuple[int, int]]) -> None:
