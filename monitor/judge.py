@@ -8,14 +8,17 @@ from monitor.grammar import Bound
 from monitor.model import Outcome, Reading
 
 
-def judge(check: Any, unit: str, reading: Reading) -> Reading:
-    """The reading with its outcome and message. Nothing measured is no data, never good or bad."""
-    outcome, why = _outcome(check, unit, reading)
+def judge(check: Any, unit: str, reading: Reading, whole: bool = True) -> Reading:
+    """The reading with its outcome and message. Nothing measured is no data, never good or bad.
+
+    A bound on rows speaks of the `whole`: no segment has to hold as many.
+    """
+    outcome, why = _outcome(check, unit, reading, bounded=whole or unit != "rows")
     shown = show(reading.value, unit)
     return replace(reading, outcome=outcome, message=f"{shown}: {why}" if why else shown)
 
 
-def _outcome(check: Any, unit: str, reading: Reading) -> tuple[Outcome, str]:
+def _outcome(check: Any, unit: str, reading: Reading, bounded: bool) -> tuple[Outcome, str]:
     events = reading.total if reading.events is None else reading.events
     judged = reading.value if reading.judged is None else reading.judged
     if judged is None:
@@ -23,7 +26,7 @@ def _outcome(check: Any, unit: str, reading: Reading) -> tuple[Outcome, str]:
     if check.min_events and (events or 0) < check.min_events:
         return Outcome.NO_DATA, f"insufficient data, {events or 0:,.0f} of {check.min_events:,} events"
     for bound, outcome in ((check.fail, Outcome.FAIL), (check.warn, Outcome.WARN)):
-        if bound is not None and bound.breaks(judged):
+        if bounded and bound is not None and bound.breaks(judged):
             return outcome, _broken(bound, outcome, reading, unit)
     return Outcome.PASS, ""
 

@@ -25,10 +25,11 @@ STYLES = {
 
 
 def exit_code(ticked: "Ticked") -> int:
-    """0 nothing failed, 1 some check failed, 3 some check could not be measured."""
+    """0 nothing failed, 1 some check failed, 3 some check could not be measured. Segments explain; totals fail."""
     if ticked.errors:
         return 3
-    return int(any(said.reading.outcome == Outcome.FAIL for said in ticked.readings))
+    totals = [said.reading for said in ticked.readings if said.segment == TOTAL]
+    return int(any(reading.outcome == Outcome.FAIL for reading in totals))
 
 
 def as_json(config: Any, ticked: "Ticked", iso: Iso) -> dict[str, Any]:

@@ -5,6 +5,7 @@ half way or run by two replicas without anything being counted twice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from time import time
 from typing import Any
@@ -13,16 +14,15 @@ from monitor import store
 from monitor.bind import Bound, bind
 from monitor.census import census
 from monitor.engines import Table
-from monitor.errors import StoreError, WeirError
+from monitor.errors import WeirError, located
 from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Reading, Segment, Sums, Window
 from monitor.plan import Draft, Scan, plan, target
 from monitor.scan import Found, run
 from monitor.sources import Sources
-from monitor.store import Definition, Fence, Store, Wanted, Watermark
+from monitor.store import Definition, Fence, Store, Wanted, Watermark, runs
 from monitor.store import memory as memories
 from monitor.store import readings as stored_readings
-from monitor.store import runs
 from monitor.store.database import reading
 
 SHOWN = 20
@@ -94,6 +94,8 @@ def tick(
     _fail_unbound(state, definitions)
     runs.finish(store_, [_finished(state, name, opened[ids[name]], found) for name in asked])
     marks = census(config, store_, sources, tables, bound, definitions, now)
+    order = {name: number for number, name in enumerate(config.checks)}
+    state.said.sort(key=lambda said: order[said.check])
     return Ticked(now, state.said, state.errors, marks, len(draft.scans))
 
 
@@ -153,16 +155,24 @@ def _since(state: _Tick, bound: Bound, definition: Definition) -> int | None:
 
 def _settle(state: _Tick, bound: Bound, definition: Definition, found: Found) -> None:
     """Store what was found for a check, and say what its window reads."""
-    if found.errors:
-        state.errors[bound.check.name] = found.errors[0]
+    name = bound.check.name
+    found.errors = [_placed(state, name, error) for error in found.errors]
     try:
         with store.transaction(state.store, definition, state.fence) as tx:
             said = _measured(state, bound, found, tx)
             tx.put_readings(state.now, [(each.segment, each.window, each.reading) for each in said])
-    except StoreError as error:
-        state.errors[bound.check.name] = error
-        said = []
+    except WeirError as error:
+        state.errors[name], said = _placed(state, name, error), []
+    except Exception as error:  # a slip of ours in one check must not stop the others
+        slip = WeirError(f"Weir itself failed ({type(error).__name__})", hint="please report it, with `weir explain`")
+        state.errors[name], said = _placed(state, name, slip), []
+    if found.errors:
+        state.errors[name] = found.errors[0]
     state.said += said
+
+
+def _placed(state: _Tick, name: str, error: WeirError) -> WeirError:
+    return located(copy(error), check=name, place=state.config.place("checks", name))
 
 
 def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:
@@ -183,11 +193,12 @@ def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -
     if TOTAL not in sums:
         sums = {TOTAL: _nothing(bound)}
     shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
-    return [Said(check.name, each, window, _reading(bound, sums[each])) for each in (TOTAL, *shown)]
+    return [Said(check.name, each, window, _reading(bound, sums[each], each)) for each in (TOTAL, *shown)]
 
 
-def _reading(bound: Bound, sums: Sums) -> Reading:
-    return judge(bound.check, bound.kind.unit, bound.kind.reading(bound.check.params, sums))
+def _reading(bound: Bound, sums: Sums, segment: Segment) -> Reading:
+    reading = bound.kind.reading(bound.check.params, sums)
+    return judge(bound.check, bound.kind.unit, reading, whole=segment == TOTAL)
 
 
 def _nothing(bound: Bound) -> dict[str, Any]:
