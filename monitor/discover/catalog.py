@@ -1,5 +1,6 @@
 """What there is to look at: groups of files, or the tables that a database's catalogue lists."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,11 +131,11 @@ def _postgres(engine: Any, schema: str | None) -> list[dict[str, Any]]:
                coalesce(current_schema(), 'public')::text AS home,
                CASE WHEN c.relkind = 'r' THEN c.reltuples::bigint ELSE -1 END AS rows,
                c.relkind IN ('r', 'p', 'm') AS stored,
-               (SELECT array_agg(a.attname::text ORDER BY k.at) FROM pg_index AS i
+               (SELECT json_agg(a.attname ORDER BY k.at)::text FROM pg_index AS i
                 CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, at)
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
                 WHERE i.indrelid = c.oid AND i.indisprimary) AS key,
-               (SELECT array_agg(DISTINCT a.attname::text) FROM pg_index AS i
+               (SELECT json_agg(DISTINCT a.attname)::text FROM pg_index AS i
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
                 WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL) AS indexed
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -144,6 +145,7 @@ def _postgres(engine: Any, schema: str | None) -> list[dict[str, Any]]:
           AND {f"n.nspname = {text(schema)}" if schema else "true"}
         ORDER BY 1, 2"""
     ).to_pylist()
+    rows = [row | {each: json.loads(row[each] or "[]") for each in ("key", "indexed")} for row in rows]
     home = [row for row in rows if row["schema"] == row["home"]]
     if schema and not rows:
         raise SourceError(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from monitor.config.timing import grid
 from monitor.discover import nice
 from monitor.discover.columns import ARRIVALS, Described, delays
 from monitor.discover.entries import Entries, bound, entry
@@ -13,7 +14,7 @@ from monitor.discover.files import safe_name
 from monitor.discover.pace import Pace, freshness
 from monitor.fragments import parse_expression
 from monitor.grammar import show_duration
-from monitor.model import DAY, HOUR, SECOND
+from monitor.model import DAY, HOUR, SECOND, ceil_to
 
 IMPORTANT = (
     # Columns without which a row is of no use, by their words; more than a few would be noise.
@@ -45,9 +46,10 @@ def checks(described: Described, pace: Pace, dialect: str) -> list[Proposed]:
     return [*found, *_present(described, pace, dialect), *_delays(described, pace)]
 
 
-def window(described: Described, pace: Pace) -> Entries:
-    """The stretch of event time that a reading speaks of; a snapshot has none."""
-    return entry("window", show_duration(pace.window)) if described.time.value else ()
+def window(described: Described, pace: Pace, settle: int = 0) -> Entries:
+    """The stretch of event time that a reading speaks of, at least a bucket; a snapshot has none."""
+    length = ceil_to(pace.window, grid(max(described.lateness.value, settle)))
+    return entry("window", show_duration(length)) if described.time.value else ()
 
 
 def ended(pace: Pace) -> Entries:
@@ -150,9 +152,8 @@ def _delays(described: Described, pace: Pace) -> Iterator[Proposed]:
         keys = entry("dataset", described.name) + entry("from", start) + entry("to", stop)
         why = f"99% of {len(found):,} sampled rows took at most {nice.about(float(np.quantile(found, 0.99)))}"
         keys += entry("threshold", show_duration(threshold), why) + _missing(described, stop, threshold)
-        keys += window(described, pace) + entry(
-            "fail", bound(f"> {show_duration(threshold)}"), "of the 95th percentile"
-        )
+        keys += window(described, pace, threshold + described.lateness.value)
+        keys += entry("fail", bound(f"> {show_duration(threshold)}"), "of the 95th percentile")
         keys += entry("slo", OBJECTIVE, "an objective, once you have one", off=True) + ended(pace)
         yield Proposed(f"{described.name}-{word.removesuffix('_at')}-delay", "latency", described.name, keys)
 

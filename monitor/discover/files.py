@@ -143,13 +143,19 @@ def _merged(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
         by_folder[_whole_folder(pattern)].append(pattern)
     kept = dict(groups)
     for together, patterns in by_folder.items():
-        dated = "*" in together.split("/")[:-1][-1:] and len(patterns) == 1
+        dated = "*" in together.split("/")[:-1][-1:] and _apart([groups[each] for each in patterns])
         drawn = [each for each in patterns if len(groups[each]) == 1 and _nameless(groups[each][0])]
         chosen = patterns if dated else drawn if len(drawn) >= MANY else []
         if chosen:
             paths = [path for pattern in chosen for path in kept.pop(pattern)]
             kept[together if together not in kept else chosen[0]] = sorted(paths)
     return kept
+
+
+def _apart(groups: Sequence[list[str]]) -> bool:
+    """Whether no folder holds files of two of the groups."""
+    folders = [{path.rpartition("/")[0] for path in paths} for paths in groups]
+    return sum(map(len, folders)) == len(set[str]().union(*folders))
 
 
 def _whole_folder(pattern: str) -> str:

@@ -56,7 +56,7 @@ def _pairs(datasets: Sequence[Described]) -> Iterator[Pair]:
     for left, right, called in known + other:
         both = frozenset((left.name, right.name))
         pair = None if both in done else _pair(left, right, called)
-        if pair and (called != "matched" or pair.found.mean() >= SAME):
+        if pair and (called != "matched" or pair.found.sum() >= max(SAME * len(pair.found), 1)):
             done.add(both)
             yield pair
 
@@ -116,7 +116,8 @@ def _check(pair: Pair, paces: Mapping[str, Pace], dead: Described | None) -> Pro
     within, times = _within(pair)
     if dead and left.role == "emitted" and _joined(left, dead) == (pair.on[0], pair.on[0]):
         keys += entry("dead_letters", dead.name, "lost rows that are there are counted beside the loss")
-    keys += times + window(left, pace) + _bound(pair, within) + ended(pace)
+    settle = (within or right.lateness.value) + max(left.lateness.value, right.lateness.value)
+    keys += times + window(left, pace, settle) + _bound(pair, within) + ended(pace)
     keys += entry("slo", OBJECTIVE, "an objective, once you have one", off=True)
     name = f"{left.name}-{pair.called}" if pair.called != "matched" else f"{left.name}-in-{right.name}"
     return Proposed(name[:100], "match", left.name, keys)

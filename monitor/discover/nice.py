@@ -1,6 +1,6 @@
 """Numbers as a person would choose them: rounded to the generous side, shown without false precision."""
 
-from math import floor, log10
+from math import floor
 
 from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, MINUTE, SECOND
@@ -24,8 +24,8 @@ def down(count: float) -> int:
     """A count with one significant digit, rounded down; at least 1."""
     if count < 1:
         return 1
-    power: int = 10 ** floor(log10(count))
-    return int(count // power) * power
+    power = 10 ** (len(str(int(count))) - 1)
+    return int(count) // power * power
 
 
 def about(duration: float) -> str:

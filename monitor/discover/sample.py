@@ -19,7 +19,7 @@ from monitor.discover.naming import event_times, identifies, is_identifier, stem
 from monitor.discover.target import Target
 from monitor.engines import ColumnType, Table
 from monitor.engines.render import Scope, instant, quote
-from monitor.errors import BindError
+from monitor.errors import BindError, SourceError
 from monitor.model import DAY, SECOND
 
 if TYPE_CHECKING:
@@ -88,14 +88,16 @@ def _files(candidate: Candidate, found: Target) -> tuple[Dataset, bool]:
     for path in paths[:LOOKED_AT]:
         whole = (found.source.root or Path()) / path
         count = _rows(whole, candidate.group.format)
-        if count == 0 and path != paths[-1]:
-            continue
+        if count == 0 and (path != paths[-1] or candidate.group.format != "parquet"):
+            continue  # an empty Parquet file says what a dataset is like, an empty text nothing
         rows, size = rows + count, size + whole.stat().st_size
         if chosen and (rows > MOST_ROWS or size > MOST_BYTES):
             break
         chosen.append(path)
         if len(chosen) == MOST_FILES:
             break
+    if not chosen:
+        raise SourceError("its files are empty")
     sampled = Dataset.model_validate(
         {"name": candidate.name, "files": [escape(path) for path in chosen], "format": candidate.group.format}
     )

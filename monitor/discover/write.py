@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from monitor.discover.entries import Entry, Raw
 
 COMMENT_COLUMN, WIDEST = 42, 116
-_PLAIN = re.compile(r"[A-Za-z_./](?:[A-Za-z0-9_./+=()$ -]|:(?! )|\*)*")
+_PLAIN = re.compile(r"(?:[A-Za-z_/]|\.\.?/)(?:[A-Za-z0-9_./+=()$ -]|:(?=[^ ])|\*)*")
 _NUMBER_WITH_UNIT = re.compile(r"\d+(?:us|ms|[smhdw])")
 _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n", "inf", "nan")
 """Those that some reader or other takes for no text."""
@@ -25,13 +25,8 @@ def text(sections: Sequence[Entry], heading: Sequence[str]) -> str:
 def scalar(value: str) -> str:
     """A text as a YAML scalar: plain where every reader takes it for that text, else in double quotes."""
     plain = (_PLAIN.fullmatch(value) and value == value.strip()) or _NUMBER_WITH_UNIT.fullmatch(value)
-    if (
-        plain
-        and value.lower() not in _WORDS
-        and not value.startswith(("...", ".inf", ".nan"))
-        and ": " not in value
-    ):
-        return value if not re.fullmatch(r"[.+-]?[0-9][0-9_.eE+-]*", value) else f'"{value}"'
+    if plain and value.lower() not in _WORDS:
+        return value
     quoted = json.dumps(value, ensure_ascii=False)
     return "".join(each if each.isprintable() else _escape(each) for each in quoted)
 
