@@ -14,7 +14,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ RESULTS = HERE / "RESULTS.md"
 MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
 WEIR = (sys.executable, "-c", "from monitor.cli import main; main()")
 AT = "T02:00:00Z"  # of the next day, when the whole day is settled; 26 hours back is its midnight
+CRASHED = 70
 Rounds = dict[str, list[Run]]
 PEERS = {  # what a command is compared with, and the target
     "scans by hand": ("floor", ""),
@@ -54,7 +55,9 @@ class Bench:
         store = self.scratch / "weir.db"
         for leftover in self.scratch.glob("weir.db*"):
             leftover.unlink()
-        return run([*WEIR, *arguments], _environment(self.data, store, window))
+        found = run([*WEIR, *arguments], _environment(self.data, store, window))
+        crashed = found.code == 1 and not found.out.startswith("{")  # 1 also says that a check failed
+        return replace(found, code=CRASHED) if crashed else found
 
     def script(self, name: str, *arguments: str) -> Run:
         """A child that runs another script of this folder."""
