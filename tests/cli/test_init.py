@@ -242,14 +242,15 @@ def in_postgres(url: str, *statements: str) -> None:
 SHOP = (
     "CREATE SCHEMA shop",
     """CREATE TABLE shop.impressions AS
-       SELECT md5(n::text) AS impression_id, timestamptz '2026-03-01 12:00Z' - n * interval '2 s' AS "shownAt",
-              n % 7 AS slot, 'user' || n % 50 || '@example.org' AS uid FROM generate_series(0, 2999) AS n""",
+       SELECT md5(n::text) AS impression_id, 'user' || n % 50 || '@example.org' AS uid, n % 7 AS slot,
+              timestamptz '2026-03-01 12:00Z' - n * interval '2 s' AS "shownAt"
+       FROM generate_series(0, 2999) AS n""",
     """CREATE TABLE shop."Labels" AS
        SELECT impression_id AS exposure_id, "shownAt" + interval '5 min' AS label_time, 1 AS label
        FROM shop.impressions""",
     'ALTER TABLE shop."Labels" ADD PRIMARY KEY (exposure_id)',
-    """CREATE TABLE shop.clicks (id bigserial PRIMARY KEY, ts bigint, n numeric, tags text[], doc jsonb, u uuid,
-       at time, d date, odd text, stamp timestamp)""",
+    """CREATE TABLE shop.clicks (id bigserial PRIMARY KEY, ts bigint, n numeric, tags text[], doc jsonb,
+       u uuid, at time, d date, odd text, stamp timestamp)""",
     """INSERT INTO shop.clicks (ts, n, d, odd, stamp)
        SELECT 1772366400000 - n * 2000, 'NaN', date '2026-03-01', 'soon', 'infinity'
        FROM generate_series(0, 999) AS n""",
