@@ -1,10 +1,10 @@
 """Checks in, scans out: a tuple of pure passes over a draft.
 
-    bind     hold checks against live columns (bind.py, run first: its definitions decide what is pending)
-    window   which stretches of event time each check still needs
-    group    one part per check and dataset it measures
-    fuse     parts that one scan can serve together, where the engine gains by it
-    split    long stretches cut, so that memory stays bounded and joins stay small
+bind     hold checks against live columns (bind.py, run first: its definitions decide what is pending)
+window   which stretches of event time each check still needs
+group    one part per check and dataset it measures
+fuse     parts that one scan can serve together, where the engine gains by it
+split    long stretches cut, so that memory stays bounded and joins stay small
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one check needs of one dataset: measures by bucket (`grid` wide; 0: one number for the stretch)."""
+    """What a check needs of a dataset: measures by bucket, `grid` wide (0: one number for the stretch)."""
 
     check: str
     dataset: str
@@ -69,7 +69,9 @@ class Draft:
     since: Mapping[str, int | None] = field(default_factory=dict[str, int | None])
     """Start of each definition's first rollup, or what a `query` kind last read up to."""
     most: int | None = None
-    """At most so much event time per check: a long catch-up is spread over ticks, newest first."""
+    """At most so much closed event time per check: a long catch-up is spread over ticks, newest first."""
+    open: Callable[[Bound, int], Sequence[Window]] = lambda bound, before: ()
+    """The stretches before an instant that were computed while rows could still come: not final yet."""
     exact: bool = False
     """Read everything in the check's own buckets: a restatement replaces what is stored in them."""
     windows: Mapping[str, "Grids"] = field(default_factory=dict[str, "Grids"])
@@ -84,7 +86,10 @@ def target(check: Any, now: int) -> Window:
 
 
 def window(draft: Draft) -> Draft:
-    """Every settled bucket of the check's window and, back to its first rollup, of its SLO's, not yet final."""
+    """Every settled bucket of the check's window and, back to its first rollup, of its SLO's, not yet final.
+
+    What was computed before it closed is read again however short the window: rows may have come since.
+    """
     return replace(draft, windows={bound.check.name: _needed(draft, bound) for bound in draft.bound})
 
 
@@ -100,7 +105,8 @@ def _needed(draft: Draft, bound: Bound) -> Grids:
     start = aim.start
     if check.slo and since is not None:
         start = min(start, max(since, floor_to(aim.end - check.slo.window, check.bucket)))
-    stretches = _newest(draft.pending(bound, Window(start, aim.end)), draft.most, check.bucket)
+    missing = _union((*draft.open(bound, start), *draft.pending(bound, Window(start, aim.end))))
+    stretches = _spread(missing, draft.most, draft.now - check.settle - check.lateness, check.bucket)
     return {check.bucket: stretches} if draft.exact else by_age(check, stretches, draft.now)
 
 
@@ -131,16 +137,19 @@ def _take(stretch: Window, width: int, aged: int, grids: dict[int, list[Window]]
     return [w for w in (Window(stretch.start, start), Window(end, stretch.end)) if w.start < w.end]
 
 
-def _newest(stretches: Sequence[Window], most: int | None, bucket: int) -> tuple[Window, ...]:
+def _spread(stretches: Sequence[Window], most: int | None, closed: int, bucket: int) -> tuple[Window, ...]:
+    """All that is open, and at most so much of what is closed and was missed, newest first."""
     if most is None:
         return tuple(stretches)
-    kept: list[Window] = []
-    left = max(most, bucket)
-    for stretch in sorted(stretches, reverse=True):
+    edge, left = floor_to(closed, bucket), max(most, bucket)
+    kept = [Window(max(each.start, edge), each.end) for each in stretches if each.end > edge]
+    for missed in reversed(
+        [Window(each.start, min(each.end, edge)) for each in stretches if each.start < edge]
+    ):
         if left > 0:
-            kept.append(Window(max(stretch.start, floor_to(stretch.end - left, bucket)), stretch.end))
+            kept.append(Window(max(missed.start, floor_to(missed.end - left, bucket)), missed.end))
             left -= kept[-1].length
-    return tuple(sorted(kept))
+    return _union(kept)
 
 
 def group(draft: Draft) -> Draft:
@@ -186,8 +195,8 @@ def fuse(draft: Draft) -> Draft:
 
 FUSES = {"duckdb": (32, 0), "postgres": (64, 2)}
 """Per dialect: how many measures, and how many dimensions grouped crosswise, one scan may carry. A row store
-pays for each scan of the table; a column store reads only what is asked, and a wide grouping costs it more than
-a second scan (bench/RESULTS.md)."""
+pays for each scan of the table; a column store reads only what is asked, and a wide grouping costs it more
+than a second scan (bench/RESULTS.md)."""
 
 STRETCH = 1.5
 """How much longer than its longest part a fused scan may read."""
@@ -228,8 +237,9 @@ def _union(windows: Sequence[Window]) -> tuple[Window, ...]:
 
 
 CHUNKS = {"joined": 6 * HOUR, "histogram": 6 * HOUR, "plain": DAY}
-"""How much event time one query reads: at 20 million rows a day a join of six hours takes 400 MB instead of 2 GB,
-and a plain aggregate is cut so that progress shows and an unreadable file costs a day of readings, not a month's."""
+"""How much event time one query reads: at 20 million rows a day a join of six hours takes 400 MB instead of 2
+GB, and a plain aggregate is cut so that progress shows and an unreadable file costs a day of readings, not a
+month's."""
 
 
 def split(draft: Draft) -> Draft:

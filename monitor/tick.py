@@ -1,12 +1,13 @@
 """One evaluation at a given instant: plan → scan → roll up → judge. The clock is an argument.
 
-Each check's rollups, memory and readings are written in one transaction, so that a tick can be run twice, killed
-half way or run by two replicas without anything being counted twice.
+Each check's rollups, memory and readings are written in one transaction, so that a tick can be run twice,
+killed half way or run by two replicas without anything being counted twice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import time
 from typing import Any
 
@@ -83,7 +84,8 @@ def tick(
     """
     state = _Tick(config, store_, now, fence, wall)
     ready = prepare(config, store_, sources, now, only)
-    tables, bound, definitions, state.errors = ready.tables, ready.bound, ready.definitions, dict(ready.errors)
+    tables, bound, definitions = ready.tables, ready.bound, ready.definitions
+    state.errors = dict(ready.errors)
     ids = {known.name: known.id for known in store.known_checks(store_, config.pipeline)}
     asked = [name for name in (*(each.check.name for each in bound), *state.errors) if name in ids]
     opened = runs.start(store_, [ids[name] for name in asked], now, _micros(wall()))
@@ -118,7 +120,7 @@ def prepare(config: Any, store_: Store, sources: Sources, now: int, only: frozen
 
 
 def wanted(config: Any, bound: Sequence[Bound]) -> list[Wanted]:
-    """What the store should know of each check; one that is off or could not be bound keeps its definition."""
+    """What the store should know of each check; one that is off or cannot be bound keeps its definition."""
     by_name = {each.check.name: each for each in bound}
     return [_wanted(check, by_name.get(name)) for name, check in config.checks.items()]
 
@@ -134,16 +136,28 @@ def _wanted(check: Any, bound: Bound | None) -> Wanted:
     if bound is None:
         return Wanted(check.name, check.was or None, None, check.kind, check.bucket, {}, "", settings)
     return Wanted(
-        check.name, check.was or None, bound.hash, check.kind, check.bucket, bound.merges, bound.canonical, settings
+        check.name,
+        check.was or None,
+        bound.hash,
+        check.kind,
+        check.bucket,
+        bound.merges,
+        bound.canonical,
+        settings,
     )
 
 
-def _draft(state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], most: int | None) -> Draft:
+def _draft(
+    state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], most: int | None
+) -> Draft:
     def pending(each: Bound, window: Window) -> Sequence[Window]:
         return store.pending(state.store, definitions[each.check.name], window)
 
+    def open_(each: Bound, before: int) -> Sequence[Window]:
+        return store.unfinished(state.store, definitions[each.check.name], before, state.now)
+
     since = {each.check.name: _since(state, each, definitions[each.check.name]) for each in bound}
-    return Draft(state.config, state.now, tuple(bound), pending, since, most)
+    return Draft(state.config, state.now, tuple(bound), pending, since, most, open_)
 
 
 def _since(state: _Tick, bound: Bound, definition: Definition) -> int | None:
@@ -164,7 +178,9 @@ def _settle(state: _Tick, bound: Bound, definition: Definition, found: Found) ->
     except WeirError as error:
         state.errors[name], said = _placed(state, name, error), []
     except Exception as error:  # a slip of ours in one check must not stop the others
-        slip = WeirError(f"Weir itself failed ({type(error).__name__})", hint="please report it, with `weir explain`")
+        slip = WeirError(
+            f"Weir itself failed ({type(error).__name__})", hint="please report it, with `weir explain`"
+        )
         state.errors[name], said = _placed(state, name, slip), []
     if found.errors:
         state.errors[name] = found.errors[0]
@@ -176,9 +192,10 @@ def _placed(state: _Tick, name: str, error: WeirError) -> WeirError:
 
 
 def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:
-    check = bound.check
+    check, measured = bound.check, 1.0
     if not bound.timed:
-        window, sums = Window(state.now, state.now), {segment: each for (_, segment), each in found.sums.items()}
+        window = Window(state.now, state.now)
+        sums: dict[Segment, Sums] = {segment: each for (_, segment), each in found.sums.items()}
     elif bound.query:
         return _queried(state, bound, found, tx)
     else:
@@ -186,19 +203,29 @@ def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -
         for width, windows in found.computed.items():
             tx.put(windows, found.sums, state.now, closed, width=width)
         window, sums, covered = tx.sums(target(check, state.now))
-        if not covered and found.errors:
-            sums = {}
+        measured = covered / window.length
     if found.errors:
         return [_error(check.name, window, found.errors[0])]
     if TOTAL not in sums:
         sums = {TOTAL: _nothing(bound)}
     shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
-    return [Said(check.name, each, window, _reading(bound, sums[each], each)) for each in (TOTAL, *shown)]
+    said = [Said(check.name, each, window, _reading(bound, sums[each], each)) for each in (TOTAL, *shown)]
+    return said if measured == 1 else [_partly(bound, each, measured) for each in said]
 
 
 def _reading(bound: Bound, sums: Sums, segment: Segment) -> Reading:
     reading = bound.kind.reading(bound.check.params, sums)
     return judge(bound.check, bound.kind.unit, reading, whole=segment == TOTAL)
+
+
+def _partly(bound: Bound, said: Said, measured: float) -> Said:
+    """What was read of a part of the window, as such: how many rows the whole has, it cannot say."""
+    old = said.reading
+    joint = ", " if ": " in old.message else ": "
+    message = f"{old.message}{joint}only {measured:.0%} of the window is measured yet"
+    outcome = Outcome.NO_DATA if bound.kind.unit == "rows" else old.outcome
+    detail = {**old.detail, "measured": measured}
+    return replace(said, reading=replace(old, outcome=outcome, message=message, detail=detail))
 
 
 def _nothing(bound: Bound) -> dict[str, Any]:
@@ -229,15 +256,23 @@ def _queried(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) ->
     check, query, window = bound.check, bound.query, Window(state.now, state.now)
     if found.errors:
         return [_error(check.name, window, found.errors[0])]
-    rows = {_key(segment): sums["newest"] for (_, segment), sums in found.sums.items() if sums["newest"] is not None}
+    rows = {
+        _key(segment): sums["newest"]
+        for (_, segment), sums in found.sums.items()
+        if sums["newest"] is not None
+    }
     known = tx.remember(rows | {READ_AT: state.now}, state.now, query.forget if query else 0)
     known.pop(READ_AT, None)
     cohorts = bool(query and query.key)
     total = {key: at for key, at in known.items() if (key != "") == cohorts}
     said = [Said(check.name, TOTAL, window, _aged(bound, total if cohorts else _only(total), state.now))]
-    for key in () if cohorts else sorted(set(known) - {""}):
+    forget = bound.kind.query(check.params).forget if bound.kind.query else 0
+    segments = () if cohorts else sorted(key for key, at in known.items() if key and state.now - at <= forget)
+    for key in segments:
         dimension, _, value = key.partition("=")
-        said.append(Said(check.name, Segment(dimension, value), window, _aged(bound, {"": known[key]}, state.now)))
+        said.append(
+            Said(check.name, Segment(dimension, value), window, _aged(bound, {"": known[key]}, state.now))
+        )
     return said
 
 
@@ -266,7 +301,7 @@ def _fail_unbound(state: _Tick, definitions: Mapping[str, Definition]) -> None:
         said = _error(name, Window(state.now, state.now), error)
         state.said.append(said)
         if name in definitions:
-            with store.transaction(state.store, definitions[name], state.fence) as tx:
+            with suppress(WeirError), store.transaction(state.store, definitions[name], state.fence) as tx:
                 tx.put_readings(state.now, [(said.segment, said.window, said.reading)])
 
 

@@ -24,7 +24,7 @@ from monitor.store.definitions import (
 )
 from monitor.store.lease import Fence
 from monitor.store.readings import Stored
-from monitor.store.rollups import Transaction, buckets, pending, sums, transaction
+from monitor.store.rollups import Transaction, buckets, pending, sums, transaction, unfinished
 from monitor.store.watermarks import Watermark
 from monitor.store.writer import Written
 
@@ -53,4 +53,5 @@ __all__ = [
     "sums",
     "sync",
     "transaction",
+    "unfinished",
 ]

@@ -82,7 +82,7 @@ def reading(store: Store) -> Generator[Connection]:
 
 
 def bump(connection: Connection) -> None:
-    """Marks a change that is no run. Always a transaction's last statement: on PostgreSQL its row is every writer's."""
+    """Marks a change that is no run. Always the last statement: on PostgreSQL its row is every writer's."""
     connection.execute(_BUMP)
 
 

@@ -1,7 +1,7 @@
 """What checks said. The totals' past is kept; the segments' is in the rollups, so only their newest is."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def put(
     if newest is not None and newest > at:
         rows = [row for row in rows if row[0] == TOTAL]
     said = [_row(definition, at, *row) for row in rows]
-    stored = connection.execute(select(readings).where(mine, readings.c.at == at)).mappings()
+    stored = connection.execute(select(readings).where(mine, readings.c.at == at)).mappings().all()
     if _by_segment(said) == _by_segment(stored):
         return False
     connection.execute(delete(readings).where(mine, readings.c.at == at))
@@ -70,7 +70,7 @@ def put(
     return True
 
 
-def _by_segment(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+def _by_segment(rows: Sequence[Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["dimension"], row["segment"]): dict(row) for row in rows}
 
 

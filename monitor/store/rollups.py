@@ -11,7 +11,7 @@ from monitor.store import definitions, lease, memory, readings
 from monitor.store.database import Store, bump, reading, writing
 from monitor.store.definitions import Definition
 from monitor.store.lease import Fence
-from monitor.store.windows import buckets_of, pending_of, sums_of
+from monitor.store.windows import buckets_of, pending_of, sums_of, unfinished_of
 from monitor.store.writer import Scan, Written, put
 
 
@@ -100,6 +100,12 @@ def pending(store: Store, definition: Definition, window: Window) -> list[Window
     """
     with reading(store) as connection:
         return pending_of(connection, definition, window)
+
+
+def unfinished(store: Store, definition: Definition, before: int, now: int) -> list[Window]:
+    """The stretches of stored rollups before an instant that are not final; those computed up to `now`."""
+    with reading(store) as connection:
+        return unfinished_of(connection, definition, before, now)
 
 
 def sums(store: Store, definition: Definition, window: Window) -> tuple[Window, dict[Segment, Sums], int]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, true
+from sqlalchemy import Connection, bindparam, false, func, literal_column, select, true
 
 from monitor.model import Segment, Sums, Window, ceil_to, floor_to
 from monitor.store.codec import Cell, merged_cells
@@ -22,6 +22,13 @@ _EXTENT = select(func.count(), func.min(rollups.c.start), func.max(rollups.c.sta
 )
 _STARTS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY)
 _FINALS = _STARTS.where(rollups.c.final == true())
+_UNFINISHED = select(rollups.c.start).where(
+    _TIER,
+    TOTAL_ONLY,
+    rollups.c.start < bindparam("before"),
+    rollups.c.final == false(),
+    rollups.c.computed <= bindparam("now"),
+)
 _CELLS = select(rollups.c.segment_id, rollups.c.start, rollups.c.good, rollups.c.total, rollups.c.rest).where(
     _TIER, rollups.c.segment_id.in_(bindparam("segments", expanding=True)), _BETWEEN
 )
@@ -50,6 +57,12 @@ def _final(connection: Connection, definition_id: int, width: int, window: Windo
     if last - first == (count - 1) * width:
         return [Window(first, last + width)]
     return stretches(connection.scalars(_FINALS, bounds), width)
+
+
+def unfinished_of(connection: Connection, definition: Definition, before: int, now: int) -> list[Window]:
+    """Behind `rollups.unfinished`: coarser tiers hold final rollups only."""
+    bounds = {"definition": definition.id, "tier": definition.bucket, "before": before, "now": now}
+    return stretches(connection.scalars(_UNFINISHED, bounds), definition.bucket)
 
 
 def final_or_not(connection: Connection, definition_id: int, width: int, window: Window) -> list[Window]:

@@ -23,7 +23,7 @@ from monitor.store.windows import cells as stored_cells
 class Written:
     """What a `put` did: the buckets that it stored, the rows that it changed, the values that it folded.
 
-    `touched` counts the totals of which the state alone moved: when they were computed, or that they are final.
+    `touched` counts the totals of which the state alone moved: when they were computed, whether final.
     """
 
     buckets: int
@@ -153,7 +153,7 @@ def _is_under(widths: Sequence[int], stored: Mapping[int, Mapping[int, State]], 
 
 
 def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -> tuple[int, int]:
-    """Stores each tier and makes the next one of it; returns how many rows changed, and how many states moved.
+    """Stores each tier and makes the next one of it; returns how many rows changed, how many states moved.
 
     What is so old that `compact` would drop it is not stored: a backfill of months writes hours.
     """
