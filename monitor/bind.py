@@ -52,7 +52,9 @@ class Bound:
         return merges
 
 
-def bind(config: Any, tables: Tables, only: frozenset[str] | None = None) -> tuple[list[Bound], dict[str, WeirError]]:
+def bind(
+    config: Any, tables: Tables, only: frozenset[str] | None = None
+) -> tuple[list[Bound], dict[str, WeirError]]:
     """Bind every enabled check. Returns the bound ones, and the error of each other by name."""
     bound: list[Bound] = []
     errors: dict[str, WeirError] = {}
@@ -74,13 +76,15 @@ def _bind(check: Any, tables: Tables, place: Any) -> Bound:
     query = kind.query(check.params) if kind.query else None
     if query and query.key and dims:
         raise BindError("takes either 'over' or 'by'", place=place("by"))
-    if query and not query.key and not dims:
+    if query and not query.key:
         query = replace(query, forget=FOREVER)  # cohorts are forgotten; a dataset's own newest row never is
     measures = _query_measures(table) if query else _live(kind.measures(check.params), check, tables)  # type: ignore[misc]
     canonical = _canonical(check, kind, measures, dims, query, tables)
     for measure in measures:
         _renders(measure, check, tables)
-    _check_dimensions(dims, {check.main_dataset, *(m.dataset or check.main_dataset for m in measures)}, tables, place)
+    _check_dimensions(
+        dims, {check.main_dataset, *(m.dataset or check.main_dataset for m in measures)}, tables, place
+    )
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
     return Bound(check, kind, tuple(measures), dims, query, canonical, digest)
 
@@ -159,7 +163,7 @@ def _joins(part: HasPartner, left: Scope, right: Scope) -> None:
     one, other = left.table.dataset, right.table.dataset
     if one.source != other.source and not (one.files and other.files):
         raise BindError(
-            f"datasets '{one.name}' and '{other.name}' lie in different sources, and a source joins its own rows alone",
+            f"datasets '{one.name}' and '{other.name}' lie in different sources: a source joins its own rows",
             hint="reconcile their sums with `count`",
         )
     if other.time:
@@ -179,10 +183,15 @@ def _canonical(
     query: kinds.Query | None,
     tables: Tables,
 ) -> str:
-    """What is measured, as text that stays the same while it measures the same (DESIGN section 4, Idempotence)."""
+    """What is measured, as text that stays the same while it measures the same."""
     scope = Scope(_table(check.main_dataset, tables))
     used = {check.main_dataset, *(measure.dataset for measure in measures if measure.dataset)}
-    used |= {node.dataset for measure in measures for node in walk(measure.aggregate) if isinstance(node, HasPartner)}
+    used |= {
+        node.dataset
+        for measure in measures
+        for node in walk(measure.aggregate)
+        if isinstance(node, HasPartner)
+    }
     said = {
         "kind": kind.name,
         "bucket": check.bucket,
@@ -225,5 +234,3 @@ def _named(node: Any, scope: Scope, tables: Tables | None = None) -> Any:
     if isinstance(node, tuple):
         return tuple(_named(part, scope, tables) for part in node)  # pyright: ignore[reportUnknownVariableType]
     return node
-
-

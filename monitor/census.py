@@ -1,8 +1,8 @@
 """How far each dataset has come, and its rows that have no place in time.
 
 The watermark is the newest non-empty bucket not after now: one row from the future must not freeze it. Rows
-without an event time, from before there were feedback pipelines (a zeroed clock reads 1970) or from the future are
-counted apart, as are rows that came later than the dataset's `lateness`.
+without an event time, from before there were feedback pipelines (a zeroed clock reads 1970) or from the
+future are counted apart, as are rows that came later than the dataset's `lateness`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,15 @@ def census(
         engine = sources.engines[config.source_of(name).name]
         try:
             seen, odd = newest(table, engine, now, known.get(name)), _odd(table, engine, now)
-            late = _late(config.pipeline, store_, table, engine, [b for b in bound if _counts(b, name)], definitions, now)
+            late = _late(
+                config.pipeline,
+                store_,
+                table,
+                engine,
+                [b for b in bound if _counts(b, name)],
+                definitions,
+                now,
+            )
         except WeirError:
             continue  # the checks on this dataset say what is wrong with it
         found.append(Watermark(name, now, _bucket_end(seen), *odd))
@@ -113,7 +121,9 @@ def _late(
     if window.start >= window.end:
         return None
     mine = [definitions[each.check.name] for each in counting]
-    rows = _arrived(table, engine, arrival, window) if arrival else _recount(store_, table, engine, mine, window)
+    rows = (
+        _arrived(table, engine, arrival, window) if arrival else _recount(store_, table, engine, mine, window)
+    )
     return Late(name, since, until, rows)
 
 
@@ -123,7 +133,9 @@ def _arrived(table: Table, engine: Any, arrival: str, window: Window) -> int:
     relation = engine.relation(table.dataset, Window(window.start - 30 * DAY, FAR))
     if relation is None:
         return 0
-    condition = f"{came} >= {window.start} AND {came} < {window.end} AND {came} - {moment} > {table.dataset.lateness}"
+    condition = (
+        f"{came} >= {window.start} AND {came} < {window.end} AND {came} - {moment} > {table.dataset.lateness}"
+    )
     return int(engine.fetch(f"SELECT count(*) AS n FROM {relation} WHERE {condition}")["n"][0].as_py())
 
 
@@ -153,10 +165,10 @@ def _one(table: Table, engine: Any, window: Window, item: str) -> Any:
     relation = engine.relation(table.dataset, window)
     if relation is None:
         return None
-    return engine.fetch(f"SELECT {item} AS n FROM {relation} WHERE {within(window, Scope(table))}")["n"][0].as_py()
+    return engine.fetch(f"SELECT {item} AS n FROM {relation} WHERE {within(window, Scope(table))}")["n"][
+        0
+    ].as_py()
 
 
 def _moment(table: Table) -> str:
     return instant(table.dataset.time, Scope(table))
-
-

@@ -6,7 +6,7 @@ marginals of its own dimensions, which on a column store costs less than groupin
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from monitor.model import MISSING, TOTAL, Measure, Merge, Segment, Window, empty, merge_two
 
@@ -36,13 +36,16 @@ def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, p
     return cells
 
 
-def _fold_part(cells: Cells, part: "Part", select: "Select", table: "pa.Table", mine: list[tuple[str, Measure]]) -> None:
+def _fold_part(
+    cells: Cells, part: "Part", select: "Select", table: "pa.Table", mine: list[tuple[str, Measure]]
+) -> None:
     merges: dict[str, Merge] = {each.name: each.merge for _, each in mine}
     for dim in ((), *part.dims):
         keys = ["b", *(f"d{select.dims.index(column)}" for column in dim)]
         for key, values in _grouped(table, keys, select, mine):
             cell = cells.setdefault((key[0], _segment(dim, key[1:])), {})
-            for name, value in values.items():  # two values may be called the same: NULL, and the text __null__
+            for name, value in values.items():
+                # Two values may be called the same: NULL, and the text __null__.
                 cell[name] = merge_two(merges[name], cell[name], value) if name in cell else value
 
 
@@ -71,7 +74,9 @@ def _histograms(
     ordered = grouped.filter(_known(grouped["i"])).sort_by([(key, "ascending") for key in keys])
     if not ordered.num_rows:
         return
-    codes = [ordered[key].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy() for key in keys]
+    codes = [
+        ordered[key].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy() for key in keys
+    ]
     moves = np.any([code[1:] != code[:-1] for code in codes], axis=0)
     starts = np.concatenate([[0], np.flatnonzero(moves) + 1])
     ends = [*starts[1:].tolist(), ordered.num_rows]
@@ -83,9 +88,9 @@ def _histograms(
 
 
 def _known(column: Any) -> Any:
-    import pyarrow.compute as pc
+    from pyarrow import compute
 
-    return pc.is_valid(column)
+    return cast(Any, compute).is_valid(column)
 
 
 def _summed(table: "pa.Table", keys: list[str], mine: list[tuple[str, Measure]]) -> "pa.Table":
@@ -95,7 +100,9 @@ def _summed(table: "pa.Table", keys: list[str], mine: list[tuple[str, Measure]])
         return kept
     how: Any = [(name, "sum" if measure.merge == "histogram" else measure.merge) for name, measure in mine]
     grouped = kept.group_by(keys).aggregate(how)
-    return grouped.rename_columns([name.rsplit("_", 1)[0] if "_" in name else name for name in grouped.column_names])
+    return grouped.rename_columns(
+        [name.rsplit("_", 1)[0] if "_" in name else name for name in grouped.column_names]
+    )
 
 
 def _plain(values: list[Any]) -> list[Any]:

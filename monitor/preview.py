@@ -63,7 +63,9 @@ def _no_truth(config: Any, bound: Bound, sources: Sources, live: Any) -> WeirErr
             return located(BindError(error.message, hint=error.hint), check=bound.check.name, place=place)
         if found.family != "boolean":
             message = f"'{path[-1]}' gives {found.raw}, where true or false is expected"
-            return BindError(message, place=place, check=bound.check.name, hint="compare it, such as … is not null")
+            return BindError(
+                message, place=place, check=bound.check.name, hint="compare it, such as … is not null"
+            )
     return None
 
 
@@ -79,7 +81,9 @@ def _refused(config: Any, scan: Scan, sources: Sources, live: Any) -> dict[str, 
         except WeirError as error:
             kept = BindError(error.message, source=error.source, hint=error.hint)
             wrong = kept if isinstance(error, BindError) else error
-            errors.setdefault(part.check, located(wrong, check=part.check, place=config.place("checks", part.check)))
+            errors.setdefault(
+                part.check, located(wrong, check=part.check, place=config.place("checks", part.check))
+            )
     return errors
 
 

@@ -1,7 +1,7 @@
 """Run scans: at most a few at once per source, and a failure stays with the check that caused it.
 
-A fused scan that fails is bisected, so that only the guilty check errors; a source that is down fails all of its
-scans without trying each. A stretch that cannot be read (one broken file) costs only itself.
+A fused scan that fails is bisected, so that only the guilty check errors; a source that is down fails all of
+its scans without trying each. A stretch that cannot be read (one broken file) costs only itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +50,9 @@ def run(
     pools = {name: ThreadPoolExecutor(parallel[name]) for name in {scan.source for scan in scans}}
     try:
         down: dict[str, WeirError] = {}
-        jobs = [(scan, pools[scan.source].submit(_scan, scan, engines, tables, down, progress)) for scan in scans]
+        jobs = [
+            (scan, pools[scan.source].submit(_scan, scan, engines, tables, down, progress)) for scan in scans
+        ]
         for scan, job in jobs:
             _gather(found, scan, job)
     finally:

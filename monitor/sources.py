@@ -14,7 +14,9 @@ class Sources:
     """Engines by source name, kept open between ticks; use as a context manager."""
 
     def __init__(self, config: Any) -> None:
-        self.engines: dict[str, Engine] = {name: open_engine(source) for name, source in config.sources.items()}
+        self.engines: dict[str, Engine] = {
+            name: open_engine(source) for name, source in config.sources.items()
+        }
         self.parallel: dict[str, int] = {name: _parallel(source) for name, source in config.sources.items()}
 
     def describe(self, config: Any, only: frozenset[str] | None = None) -> dict[str, Table | WeirError]:
@@ -71,5 +73,3 @@ def datasets(check: Any) -> set[str]:
     """Every dataset that a check reads."""
     named = {value for _, marker, value in marked(check.params) if isinstance(marker, DatasetName)}
     return named | {check.main_dataset}
-
-

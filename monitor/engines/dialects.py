@@ -1,8 +1,8 @@
 """The table of primitives: one row per node of `monitor.expr`, one column per SQL dialect.
 
-A template's names are the node's fields, already rendered. Transpiling alone is not enough: a dialect may round
-`EPOCH` to whole seconds, lose the origin of `DATE_BIN`, or sum nothing to NULL, so each row is written out and
-run by one conformance test on every engine.
+A template's names are the node's fields, already rendered. Transpiling alone is not enough: a dialect may
+round `EPOCH` to whole seconds, lose the origin of `DATE_BIN`, or sum nothing to NULL, so each row is written
+out and run by one conformance test on every engine.
 """
 
 from math import log
@@ -54,9 +54,9 @@ PRIMITIVES: dict[str, dict[str, str]] = {
     "max": {DUCKDB: "max({of}){where}", POSTGRES: "max({of}){where}"},
     "min": {DUCKDB: "min({of}){where}", POSTGRES: "min({of}){where}"},
     "distinct": {DUCKDB: "count(DISTINCT {of}){where}", POSTGRES: "count(DISTINCT {of}){where}"},
-    # Joins: rows of the left side that have a partner, as what follows FROM and as a condition; the hash of a key,
-    # which joins and sorts in half the time and a third of the memory of 32-character ids, and misleads once in a
-    # million scans of a million rows.
+    # Joins: rows of the left side that have a partner, as what follows FROM and as a condition; the hash of a
+    # key, which joins and sorts in half the time and a third of the memory of 32-character ids, and misleads
+    # once in a million scans of a million rows.
     "semi": {
         DUCKDB: "{left} AS l\nSEMI JOIN (SELECT * FROM {right} AS r WHERE {where}) AS r\n  ON {on}",
         POSTGRES: "(SELECT * FROM {left}) AS l",
@@ -70,14 +70,16 @@ PRIMITIVES: dict[str, dict[str, str]] = {
 }
 """`Floor` is the start of the bucket of an instant that is not negative."""
 
+_FLOAT = (
+    "CASE WHEN isnan({of}) THEN 'NaN' WHEN isinf({of}) THEN CASE WHEN {of} > 0 THEN 'Infinity'"
+    " ELSE '-Infinity' END WHEN {of} = trunc({of}) AND abs({of}) < 1e15"
+    " THEN CAST(CAST({of} AS BIGINT) AS VARCHAR) ELSE CAST({of} AS VARCHAR) END"
+)
+
 TEXTS: dict[str, dict[str, str]] = {
-    # Types that a dialect writes in another way than PostgreSQL, so that a segment is called the same everywhere.
-    DUCKDB: {
-        raw: "CASE WHEN isnan({of}) THEN 'NaN' WHEN isinf({of}) THEN CASE WHEN {of} > 0 THEN 'Infinity'"
-        " ELSE '-Infinity' END WHEN {of} = trunc({of}) AND abs({of}) < 1e15"
-        " THEN CAST(CAST({of} AS BIGINT) AS VARCHAR) ELSE CAST({of} AS VARCHAR) END"
-        for raw in ("DOUBLE", "FLOAT")
-    },
+    # Types that a dialect writes in another way than PostgreSQL, so that a segment is called the same
+    # everywhere.
+    DUCKDB: {"DOUBLE": _FLOAT, "FLOAT": _FLOAT},
     POSTGRES: {},
 }
 
@@ -86,9 +88,9 @@ _FLOORED = "(epoch_ns({0}) - 999 * CAST(epoch_ns({0}) < 0 AS INTEGER)) // 1000"
 """A cast to microseconds rounds: a row of 59.9999999 s would move to the next minute."""
 
 INSTANTS: dict[str, dict[str, str]] = {
-    # Microseconds since the epoch by the column's type or its family: aware, naive, date or text. NULL for the
-    # infinities and for text that is no time. A DuckDB column of the type NULL holds nothing else: pandas writes
-    # a column so that never had a value.
+    # Microseconds since the epoch by the column's type or its family: aware, naive, date or text. NULL for
+    # the infinities and for text that is no time. A DuckDB column of the type NULL holds nothing else: pandas
+    # writes a column so that never had a value.
     DUCKDB: {
         "aware": "epoch_us({0})",
         "aware_ns": _FLOORED,
@@ -100,7 +102,9 @@ INSTANTS: dict[str, dict[str, str]] = {
         "TIMESTAMP_NS_zone": "epoch_us(timezone({1}, make_timestamp(" + _FLOORED + ")))",
         "naive_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
         "date_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
-        "text_zone": "CASE WHEN regexp_matches({0}, " + _AWARE_TEXT + ") THEN epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))"
+        "text_zone": "CASE WHEN regexp_matches({0}, "
+        + _AWARE_TEXT
+        + ") THEN epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))"
         " ELSE epoch_us(timezone({1}, TRY_CAST({0} AS TIMESTAMP))) END",
     },
     # date_part gives a double, exact to a quarter of a microsecond until 2250; extract gives a slow numeric.
@@ -116,8 +120,8 @@ INSTANTS: dict[str, dict[str, str]] = {
 }
 
 PRUNES: dict[str, dict[str, str]] = {
-    # What a family's column is compared with, so that files, row groups and indexes are skipped: the literal is
-    # wrapped, never the column. {0} the column, {1} the literal.
+    # What a family's column is compared with, so that files, row groups and indexes are skipped: the literal
+    # is wrapped, never the column. {0} the column, {1} the literal.
     DUCKDB: {
         "aware": "{0} {op} TIMESTAMPTZ '{1}+00'",
         "aware_ns": "{0} {op} CAST(TIMESTAMPTZ '{1}+00' AS TIMESTAMPTZ_NS)",

@@ -1,7 +1,7 @@
 """DuckDB over files (Parquet, CSV, JSON lines) and over database files of other people's, read-only."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,9 @@ class DuckDB:
         if not dataset.files:
             return _named(dataset)
         every = self._files(dataset, column)
-        found = every if window is None else [each for each in every if each[1].meets(_wide_of(dataset, window))]
+        found = (
+            every if window is None else [each for each in every if each[1].meets(_wide_of(dataset, window))]
+        )
         self._allow(dataset, sum(each.size for _, each in found))
         if not found:
             return None
@@ -87,7 +89,7 @@ class DuckDB:
         return [each for _, each in self._files(dataset)]
 
     def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
-        """Run one query. Raises ScanTimeout after the source's timeout, SourceError with the error's class alone."""
+        """Run one query. Raises ScanTimeout, or SourceError with the class of DuckDB's error alone."""
         import duckdb
 
         with self._cursor() as cursor, _deadline(cursor, self._source.timeout) as late:
@@ -116,14 +118,15 @@ class DuckDB:
         paths = resolve(dataset.files, self._source.root)
         if not paths:
             raise SourceError(
-                f"no file matches {' or '.join(map(repr, dataset.files))} below {self._source.root.name or '/'}/",
+                f"no file matches {' or '.join(map(repr, dataset.files))}"
+                f" below {self._source.root.name or '/'}/",
                 source=self._source.name,
                 hint=f"dataset '{dataset.name}' is empty or has moved",
             )
         return self._index.select(paths, _form(dataset, paths), column or _time(dataset))
 
     def _wide(self, dataset: Any) -> dict[str, ColumnType]:
-        """The types of columns that the newest file alone does not tell: of text, and of times stored variously."""
+        """Types that the newest file does not tell alone: of text, and of times stored variously."""
         found = self._files(dataset)
         paths = [path for path, _ in found]
         if _form(dataset, paths) == "parquet":
@@ -143,13 +146,14 @@ class DuckDB:
     def _allow(self, dataset: Any, size: int) -> None:
         if self._source.max_scan is not None and size > self._source.max_scan:
             raise ScanTooLarge(
-                f"dataset '{dataset.name}' would read {size:,} bytes, more than max_scan ({self._source.max_scan:,})",
+                f"dataset '{dataset.name}' would read {size:,} bytes,"
+                f" more than max_scan ({self._source.max_scan:,})",
                 source=self._source.name,
                 hint="shorten the window, or raise max_scan",
             )
 
     @contextmanager
-    def _cursor(self) -> "Iterator[duckdb.DuckDBPyConnection]":
+    def _cursor(self) -> "Generator[duckdb.DuckDBPyConnection]":
         with self._lock:
             if self._database is None:
                 self._database = self._open()
@@ -184,13 +188,15 @@ class DuckDB:
         """The error without what it quotes: engine errors quote data."""
         name = self._source.name
         if late:
-            return ScanTimeout(f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`")
+            return ScanTimeout(
+                f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`"
+            )
         kind = type(error).__name__
         return SourceError(f"source '{name}' refused a query ({kind})", source=name, hint=HINTS.get(kind, ""))
 
 
 @contextmanager
-def _deadline(cursor: Any, timeout: int) -> Iterator[threading.Event]:
+def _deadline(cursor: Any, timeout: int) -> Generator[threading.Event]:
     late = threading.Event()
 
     def interrupt() -> None:
@@ -247,8 +253,10 @@ _FAMILIES = {
 def _column(name: str, raw: str) -> ColumnType:
     if raw in _FAMILIES:
         return ColumnType(name, _FAMILIES[raw], raw)
-    if raw.endswith("INT") or raw.endswith("INTEGER"):
+    if raw.endswith(("INT", "INTEGER")):
         return ColumnType(name, "integer", raw)
     if raw.startswith("DECIMAL"):
         return ColumnType(name, "number", raw)
-    return ColumnType(name, "aware_ns" if "TIME ZONE" in raw and raw.startswith("TIMESTAMP") else "other", raw)
+    return ColumnType(
+        name, "aware_ns" if "TIME ZONE" in raw and raw.startswith("TIMESTAMP") else "other", raw
+    )

@@ -32,8 +32,8 @@ _TABLE_PARTS = re.compile(r'"([^"]+)"|([^".]+)')
 class Scope:
     """A table, and the alias its columns are read by ("" for none).
 
-    Where `hoisted` is given, what is costly to compute is put there once, as a column by its SQL, and named by
-    that column: engines compute an expression anew for every aggregate that filters by it.
+    Where `hoisted` is given, what is costly to compute is put there once, as a column by its SQL, and named
+    by that column: engines compute an expression anew for every aggregate that filters by it.
     """
 
     table: Table
@@ -48,7 +48,9 @@ class Scope:
         """The live column of a word or name. Raises BindError where there is none."""
         found = self.table.find(name)
         if found is None:
-            raise BindError(f"dataset '{self.table.dataset.name}' has no column '{name}'", hint=self._nearest(name))
+            raise BindError(
+                f"dataset '{self.table.dataset.name}' has no column '{name}'", hint=self._nearest(name)
+            )
         return found
 
     def quoted(self, name: str) -> str:
@@ -60,7 +62,9 @@ class Scope:
 
         known = [*self.table.columns, *self.table.dataset.columns]
         near = get_close_matches(name, known, 1)
-        return f"did you mean '{near[0]}'?" if near else f"it has {', '.join(sorted(self.table.columns)[:12])}"
+        return (
+            f"did you mean '{near[0]}'?" if near else f"it has {', '.join(sorted(self.table.columns)[:12])}"
+        )
 
 
 def quote(name: str) -> str:
@@ -118,10 +122,12 @@ def as_text(name: str, scope: Scope) -> str:
 
 
 def within(window: Window, scope: Scope) -> str:
-    """The condition that a row's event time lies in a window, such that files, row groups and indexes are skipped."""
+    """The condition that a row's event time lies in a window; row groups and indexes can use it."""
     name = scope.table.dataset.time
     column = scope.column(name)
-    if column.family in ("aware", "aware_ns") or (column.family == "naive" and scope.table.dataset.timezone == "UTC"):
+    if column.family in ("aware", "aware_ns") or (
+        column.family == "naive" and scope.table.dataset.timezone == "UTC"
+    ):
         return f"{prune(name, '>=', window.start, scope)} AND {prune(name, '<', window.end, scope)}"
     moment = instant(name, scope)
     exact = f"{moment} >= {window.start} AND {moment} < {window.end}"
@@ -143,7 +149,7 @@ def prune(name: str, op: str, at: int, scope: Scope) -> str:
 
 def stamp(at: int) -> str:
     """An instant as `2026-11-20 23:00:00.000000`, in UTC."""
-    return (datetime(1970, 1, 1) + timedelta(microseconds=at)).isoformat(" ", "microseconds")  # noqa: DTZ001
+    return (datetime(1970, 1, 1) + timedelta(microseconds=at)).isoformat(" ", "microseconds")
 
 
 def columns_of(sql: str, dialect: str) -> list[str]:

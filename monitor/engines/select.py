@@ -1,7 +1,7 @@
 """The SELECTs of a scan over one stretch of event time.
 
-Every SELECT gives `b` (the bucket's start in microseconds), one text column `d0 …` for each dimension column, and
-its measures: plain aggregates together, a histogram (with its log-bucket in `i`) or a joined count alone.
+Every SELECT gives `b` (the bucket's start in microseconds), one text column `d0 …` for each dimension column,
+and its measures: plain aggregates together, a histogram (with its log-bucket in `i`) or a joined count alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +48,9 @@ class _Frame:
 
     def of(self, *indices: int) -> "_Frame":
         """The frame of some parts alone: they group by no other check's columns."""
-        return replace(self, scan=replace(self.scan, parts=tuple(self.scan.parts[index] for index in indices)))
+        return replace(
+            self, scan=replace(self.scan, parts=tuple(self.scan.parts[index] for index in indices))
+        )
 
 
 def selects(
@@ -88,7 +90,7 @@ def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
 
 
 def _histogram(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
-    """A histogram, and the other measures of its check, which are cheap to take along: the columns are read once."""
+    """A histogram, and the other measures of its check: the columns are read once."""
     scope, node = Scope(frame.table, hoisted={}), measure.aggregate
     bucket = f"CASE WHEN {render(node.where, scope)} THEN {render(LogBucket(node.of), scope)} END AS i"
     items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
@@ -96,7 +98,9 @@ def _histogram(frame: _Frame, index: int, measure: Measure, riding: Sequence[Mea
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)), histogram=True)
 
 
-def _grouped(frame: _Frame, scope: Scope, more: Sequence[str], items: Sequence[str], where: str | None) -> str:
+def _grouped(
+    frame: _Frame, scope: Scope, more: Sequence[str], items: Sequence[str], where: str | None
+) -> str:
     """Aggregates by bucket and dimensions over an inner SELECT that computes every expression once."""
     inner = Scope(frame.table)
     conditions = [*_range(frame, inner), *([render(Fragment(where), inner)] if where else [])]
@@ -129,7 +133,12 @@ def _partnered(frame: _Frame, node: HasPartner, where: str | None) -> str | None
         theirs, ours = instant(right.table.dataset.time, right), instant(frame.table.dataset.time, left)
         on += [f"{theirs} >= {ours} + {node.after}", f"{theirs} <= {ours} + {node.within}"]
         inner.append(within(Window(reach.start, reach.end + 1), right))
-    parts = {"left": frame.relation, "right": other, "on": " AND ".join(on), "where": " AND ".join(inner) or "TRUE"}
+    parts = {
+        "left": frame.relation,
+        "right": other,
+        "on": " AND ".join(on),
+        "where": " AND ".join(inner) or "TRUE",
+    }
     source, partner = (PRIMITIVES[name][left.dialect].format_map(parts) for name in ("semi", "partner"))
     conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else []), partner]
     keys = _keys(frame, left)
@@ -183,7 +192,9 @@ def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Meas
     ]
     keys = [_bucket("t", frame), *(f"d{number}" for number in range(len(frame.dims)))]
     surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
-    sql = _sql(keys, [surplus, *items], f"(\n{_rows(columns, relation, conditions)}) AS rows", limits, len(keys))
+    sql = _sql(
+        keys, [surplus, *items], f"(\n{_rows(columns, relation, conditions)}) AS rows", limits, len(keys)
+    )
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))
 
 
@@ -213,7 +224,9 @@ def _range(frame: _Frame, scope: Scope) -> list[str]:
     return [within(frame.window, scope)] if frame.window else []
 
 
-def _sql(keys: Sequence[str], items: Sequence[str], relation: str, conditions: Sequence[str], groups: int) -> str:
+def _sql(
+    keys: Sequence[str], items: Sequence[str], relation: str, conditions: Sequence[str], groups: int
+) -> str:
     """Laid out for people: it is shown by `weir explain`."""
     where = "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
     numbers = ", ".join(str(n + 1) for n in range(groups))

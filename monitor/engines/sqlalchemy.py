@@ -4,7 +4,7 @@ Only reading is asked for: every query runs in a read-only transaction with the 
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from monitor.engines import ColumnType
 from monitor.engines.render import table_name
@@ -45,14 +45,15 @@ class Postgres:
         return _named(dataset)
 
     def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
-        """Run one query. Raises SourceDown, ScanTimeout, ScanTooLarge or SourceError with the SQLSTATE alone."""
+        """Run one query. Raises SourceDown, ScanTimeout, ScanTooLarge, or SourceError with its SQLSTATE."""
         import pyarrow as pa
 
         if self._source.max_scan is not None:
             self._allow(sql)
         described, rows = self._run(sql)
         columns: Any = zip(*rows, strict=True) if rows else [()] * len(described)
-        return pa.table({name: _array(c, raw) for (name, raw), c in zip(described, columns, strict=True)})
+        arrays = [_array(column, raw) for (_, raw), column in zip(described, columns, strict=True)]
+        return pa.Table.from_arrays(arrays, names=[name for name, _ in described])
 
     def check(self, sql: str) -> None:
         """Raises BindError, in the server's own words: no row is read that they could quote."""
@@ -98,7 +99,11 @@ class Postgres:
             options = f"-c statement_timeout={timeout} -c default_transaction_read_only=on -c TimeZone=UTC"
             self._pool = create_engine(
                 self._source.url,
-                connect_args={"options": options, "connect_timeout": CONNECT_SECONDS, "application_name": "weir"},
+                connect_args={
+                    "options": options,
+                    "connect_timeout": CONNECT_SECONDS,
+                    "application_name": "weir",
+                },
                 pool_size=self._source.parallel,
                 max_overflow=0,
                 pool_pre_ping=True,
@@ -121,7 +126,9 @@ class Postgres:
         """The error without what it quotes: engine errors quote data and addresses."""
         name, state = self._source.name, getattr(error, "sqlstate", None) or ""
         if state == _CANCELLED:
-            return ScanTimeout(f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`")
+            return ScanTimeout(
+                f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`"
+            )
         if not state or state.startswith(_DOWN):
             return SourceDown(
                 f"source '{name}' cannot be reached ({type(error).__name__}{state and ' ' + state})",
@@ -143,16 +150,23 @@ def _reads(node: dict[str, Any]) -> int:
     return sum(map(_reads, below)) if below else int(node["Plan Rows"] * node["Plan Width"])
 
 
-def _array(values: Any, raw: str) -> "pa.Array":
-    """A fetched column as Arrow has it from DuckDB: sums of whole numbers, which are numeric here, as decimals."""
+def _array(values: Any, raw: str) -> Any:
+    """A fetched column as Arrow has it from DuckDB; sums of whole numbers, numeric here, are decimals."""
     import pyarrow as pa
 
-    if raw != "numeric":
-        types = {"int4": pa.int64(), "int8": pa.int64(), "float8": pa.float64(), "text": pa.string()}
-        return pa.array(values, types.get(raw))
-    if all(_is_whole(each) for each in values):
-        return pa.array(values, pa.decimal128(38, 0))
-    return pa.array([None if each is None else float(each) for each in values], pa.float64())
+    kinds: dict[str, Any] = {
+        "int4": pa.int64(),
+        "int8": pa.int64(),
+        "float8": pa.float64(),
+        "text": pa.string(),
+    }
+    kind = kinds.get(raw)
+    if raw == "numeric":
+        kind = pa.decimal128(38, 0) if all(_is_whole(each) for each in values) else pa.float64()
+        values = (
+            values if kind != pa.float64() else [None if each is None else float(each) for each in values]
+        )
+    return cast(Any, pa).array(values, kind)
 
 
 def _is_whole(number: Any) -> bool:

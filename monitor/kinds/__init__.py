@@ -16,9 +16,9 @@ and takes one of these forms:
 
 It may also have `settle(params, lateness, bucket)`, where the default (the smaller of bucket and lateness) is
 not enough; `MAIN`, the parameter that names its main dataset where that is not the common `dataset`; and
-`complete(params, main, others)`, which fills in what its datasets' declarations say (a key, a lateness) when the
-configuration is loaded, and raises ValueError where they do not say enough.
-Kinds are discovered: there is no second list.
+`complete(params, main, others)`, which fills in what its datasets' declarations say (a key, a lateness) when
+the configuration is loaded, and raises ValueError where they do not say enough. Kinds are discovered: there
+is no second list.
 """
 
 from collections.abc import Callable

@@ -7,11 +7,14 @@ from monitor.expr import bucket_middle
 from monitor.model import Histogram
 
 
-def quantile(histogram: Histogram, share: float, maximum: float | None = None, infinite: int = 0) -> float | None:
+def quantile(
+    histogram: Histogram, share: float, maximum: float | None = None, infinite: int = 0
+) -> float | None:
     """A quantile by linear interpolation between order statistics (Hyndman and Fan 1996, type 7).
 
     `infinite` more rows count as infinitely large. The answer is capped at the `maximum` seen, infinite where
-    the rank falls among the infinite rows, and None of nothing. Off by at most 1 % (see `monitor.expr.GAMMA`).
+    the rank falls among the infinite rows, and None of nothing. Off by at most 1 % (see
+    `monitor.expr.GAMMA`).
     """
     keys = sorted(histogram)
     below = list(accumulate(histogram[key] for key in keys))

@@ -1,8 +1,8 @@
 """Rows that repeat a key.
 
-value = surplus rows ÷ rows; a surplus row is any but the first of its key within `look_back`. Good rows are the
-others. Rows with a NULL in their key repeat nothing and are shown apart as `no_key`. Exact, not estimated: the
-error of an approximate distinct count is larger than the answer.
+value = surplus rows ÷ rows; a surplus row is any but the first of its key within `look_back`. Good rows are
+the others. Rows with a NULL in their key repeat nothing and are shown apart as `no_key`. Exact, not
+estimated: the error of an approximate distinct count is larger than the answer.
 """
 
 from pydantic import BaseModel, ConfigDict, Field

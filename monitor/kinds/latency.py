@@ -1,10 +1,10 @@
 """Time from one column to another.
 
-value = 95th percentile in seconds, of rows that arrived; good = rows at or under `threshold`. A row whose `to`
-is still missing when it is judged is bad (`missing: bad`), or a dead feature store would look perfect: the
-bounds then look at the percentile with missing rows counted as infinitely late. Negative durations (clock skew)
-are counted apart and belong to neither side, as do rows without `from`. Percentiles come from log-bucket
-histograms that merge, with at most 1 % relative error (see `monitor.expr.GAMMA`).
+value = 95th percentile in seconds, of rows that arrived; good = rows at or under `threshold`. A row whose
+`to` is still missing when it is judged is bad (`missing: bad`), or a dead feature store would look perfect:
+the bounds then look at the percentile with missing rows counted as infinitely late. Negative durations (clock
+skew) are counted apart and belong to neither side, as do rows without `from`. Percentiles come from
+log-bucket histograms that merge, with at most 1 % relative error (see `monitor.expr.GAMMA`).
 """
 
 from math import inf

@@ -20,8 +20,12 @@ class Params(BaseModel):
     """`good` or `bad`, one of the two."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    good: Annotated[str, SqlExpression()] | None = Field(None, description="SQL expression, true for a good row")
-    bad: Annotated[str, SqlExpression()] | None = Field(None, description="SQL expression, true for a bad row")
+    good: Annotated[str, SqlExpression()] | None = Field(
+        None, description="SQL expression, true for a good row"
+    )
+    bad: Annotated[str, SqlExpression()] | None = Field(
+        None, description="SQL expression, true for a bad row"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "Params":
@@ -41,4 +45,6 @@ def measures(params: Params) -> list[Measure]:
 
 def reading(params: Params, sums: Sums) -> Reading:
     good, total = sums["good"], sums["total"]
-    return Reading(good / total if total else None, good, total, {"bad": total - good, "unknown": sums["unknown"]})
+    return Reading(
+        good / total if total else None, good, total, {"bad": total - good, "unknown": sums["unknown"]}
+    )

@@ -31,7 +31,9 @@ class Both:
     def rows(self, columns: dict[str, Any], name: str = "", **declared: Any) -> str:
         """Make a dataset of these columns (pyarrow arrays or lists); its name."""
         name = name or f"d{uuid4().hex[:12]}"
-        arrays = {key: each if isinstance(each, pa.Array) else pa.array(each) for key, each in columns.items()}
+        arrays = {
+            key: each if isinstance(each, pa.Array) else pa.array(each) for key, each in columns.items()
+        }
         size = len(next(iter(arrays.values())))
         for pipeline in self.pipelines:
             pipeline.rows(name, pa.table({"n": range(size), **arrays}), **declared)
@@ -74,7 +76,9 @@ class Both:
             tables = {name: pair[number][1] for name, pair in self.tables.items()}
             scan = Scan("here", part.dataset, part.grid, (part,), (window,) if window else ())
 
-            def relation(name: str, stretch: Window | None, engine: Engine = engine, tables: Any = tables) -> Any:
+            def relation(
+                name: str, stretch: Window | None, engine: Engine = engine, tables: Any = tables
+            ) -> Any:
                 return engine.relation(tables[name].dataset, stretch)
 
             asked = selects(scan, window, tables, relation)

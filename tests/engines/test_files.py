@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from monitor.engines import Table
 from monitor.engines.files import span
 from monitor.model import DAY, HOUR, MINUTE, Window
 from monitor.sources import Sources
@@ -108,7 +107,9 @@ def test_a_database_file_is_read_only_and_left_alone(lake: Pipeline):
     path = lake.folder / "shop.duckdb"
     with duckdb.connect(str(path)) as database:
         database.execute('CREATE SCHEMA "Web"')
-        database.execute("""CREATE TABLE "Web"."Hits" AS SELECT 'a' AS kind, TIMESTAMPTZ '2026-11-20 11:30Z' AS t""")
+        database.execute(
+            """CREATE TABLE "Web"."Hits" AS SELECT 'a' AS kind, TIMESTAMPTZ '2026-11-20 11:30Z' AS t"""
+        )
     before = path.read_bytes()
     lake.source = {"database": "shop.duckdb"}
     lake.declare("rows", table='"Web"."Hits"', time="t")
@@ -123,7 +124,10 @@ def test_a_database_file_is_read_only_and_left_alone(lake: Pipeline):
 def test_a_query_reads_files_below_the_root(lake: Pipeline):
     put(lake, "in/1.csv", "t,kind\n2026-11-20T11:30:00Z,x\n2026-11-20T11:31:00Z,y\n")
     lake.source = {"root": "in"}
-    query = "with raw as (select * from read_csv('*.csv')) select * from raw where kind <> 'y' or kind like '%;%' -- ;"
+    query = (
+        "with raw as (select * from read_csv('*.csv'))"
+        " select * from raw where kind <> 'y' or kind like '%;%' -- ;"
+    )
     lake.declare("rows", query=query, time="t")
     assert counted(lake) == {"": 1, "x": 1}
 
@@ -136,7 +140,11 @@ def test_a_query_reads_files_below_the_root(lake: Pipeline):
 def test_writers_that_changed_their_unit(lake: Pipeline, order: tuple[str, str], zone: str | None):
     for minutes, unit in zip((90, 30), order, strict=True):
         at = pa.array([NOON.replace(tzinfo=None) - timedelta(minutes=minutes)], pa.timestamp("us"))
-        at = at.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, zone)) if zone else at.cast(pa.timestamp(unit))
+        at = (
+            at.cast(pa.timestamp(unit)).cast(pa.timestamp(unit, zone))
+            if zone
+            else at.cast(pa.timestamp(unit))
+        )
         lake.rows("rows", pa.table({"t": at, "kind": [unit]}), time="t")
     assert counted(lake) == {"": 1, order[1]: 1}
     assert counted(lake, NOON - timedelta(hours=1)) == {"": 1, order[0]: 1}
@@ -163,7 +171,14 @@ def test_only_an_empty_frame_or_a_column_without_values(lake: Pipeline):
     assert counted(lake) == {"": 0}
     late = pd.DataFrame({"t": [NOON - timedelta(minutes=1)], "kind": [None], "late": [None]})
     lake.rows("rows", late)
-    check = {"kind": "latency", "dataset": "rows", "from": "t", "to": "late", "threshold": "1s", "window": "1h"}
+    check = {
+        "kind": "latency",
+        "dataset": "rows",
+        "from": "t",
+        "to": "late",
+        "threshold": "1s",
+        "window": "1h",
+    }
     said = lake.tick(NOON + timedelta(hours=1), {"slow": check})
     assert not said.errors
     assert (said["slow"].good, said["slow"].total, said["slow"].detail["missing"]) == (0, 1, 1)
@@ -201,7 +216,9 @@ def test_a_window_reads_its_own_files_alone(lake: Pipeline, unit: str, zone: str
 
 def test_local_times_read_a_day_more(lake: Pipeline):
     hours(lake, "us", None, timezone="Asia/Kolkata")
-    assert len(read_files(lake, Window(micros(datetime(2026, 11, 20)), micros(datetime(2026, 11, 20, 1))))) == 48
+    assert (
+        len(read_files(lake, Window(micros(datetime(2026, 11, 20)), micros(datetime(2026, 11, 20, 1))))) == 48
+    )
     assert len(read_files(lake, Window(micros(datetime(2026, 11, 22)), micros(datetime(2026, 11, 23))))) == 0
 
 
@@ -228,7 +245,9 @@ def test_a_tick_asks_for_the_files_of_its_window(lake: Pipeline, monkeypatch: py
 def test_footers_speak_of_their_rows(tmp_path: Path):
     path = tmp_path / "x.parquet"
     times = pa.array([None, 5, -7], pa.timestamp("us", "UTC"))
-    pq.write_table(pa.table({"t": times, "d": [None, date(2026, 1, 1), date(1969, 12, 31)], "x": ["a", "b", "c"]}), path)
+    pq.write_table(
+        pa.table({"t": times, "d": [None, date(2026, 1, 1), date(1969, 12, 31)], "x": ["a", "b", "c"]}), path
+    )
     found = span(str(path), "t", 9)
     assert (found.low, found.high, found.nulls, found.size) == (-7, 5, 1, 9)
     assert (span(str(path), "d", 9).low, span(str(path), "d", 9).nulls) == (-DAY, 1)
@@ -252,7 +271,9 @@ def test_an_unreadable_file_costs_the_day_that_its_path_names(lake: Pipeline):
 def test_an_unreadable_file_without_a_day_may_hold_anything(lake: Pipeline):
     hours(lake)
     put(lake, "rows/part.parquet", b"PAR1 but not really")
-    said = lake.tick(datetime(2026, 11, 20, 10, tzinfo=UTC), VOLUME | {"volume": VOLUME["volume"] | {"by": []}})
+    said = lake.tick(
+        datetime(2026, 11, 20, 10, tzinfo=UTC), VOLUME | {"volume": VOLUME["volume"] | {"by": []}}
+    )
     assert said.outcomes == {"volume": "error"}
 
 

@@ -101,10 +101,14 @@ def rows(both: Both) -> str:
 
 def answers(both: Both, name: str, sql: str, dialect: str) -> tuple[list[Any], list[Any]]:
     """What Weir's rendering gives for each row, and what the engine gives for the text as it is."""
-    engine, table = both.tables[name]["duckdb postgres".split().index(dialect)]
+    engine, table = both.tables[name][["duckdb", "postgres"].index(dialect)]
     relation = engine.relation(table.dataset, None)
     rendered = render(Fragment(sql), Scope(table))
-    written = sql.replace('"MixedCase"', "MixedCase").replace("MixedCase", '"MixedCase"').replace("MIXEDCASE", '"MixedCase"')
+    written = (
+        sql.replace('"MixedCase"', "MixedCase")
+        .replace("MixedCase", '"MixedCase"')
+        .replace("MIXEDCASE", '"MixedCase"')
+    )
     ask = "SELECT {} AS x FROM {} ORDER BY n".format
     return tuple(engine.fetch(ask(text, relation))["x"].to_pylist() for text in (rendered, written))  # type: ignore
 
@@ -117,7 +121,9 @@ def test_common_sql_means_the_same_as_it_says(both: Both, rows: str, sql: str):
         assert True in ours
 
 
-@pytest.mark.parametrize("dialect, sql", [(d, sql) for d, some in OWN.items() for sql in some.strip().splitlines()])
+@pytest.mark.parametrize(
+    "dialect, sql", [(d, sql) for d, some in OWN.items() for sql in some.strip().splitlines()]
+)
 def test_sql_of_one_engine_means_what_it_says(both: Both, rows: str, dialect: str, sql: str):
     ours, plain = answers(both, rows, sql, dialect)
     assert ours == plain

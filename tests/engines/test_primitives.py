@@ -15,14 +15,14 @@ import pytest
 
 from monitor.engines.dialects import INSTANTS, PRIMITIVES
 from monitor.expr import (
-    All,
     Aggregate,
+    All,
     Column,
     Compare,
     Contains,
     Fragment,
-    HasPartner,
     Hash,
+    HasPartner,
     Instant,
     IsNull,
     JsonField,
@@ -62,7 +62,7 @@ def test_every_primitive_has_a_case():
 
 
 def test_every_primitive_is_written_for_every_dialect():
-    assert {name: set(row) for name, row in PRIMITIVES.items()} == dict.fromkeys(PRIMITIVES, set(INSTANTS))
+    assert all(row.keys() == INSTANTS.keys() for row in PRIMITIVES.values())
 
 
 # Rows -------------------------------------------------------------------------------------------------------
@@ -133,7 +133,20 @@ def literal_texts(both: Both) -> None:
 @case("Regex")
 def regular_expressions(both: Both) -> None:
     name = both.rows({"a": WORDS})
-    patterns = ["^a", "b$", "a.b", "a[^x]b", r"[0-9]+%", "é|語", r"^$", r"\\", r"(?i)HARE", r"[^@\s]+", "x{2}", "'"]
+    patterns = [
+        "^a",
+        "b$",
+        "a.b",
+        "a[^x]b",
+        r"[0-9]+%",
+        "é|語",
+        r"^$",
+        r"\\",
+        r"(?i)HARE",
+        r"[^@\s]+",
+        "x{2}",
+        "'",
+    ]
     for pattern in patterns:
         found = [None if word is None else bool(re.search(pattern, word, re.DOTALL)) for word in WORDS]
         assert both.each(Regex(A, pattern), name) == found
@@ -213,9 +226,9 @@ def texts(both: Both) -> None:
     }
     for column, wanted in expected.items():
         found = both.cells(part(name, [Measure("total", count())], dims=((column,),)), None)
-        assert {s.value for (_, s) in found if s != TOTAL} == {each if each else "__null__" for each in wanted if each != ""} | (
-            {""} if "" in wanted else set()
-        )
+        assert {s.value for (_, s) in found if s != TOTAL} == {
+            each if each else "__null__" for each in wanted if each != ""
+        } | ({""} if "" in wanted else set())
 
 
 # Times ------------------------------------------------------------------------------------------------------
@@ -233,7 +246,9 @@ STAMPS = [
 def _micros(moment: datetime | None, zone: Any = UTC) -> int | None:
     if moment is None:
         return None
-    return (moment.replace(tzinfo=zone).astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (moment.replace(tzinfo=zone).astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
+        microseconds=1
+    )
 
 
 def test_instants_are_exact_to_the_microsecond(both: Both):
@@ -244,7 +259,9 @@ def test_instants_are_exact_to_the_microsecond(both: Both):
 
 def test_seconds_and_milliseconds_too(both: Both):
     whole = [datetime(2026, 11, 20, 12), None]
-    name = both.rows({"a": pa.array(whole, pa.timestamp("s")), "b": pa.array(whole, pa.timestamp("ms", "UTC"))})
+    name = both.rows(
+        {"a": pa.array(whole, pa.timestamp("s")), "b": pa.array(whole, pa.timestamp("ms", "UTC"))}
+    )
     assert both.each(Instant(A), name) == both.each(Instant(B), name) == [_micros(each) for each in whole]
 
 
@@ -263,7 +280,9 @@ def test_naive_times_are_local_over_both_clock_changes(both: Both, zone: str, un
     local = [day + timedelta(minutes=30 * half) for day in days for half in range(10)]
     # An hour that comes twice is its second time, as in PostgreSQL; one that never comes is an hour later.
     fold = [each.replace(fold=int(_twice(each, zone))) for each in local]
-    name = both.rows({"a": pa.array(local, pa.timestamp(unit)), "b": [each.date() for each in local]}, timezone=zone)
+    name = both.rows(
+        {"a": pa.array(local, pa.timestamp(unit)), "b": [each.date() for each in local]}, timezone=zone
+    )
     assert both.each(Instant(A), name) == [_micros(each, ZoneInfo(zone)) for each in fold]
     midnights = [datetime(each.year, each.month, each.day) for each in local]
     assert both.each(Instant(B), name) == [_micros(each, ZoneInfo(zone)) for each in midnights]
@@ -411,7 +430,8 @@ def partners(both: Both) -> None:
         pairs = list(zip(left["k"], [10, 50, 10, 10, 10, 10], strict=True))
         theirs = list(zip(right["k"], [15, 15, 5, 10, 31, 30], strict=True))
         expected = sum(
-            any(k is not None and k == key and after <= u - t <= within for key, u in theirs) for k, t in pairs
+            any(k is not None and k == key and after <= u - t <= within for key, u in theirs)
+            for k, t in pairs
         )
         assert found.get((0, TOTAL), {"good": 0})["good"] == expected
 
@@ -444,7 +464,10 @@ def repeated_keys(both: Both) -> None:
         found = both.cells(part(name, measures, windows=(window,)), window)
         ranked = sorted(range(9), key=lambda i: at[i])
         expected = sum(
-            any(keys[j] == keys[i] and keys[i] is not None and at[i] - at[j] <= look_back for j in ranked[:place])
+            any(
+                keys[j] == keys[i] and keys[i] is not None and at[i] - at[j] <= look_back
+                for j in ranked[:place]
+            )
             for place, i in enumerate(ranked)
         )
         assert found[0, TOTAL] == {"bad": expected, "total": 9, "good": 9 - expected}

@@ -91,7 +91,9 @@ def test_an_empty_window_is_no_data(pipeline: Pipeline, rows: pd.DataFrame):
 
 def test_a_fused_neighbour_adds_no_segments(pipeline: Pipeline):
     times = [NOW - pd.Timedelta("5m")] * 4
-    table = pd.DataFrame({"t": times, "ok": [True] * 4, "kind": list("aabb"), "region": ["eu", "eu", "us", "us"]})
+    table = pd.DataFrame(
+        {"t": times, "ok": [True] * 4, "kind": list("aabb"), "region": ["eu", "eu", "us", "us"]}
+    )
     pipeline.rows("rows", table, time="t", lateness="1m")
     some = CHECK | {"where": "kind = 'a'", "by": "region"}
     every = CHECK | {"by": "region"}
@@ -111,7 +113,9 @@ def test_many_values_are_folded_and_the_largest_shown(pipeline: Pipeline):
     ranked = sorted(sizes, key=lambda value: (-sizes[value], value))
     admitted, folded = ranked[:200], ranked[200:]
     assert shown.pop(OTHER).total == sum(sizes[value] for value in folded)
-    assert {key: each.total for key, each in shown.items()} == {value: sizes[value] for value in admitted[:20]}
+    assert {key: each.total for key, each in shown.items()} == {
+        value: sizes[value] for value in admitted[:20]
+    }
     assert list(shown) == admitted[:20]
     assert said["r"].total == len(values)
 
@@ -158,7 +162,9 @@ def test_a_query_of_ones_own(pipeline: Pipeline, rows: pd.DataFrame):
     said = pipeline.tick(AT, {"r": CHECK | {"dataset": "mine", "by": "kind"}})
     european = inside(rows[rows["region"] == "eu"])
     assert (said["r"].good, said["r"].total) == good_and_total(european)
-    assert {k: e.total for k, e in said.segments("r").items()} == {k: len(g) for k, g in european.groupby("kind")}
+    assert {k: e.total for k, e in said.segments("r").items()} == {
+        k: len(g) for k, g in european.groupby("kind")
+    }
 
 
 def test_columns_that_are_called_as_weirs_own(pipeline: Pipeline):
@@ -169,7 +175,14 @@ def test_columns_that_are_called_as_weirs_own(pipeline: Pipeline):
     checks: dict[str, Any] = {
         "r": CHECK | {"good": good, "by": ["b", "d0", "i", "t"]},
         "d": {"kind": "duplicates", "dataset": "rows", "key": ["b", "i"], "window": "30m", "by": ["b", "d0"]},
-        "m": {"kind": "match", "left": "rows", "right": "rows", "key": ["b", "d0"], "window": "30m", "by": "d0"},
+        "m": {
+            "kind": "match",
+            "left": "rows",
+            "right": "rows",
+            "key": ["b", "d0"],
+            "window": "30m",
+            "by": "d0",
+        },
     }
     said = pipeline.tick((NOW + pd.Timedelta("20m")).to_pydatetime(), checks)
     assert (said["r"].good, said["r"].total) == (1, 2)
