@@ -6,6 +6,9 @@ future are counted apart, as are rows that came later than the dataset's `latene
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 from monitor import store
@@ -14,7 +17,7 @@ from monitor.engines import Table
 from monitor.engines.render import Scope, instant, render, within
 from monitor.errors import WeirError
 from monitor.expr import Column, Instant, count
-from monitor.model import DAY, MINUTE, TOTAL, Window, ceil_to, floor_to
+from monitor.model import DAY, MINUTE, TOTAL, Window, floor_to
 from monitor.sources import Sources
 from monitor.store import Definition, Store, Watermark, watermarks
 from monitor.store.watermarks import Late
@@ -43,7 +46,7 @@ def census(
     definitions: Mapping[str, Definition],
     now: int,
 ) -> list[Watermark]:
-    """Take it for every timed dataset that answers, store it and return it."""
+    """Take it for every timed dataset that answers, store it and return it, as of `now`."""
     known = watermarks.get(store_, config.pipeline)
     found: list[Watermark] = []
     came: list[Late] = []
@@ -51,38 +54,37 @@ def census(
         if not table.dataset.time:
             continue
         engine = sources.engines[config.source_of(name).name]
-        try:
-            seen, odd = newest(table, engine, now, known.get(name)), _odd(table, engine, now)
-            late = _late(
-                config.pipeline,
-                store_,
-                table,
-                engine,
-                [b for b in bound if _counts(b, name)],
-                definitions,
-                now,
-            )
-        except WeirError:
-            continue  # the checks on this dataset say what is wrong with it
-        found.append(Watermark(name, now, _bucket_end(seen), *odd))
-        came += [late] if late else []
+        counting = [(each, definitions[each.check.name]) for each in bound if _counts(each, name)]
+        with suppress(WeirError):  # the checks on this dataset say what is wrong with it
+            found.append(_mark(table, engine, now, known.get(name)))
+            late = _late(config.pipeline, store_, table, engine, counting, now)
+            came += [late] if late else []
     watermarks.put(store_, config.pipeline, found, came)
     stored = watermarks.get(store_, config.pipeline)
-    return [stored[mark.dataset] for mark in found]
+    return [_as_of(mark, stored[mark.dataset]) for mark in found]
+
+
+def _mark(table: Table, engine: Any, now: int, known: Watermark | None) -> Watermark:
+    return Watermark(
+        table.dataset.name, now, _bucket_end(newest(table, engine, now, known)), *_odd(table, engine, now)
+    )
+
+
+def _as_of(mark: Watermark, stored: Watermark) -> Watermark:
+    """What is stored; of a past instant what was found for it, since the store is further already."""
+    return stored if stored.at <= mark.at else replace(mark, too_late=stored.too_late)
 
 
 def newest(table: Table, engine: Any, now: int, known: Watermark | None = None) -> int | None:
     """The newest event time not after `now`; None of nothing. What was `known` saves looking back for it."""
+    last = known.newest - 1 if known and known.newest is not None and known.newest <= now else None
     lateness = table.dataset.lateness
-    if known and known.newest is not None and known.newest <= now:
-        starts = [known.newest - lateness - MINUTE]
-    else:
-        starts = [0 if look is None else now - look for look in LOOKS]
+    starts = [now - look if look else 0 for look in LOOKS] if last is None else [last - lateness - MINUTE]
     for start in starts:
         at = _one(table, engine, Window(start, now + 1), f"max({_moment(table)})")
         if at is not None:
             return int(at)
-    return known.newest - 1 if known and known.newest is not None else None
+    return last
 
 
 def _bucket_end(at: int | None) -> int | None:
@@ -97,10 +99,16 @@ def _odd(table: Table, engine: Any, now: int) -> tuple[int, int, int]:
 
 
 def _without(table: Table, engine: Any) -> int:
-    relation, moment = engine.relation(table.dataset, None), _moment(table)
-    if relation is None:
-        return 0
-    return int(engine.fetch(f"SELECT count(*) AS n FROM {relation} WHERE {moment} IS NULL")["n"][0].as_py())
+    """Rows without a time: footers of files count them, where they say how the times are stored."""
+    spans: list[Any] = engine.spans(table.dataset) if table.dataset.files else []
+    if spans and all(_told(each) for each in spans):
+        return sum(each.nulls for each in spans)
+    return _count(engine, engine.relation(table.dataset, None), f"{_moment(table)} IS NULL")
+
+
+def _told(span: Any) -> bool:
+    """Whether a footer counted the rows without a time; what cannot be read has none that are known."""
+    return span.broken or span.kind == "empty" or (bool(span.kind) and (span.low > -inf or span.nulls > 0))
 
 
 def _late(
@@ -108,51 +116,58 @@ def _late(
     store_: Store,
     table: Table,
     engine: Any,
-    counting: list[Bound],
-    definitions: Mapping[str, Definition],
+    counting: Sequence[tuple[Bound, Definition]],
     now: int,
 ) -> Late | None:
     """Rows that came too late since this was last asked, by their arrival, else by a daily recount."""
     name = table.dataset.name
     arrival = next((word for word in ARRIVALS if table.find(word)), None)
+    if not arrival and not counting:
+        return None
+    delay = 0 if arrival else min(each.check.settle + each.check.lateness for each, _ in counting)
     since = watermarks.late_until(store_, pipeline, name)
-    until = floor_to(now, MINUTE) if arrival else floor_to(now - 2 * table.dataset.lateness, DAY)
+    until = floor_to(now - delay, MINUTE if arrival else DAY)
     window = Window(until - DAY if since is None else since, until)
     if window.start >= window.end:
         return None
-    mine = [definitions[each.check.name] for each in counting]
-    rows = (
-        _arrived(table, engine, arrival, window) if arrival else _recount(store_, table, engine, mine, window)
-    )
-    return Late(name, since, until, rows)
+    if arrival:
+        return Late(name, since, until, _arrived(table, engine, arrival, window))
+    return Late(name, since, until, _recount(store_, table, engine, [each for _, each in counting], window))
 
 
 def _arrived(table: Table, engine: Any, arrival: str, window: Window) -> int:
+    """Rows that arrived inside the window later than they may, but for those that have no place in time."""
     scope = Scope(table)
     came, moment = render(Instant(Column(arrival)), scope), _moment(table)
-    relation = engine.relation(table.dataset, Window(window.start - 30 * DAY, FAR))
-    if relation is None:
-        return 0
-    condition = (
-        f"{came} >= {window.start} AND {came} < {window.end} AND {came} - {moment} > {table.dataset.lateness}"
+    relation = engine.relation(table.dataset, window, scope.column(arrival).name)
+    conditions = (
+        f"{came} >= {window.start} AND {came} < {window.end}",
+        f"{came} - {moment} > {table.dataset.lateness} AND {moment} >= {ANCIENT}",
     )
-    return int(engine.fetch(f"SELECT count(*) AS n FROM {relation} WHERE {condition}")["n"][0].as_py())
+    return _count(engine, relation, " AND ".join(conditions))
 
 
-def _recount(store_: Store, table: Table, engine: Any, definitions: list[Definition], window: Window) -> int:
-    """Rows of closed buckets that are there now, beyond those in their rollups."""
-    for definition in definitions:
-        since = definition.since
-        if since is None or since >= window.end:
-            continue
-        inside = Window(max(window.start, ceil_to(since, DAY // 24)), window.end)
-        if inside.start >= inside.end:
-            continue
-        spoken, sums, covered = store.sums(store_, definition, inside)
-        if spoken == inside and covered == inside.length:
-            rows = _one(table, engine, inside, "count(*)") or 0
-            return max(0, int(rows) - int(sums[TOTAL]["total"]))
-    return 0
+def _recount(
+    store_: Store, table: Table, engine: Any, definitions: Sequence[Definition], window: Window
+) -> int:
+    """Rows of closed buckets that are there now, beyond those in the rollups of whoever has most of these."""
+    final = [(_final(store_, each, window), each) for each in definitions]
+    pieces, definition = max(final, key=lambda each: sum(piece.length for piece in each[0]))
+    more = 0
+    for piece in pieces:
+        spoken, sums, covered = store.sums(store_, definition, piece)
+        if spoken == piece and covered == piece.length:
+            more += max(0, int(_one(table, engine, piece, "count(*)") or 0) - int(sums[TOTAL]["total"]))
+    return more
+
+
+def _final(store_: Store, definition: Definition, window: Window) -> list[Window]:
+    """The stretches of a window whose rollups are final."""
+    edges = [window.start]
+    for missing in store.pending(store_, definition, window):
+        edges += [missing.start, missing.end]
+    edges.append(window.end)
+    return [Window(*edge) for edge in zip(edges[::2], edges[1::2], strict=True) if edge[0] < edge[1]]
 
 
 def _counts(bound: Bound, dataset: str) -> bool:
@@ -165,9 +180,14 @@ def _one(table: Table, engine: Any, window: Window, item: str) -> Any:
     relation = engine.relation(table.dataset, window)
     if relation is None:
         return None
-    return engine.fetch(f"SELECT {item} AS n FROM {relation} WHERE {within(window, Scope(table))}")["n"][
-        0
-    ].as_py()
+    answer = engine.fetch(f"SELECT {item} AS n FROM {relation} WHERE {within(window, Scope(table))}")
+    return answer["n"][0].as_py()
+
+
+def _count(engine: Any, relation: str | None, condition: str) -> int:
+    if relation is None:
+        return 0
+    return int(engine.fetch(f"SELECT count(*) AS n FROM {relation} WHERE {condition}")["n"][0].as_py())
 
 
 def _moment(table: Table) -> str:

@@ -41,7 +41,7 @@ class Postgres:
         """The table or query as it is: PostgreSQL plans without reading."""
         return _named(dataset)
 
-    def relation(self, dataset: Any, window: Window | None) -> str | None:
+    def relation(self, dataset: Any, window: Window | None, column: str = "") -> str | None:
         return _named(dataset)
 
     def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
