@@ -50,6 +50,8 @@ PRIMITIVES: dict[str, dict[str, str]] = {
     "Floor": {DUCKDB: "({of} // {grid} * {grid})", POSTGRES: "({of} / {grid} * {grid})"},
     # Aggregates: {where} is empty or a FILTER clause.
     "count": {DUCKDB: "count(*){where}", POSTGRES: "count(*){where}"},
+    "nulls": {DUCKDB: "(count(*) - count({of}))", POSTGRES: "(count(*) - count({of}))"},
+    "nothing": {DUCKDB: "CAST(0 AS BIGINT)", POSTGRES: "CAST(0 AS bigint)"},
     "sum": {DUCKDB: "coalesce(sum({of}){where}, 0)", POSTGRES: "coalesce(sum({of}){where}, 0)"},
     "max": {DUCKDB: "max({of}){where}", POSTGRES: "max({of}){where}"},
     "min": {DUCKDB: "min({of}){where}", POSTGRES: "min({of}){where}"},
@@ -66,6 +68,7 @@ PRIMITIVES: dict[str, dict[str, str]] = {
         POSTGRES: "EXISTS (SELECT 1 FROM (SELECT * FROM {right}) AS r WHERE {where} AND {on})",
     },
     "key": {DUCKDB: "hash({of})", POSTGRES: "{of}"},
+    "keys": {DUCKDB: "hash({of})", POSTGRES: "ROW({of})"},
     "where": {DUCKDB: " FILTER (WHERE {0})", POSTGRES: " FILTER (WHERE {0})"},
 }
 """`Floor` is the start of the bucket of an instant that is not negative."""

@@ -18,6 +18,7 @@ from monitor.expr import (
     Expr,
     Fragment,
     Instant,
+    IsNull,
     JsonField,
     Literal,
     Minus,
@@ -84,7 +85,7 @@ def text(value: str) -> str:
 
 def render(node: Expr, scope: Scope) -> str:
     """SQL of a row's expression. Raises BindError for a column that is missing or has the wrong type."""
-    if scope.hoisted is not None and isinstance(node, Fragment | Minus | Instant | Column):
+    if scope.hoisted is not None and (isinstance(node, _COSTLY) or _blank(node)):
         sql = render(node, replace(scope, hoisted=None))
         return scope.hoisted.setdefault(sql, f"x{len(scope.hoisted)}")
     special = _SPECIAL.get(type(node))
@@ -94,11 +95,35 @@ def render(node: Expr, scope: Scope) -> str:
     return PRIMITIVES[type(node).__name__][scope.dialect].format_map(parts)
 
 
+_COSTLY = (Fragment, Minus, Instant, Column)
+
+
+def _blank(node: Expr) -> bool:
+    """A column's being NULL: one bit is carried along instead of a text."""
+    return isinstance(node, IsNull) and isinstance(node.of, Column)
+
+
 def aggregate(node: Aggregate, scope: Scope) -> str:
     """SQL of an aggregate other than a histogram, which needs a GROUP BY of its own."""
     row = PRIMITIVES[node.op][scope.dialect]
+    if node.op == "count" and isinstance(node.where, IsNull) and not _blank(node.where):
+        return _unknown(node.where.of, scope)
     where = PRIMITIVES["where"][scope.dialect].format(render(node.where, scope)) if node.where else ""
     return row.format(of=render(node.of, scope) if node.of else "", where=where)
+
+
+def _unknown(of: Expr, scope: Scope) -> str:
+    """How often an expression is NULL: cheaper than a filter, and nothing for one that says IS NULL itself."""
+    if isinstance(of, Fragment) and _never_null(of.sql, scope.dialect):
+        return PRIMITIVES["nothing"][scope.dialect]
+    return PRIMITIVES["nulls"][scope.dialect].format(of=render(of, scope))
+
+
+def _never_null(sql: str, dialect: str) -> bool:
+    exp, tree = _sqlglot(), _parsed(sql, dialect)
+    while isinstance(tree, exp.Paren | exp.Not):
+        tree = tree.this
+    return isinstance(tree, exp.Is)
 
 
 def instant(name: str, scope: Scope) -> str:

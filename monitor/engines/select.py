@@ -182,19 +182,19 @@ def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Meas
         conditions.append(within(reach, inner))
         limits.append(f"t >= {frame.window.start}")
     names = [inner.quoted(name) for name in node.key]
-    key = PRIMITIVES["key"][inner.dialect].format(of=", ".join(names))
     columns = [
         f"{moment} AS t",
-        f"lag({moment}) OVER (PARTITION BY {key} ORDER BY {moment}) AS before",
+        PRIMITIVES["keys" if len(names) > 1 else "key"][inner.dialect].format(of=", ".join(names)) + " AS h",
         f"({' AND '.join(f'{name} IS NOT NULL' for name in names)}) AS keyed",
         *(f"{as_text(name, inner)} AS d{number}" for number, name in enumerate(frame.dims)),
         *(f"{sql} AS {name}" for sql, name in (scope.hoisted or {}).items()),
     ]
     keys = [_bucket("t", frame), *(f"d{number}" for number in range(len(frame.dims)))]
     surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
-    sql = _sql(
-        keys, [surplus, *items], f"(\n{_rows(columns, relation, conditions)}) AS rows", limits, len(keys)
-    )
+    # The key is hashed before the rows are sorted: a text would be carried through the window.
+    before = "*, lag(t) OVER (PARTITION BY h ORDER BY t) AS before"
+    rows = f"(\n  SELECT {before} FROM (\n{_rows(columns, relation, conditions)}) AS hashed) AS rows"
+    sql = _sql(keys, [surplus, *items], rows, limits, len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))
 
 

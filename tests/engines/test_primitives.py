@@ -380,6 +380,13 @@ def aggregates(both: Both) -> None:
         assert both.whole(Aggregate("distinct", A, where), name) == len(set(known))
 
 
+@case("nulls", "nothing")
+def unknowns(both: Both) -> None:
+    name = both.rows({"a": [1, None, None, 4], "b": [True, None, False, True]})
+    for sql, expected in (("a > 2", 2), ("not b", 1), ("a is null", 0), ("not (a is not null)", 0)):
+        assert both.whole(count(IsNull(Fragment(sql))), name) == expected
+
+
 @case("count", "sum", "max")
 def aggregates_of_nothing(both: Both) -> None:
     name = both.rows({"a": pa.array([], pa.int64()), "t": pa.array([], pa.timestamp("us", "UTC"))}, time="t")
@@ -453,7 +460,7 @@ def partners_that_match_a_condition(both: Both) -> None:
     assert both.cells(part(one, [Measure("good", count(node))]), None)[0, TOTAL]["good"] == 1
 
 
-@case("key")
+@case("key", "keys")
 def repeated_keys(both: Both) -> None:
     keys = ["a", "a", "a", "b", None, None, "a", "c", "c"]
     at = [0, 10, 10, 10, 10, 10, 21, 50, 61]
@@ -462,6 +469,8 @@ def repeated_keys(both: Both) -> None:
     for look_back in (1, 10, 11, 100):
         measures = [Measure("bad", count(Repeated(("k", "j"), look_back))), Measure("total", count())]
         found = both.cells(part(name, measures, windows=(window,)), window)
+        alone = [Measure("bad", count(Repeated(("k",), look_back))), Measure("total", count())]
+        assert both.cells(part(name, alone, windows=(window,)), window) == found
         ranked = sorted(range(9), key=lambda i: at[i])
         expected = sum(
             any(

@@ -1,0 +1,66 @@
+"""The SQL that each kind asks on each engine, kept in golden files, and the golden files asked in turn."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from monitor import kinds
+from monitor.preview import preview
+from monitor.sources import Sources
+from tests.pipelines import Pipeline, micros
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CHECKS: dict[str, dict[str, Any]] = {
+    "ratio": {"dataset": "rows", "good": "status < 400", "where": "region <> 'test'", "by": ["region"]},
+    "match": {
+        "left": "rows",
+        "right": "labels",
+        "key": {"id": "row"},
+        "after": "0s",
+        "within": "1h",
+        "right_where": "label is not null",
+        "by": ["region"],
+    },
+    "latency": {"dataset": "rows", "from": "t", "to": "seen", "threshold": "2s", "by": ["region"]},
+    "freshness": {"dataset": "rows", "over": "region"},
+    "volume": {"dataset": "rows", "by": [["region", "status"]]},
+    "duplicates": {"dataset": "rows", "key": ["id", "region"], "where": "status < 400"},
+}
+
+
+def test_every_kind_has_its_golden_sql():
+    assert CHECKS.keys() == set(kinds.names())
+
+
+@pytest.fixture
+def shop(pipeline: Pipeline) -> Pipeline:
+    at = [NOON - timedelta(minutes=minute) for minute in range(2, 150)]
+    frame = pd.DataFrame({"id": range(len(at)), "t": at, "region": "eu", "status": 200})
+    pipeline.rows("rows", frame.assign(seen=frame["t"] + pd.Timedelta("1s")), time="t", lateness="1m")
+    labels = pd.DataFrame({"row": range(0, len(at), 2), "at": at[::2], "label": 1})
+    pipeline.rows("labels", labels, time="at", lateness="1m")
+    return pipeline
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_sql_of_a_kind(shop: Pipeline, kind: str, golden: Callable[[str, str], None]):
+    loaded = shop.load({kind: CHECKS[kind] | {"kind": kind}})
+    places = {str(shop.folder): "LAKE"} if shop.url is None else {shop.schema: "SHOP"}
+    with Sources(loaded) as sources:
+        seen = preview(loaded, sources, micros(NOON))
+        assert not seen.errors
+        asked = [sql for scan in seen.scans for sql in scan.sql]
+        text = ";\n\n".join([*asked, ""]).rstrip("\n") + "\n"
+        for found, kept in places.items():
+            text = text.replace(found, kept)
+        golden(f"golden/{kind}.{shop.engine}.sql", text)
+        for found, kept in places.items():
+            text = text.replace(kept, found)
+        for sql, written in zip(asked, text.split(";\n")[:-1], strict=True):
+            answer = sources.engines["here"].fetch(written)
+            assert answer.num_rows
+            keys = [(name, "ascending") for name in answer.column_names]
+            assert answer.sort_by(keys).equals(sources.engines["here"].fetch(sql).sort_by(keys))
