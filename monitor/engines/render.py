@@ -113,7 +113,7 @@ def aggregate(node: Aggregate, scope: Scope) -> str:
 
 
 def _unknown(of: Expr, scope: Scope) -> str:
-    """How often an expression is NULL: cheaper than a filter, and nothing for one that says IS NULL itself."""
+    """How often an expression is NULL: cheaper than a filter, and nothing where it says IS NULL itself."""
     if isinstance(of, Fragment) and _never_null(of.sql, scope.dialect):
         return PRIMITIVES["nothing"][scope.dialect]
     return PRIMITIVES["nulls"][scope.dialect].format(of=render(of, scope))

@@ -4,10 +4,13 @@ Only reading is asked for: every query runs in a read-only transaction with the 
 """
 
 import json
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from monitor.engines import ColumnType
-from monitor.engines.render import table_name
+from monitor.engines.render import quote, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import Window
 
@@ -15,6 +18,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CONNECT_SECONDS = 5
+SETTINGS: dict[str, Any] = {
+    "default_transaction_read_only": "on",
+    "TimeZone": "UTC",
+    # How texts and times are written must not depend on whose account Weir is given.
+    "DateStyle": "ISO",
+    "standard_conforming_strings": "on",
+}
 _CANCELLED, _DOWN = "57014", ("08", "28", "3D", "53", "57P")
 """SQLSTATEs: query_canceled; and the classes in which another query need not be tried."""
 
@@ -27,6 +37,7 @@ class Postgres:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._pool: Any = None
+        self._lock = threading.Lock()
 
     def describe(self, dataset: Any) -> dict[str, ColumnType]:
         """The live columns of a table or a query."""
@@ -57,19 +68,14 @@ class Postgres:
 
     def check(self, sql: str) -> None:
         """Raises BindError, in the server's own words: no row is read that they could quote."""
-        import psycopg
-        from sqlalchemy.exc import DBAPIError
-
         try:
-            with self._engine().connect() as connection:
-                connection.connection.cursor().execute(f"EXPLAIN {sql}")
-        except psycopg.Error as error:
-            said = error.diag.message_primary
+            with self._connected() as cursor:
+                cursor.execute(f"EXPLAIN {sql}")
+        except _Refused as refused:
+            said = refused.error.diag.message_primary
             if said is None:
-                raise self._said(error) from None
+                raise self._said(refused.error) from None
             raise BindError(f"source '{self._source.name}' would refuse it: {said}") from None
-        except DBAPIError as error:
-            raise self._said(error.orig) from None
 
     def close(self) -> None:
         if self._pool is not None:
@@ -77,50 +83,76 @@ class Postgres:
             self._pool = None
 
     def _run(self, sql: str, describe: bool = False) -> Any:
-        import psycopg
-        from sqlalchemy.exc import DBAPIError
-
         try:
-            with self._engine().connect() as connection:
-                cursor = connection.connection.cursor()
+            with self._connected() as cursor:
                 cursor.execute(sql)  # by the driver: SQLAlchemy would read % as its own
                 names = [(column.name, _type_name(column)) for column in cursor.description or ()]
                 return names if describe else (names, cursor.fetchall())
-        except DBAPIError as error:
-            raise self._said(error.orig) from None
+        except _Refused as refused:
+            raise self._said(refused.error) from None
+
+    @contextmanager
+    def _connected(self) -> "Generator[Any]":
+        """A cursor. Raises SourceDown where there is no connection, _Refused with what the server said."""
+        try:
+            import psycopg
+        except ModuleNotFoundError:
+            hint = "pip install 'weir-slo[postgres]'"
+            raise SourceDown(
+                f"source '{self._source.name}' needs psycopg", source=self._source.name, hint=hint
+            ) from None
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        try:
+            with self._engine().connect() as connection:
+                yield connection.connection.cursor()
         except psycopg.Error as error:
-            raise self._said(error) from None
+            raise _Refused(error) from None
+        except DBAPIError as error:
+            raise _Refused(error.orig) from None
+        except SQLAlchemyError as error:
+            raise self._down(type(error).__name__) from None
 
     def _engine(self) -> Any:
-        if self._pool is None:
-            from sqlalchemy import create_engine
-
-            timeout = self._source.timeout // 1000
-            options = f"-c statement_timeout={timeout} -c default_transaction_read_only=on -c TimeZone=UTC"
-            self._pool = create_engine(
-                self._source.url,
-                connect_args={
-                    "options": options,
-                    "connect_timeout": CONNECT_SECONDS,
-                    "application_name": "weir",
-                },
-                pool_size=self._source.parallel,
-                max_overflow=0,
-                pool_pre_ping=True,
-                hide_parameters=True,
-            )
+        with self._lock:
+            self._pool = self._pool or self._opened()
         return self._pool
 
+    def _opened(self) -> Any:
+        from sqlalchemy import create_engine
+
+        settings = SETTINGS | {"statement_timeout": max(1, self._source.timeout // 1000)}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return create_engine(
+            self._source.url,
+            connect_args={
+                "options": options,
+                "connect_timeout": CONNECT_SECONDS,
+                "application_name": "weir",
+            },
+            pool_size=self._source.parallel,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+
     def _allow(self, sql: str) -> None:
-        _, rows = self._run(f"EXPLAIN (FORMAT JSON) {sql}")
+        _, rows = self._run(f"EXPLAIN (VERBOSE, FORMAT JSON) {sql}")
         plan = rows[0][0] if not isinstance(rows[0][0], str) else json.loads(rows[0][0])
-        size = _reads(plan[0]["Plan"])
+        size = sum(self._reads(node) for node in _nodes(plan[0]["Plan"]))
         if size > self._source.max_scan:
             raise ScanTooLarge(
                 f"a scan would read about {size:,} bytes, more than max_scan ({self._source.max_scan:,})",
                 source=self._source.name,
                 hint="shorten the window, add an index on the time column, or raise max_scan",
             )
+
+    def _reads(self, node: dict[str, Any]) -> int:
+        """Bytes that a node of a plan reads: a whole table, or the rows that it expects of an index."""
+        if node["Node Type"] == "Seq Scan":
+            name = f"{quote(node['Schema'])}.{quote(node['Relation Name'])}"
+            return int(self._run(f"SELECT pg_relation_size({text(name)})")[1][0][0])
+        return node["Plan Rows"] * node["Plan Width"] if "Relation Name" in node else 0
 
     def _said(self, error: Any) -> SourceError:
         """The error without what it quotes: engine errors quote data and addresses."""
@@ -129,13 +161,25 @@ class Postgres:
             return ScanTimeout(
                 f"source '{name}' took longer than its timeout", source=name, hint="raise `timeout`"
             )
-        if not state or state.startswith(_DOWN):
-            return SourceDown(
-                f"source '{name}' cannot be reached ({type(error).__name__}{state and ' ' + state})",
-                source=name,
-                hint="is it up, and is its url right? `weir doctor` tries it",
-            )
+        lost = not state and type(error).__name__ in ("OperationalError", "ConnectionTimeout")
+        if lost or state.startswith(_DOWN):
+            return self._down(type(error).__name__ + (state and f" {state}"))
         return SourceError(f"source '{name}' refused a query ({type(error).__name__} {state})", source=name)
+
+    def _down(self, why: str) -> SourceDown:
+        return SourceDown(
+            f"source '{self._source.name}' cannot be reached ({why})",
+            source=self._source.name,
+            hint="is it up, and is its url right? `weir doctor` tries it",
+        )
+
+
+class _Refused(Exception):
+    """What the server said, for its SQLSTATE alone."""
+
+    def __init__(self, error: Any) -> None:
+        super().__init__()
+        self.error = error
 
 
 def _named(dataset: Any) -> str:
@@ -144,10 +188,11 @@ def _named(dataset: Any) -> str:
     return table_name(dataset.table)
 
 
-def _reads(node: dict[str, Any]) -> int:
-    """Bytes of rows that a plan's leaves expect to read."""
-    below = node.get("Plans", [])
-    return sum(map(_reads, below)) if below else int(node["Plan Rows"] * node["Plan Width"])
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every node of a plan."""
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from _nodes(below)
 
 
 def _array(values: Any, raw: str) -> Any:
