@@ -10,7 +10,7 @@ PROJECT := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 SOURCES := monitor tests $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check format docs bench lock clean
 
 help:  ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,15 +24,21 @@ demo: $(VENV)/.run  ## a live pipeline, Weir watching it, /metrics and a status 
 test: $(VENV)/.dev  ## all tests; those whose server program is missing here are skipped and say so
 	@$(BIN)/python -m pytest $(ARGS)
 
+# Each tool says all it has to say: one that fails does not keep the others from running.
 check: $(VENV)/.dev  ## lint, format, types and the direction of imports
-	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/lint-imports --no-cache
+	@failed=; try() { echo "$$*"; "$$@" || failed="$$failed $${1##*/}"; }; \
+	try $(BIN)/ruff check --output-format concise $(SOURCES); \
+	try $(BIN)/ruff format --check $(SOURCES); \
+	try $(BIN)/pyright --pythonpath $(BIN)/python; \
+	try $(BIN)/lint-imports --no-cache; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 format: $(VENV)/.dev  ## rewrite the code in the one format
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+docs: $(VENV)/.dev  ## rewrite the reference pages in docs/ from the code
+	@$(BIN)/python -m pytest -q tests/test_docs.py --update
 
 bench: $(VENV)/.dev  ## Weir beside hand-written SQL on 20 million rows (minutes; writes bench/RESULTS.md)
 	@$(BIN)/python bench/run.py $(ARGS)
