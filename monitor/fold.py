@@ -4,8 +4,9 @@ Rows come grouped by all dimension columns of the scan at once; each part sums t
 marginals of its own dimensions, which on a column store costs less than grouping sets.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any, cast
 
 from monitor.model import MISSING, TOTAL, Measure, Merge, Segment, Window, empty, merge_two
@@ -32,6 +33,8 @@ def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, p
             if mine:
                 _fold_part(cells[index], part, select, table, mine)
     for part, some in zip(scan.parts, cells, strict=True):
+        if len(scan.parts) > 1:
+            _drop_strangers(some)
         _complete(some, part.measures)
     return cells
 
@@ -42,49 +45,69 @@ def _fold_part(
     merges: dict[str, Merge] = {each.name: each.merge for _, each in mine}
     for dim in ((), *part.dims):
         keys = ["b", *(f"d{select.dims.index(column)}" for column in dim)]
-        for key, values in _grouped(table, keys, select, mine):
-            cell = cells.setdefault((key[0], _segment(dim, key[1:])), {})
-            for name, value in values.items():
-                # Two values may be called the same: NULL, and the text __null__.
-                cell[name] = merge_two(merges[name], cell[name], value) if name in cell else value
+        plain = mine
+        if select.histogram:
+            _add(
+                cells,
+                dim,
+                merges,
+                *_histograms(_summed(table, [*keys, "i"], mine[:1]), keys, mine[0][1].name),
+            )
+            plain = mine[1:]
+        grouped = _summed(table, keys, plain)
+        columns = [_plain(grouped[name].to_pylist()) for name, _ in plain]
+        values = zip(*columns, strict=True) if columns else iter(())
+        _add(cells, dim, merges, grouped.select(keys), [each.name for _, each in plain], values)
 
 
-def _grouped(
-    table: "pa.Table", keys: list[str], select: "Select", mine: list[tuple[str, Measure]]
-) -> Iterable[tuple[tuple[Any, ...], dict[str, Any]]]:
-    if select.histogram:
-        yield from _histograms(_summed(table, [*keys, "i"], mine[:1]), keys, mine[0][1].name)
-        mine = mine[1:]
-    grouped = _summed(table, keys, mine)
-    columns = [grouped[key].to_pylist() for key in keys]
-    values = [_plain(grouped[name].to_pylist()) for name, _ in mine]
-    names = [measure.name for _, measure in mine]
-    for row in range(grouped.num_rows):
-        yield (
-            tuple(column[row] for column in columns),
-            {name: column[row] for name, column in zip(names, values, strict=True)},
-        )
+def _add(
+    cells: Cells,
+    dim: Sequence[str],
+    merges: Mapping[str, Merge],
+    keys: "pa.Table",
+    names: Sequence[str],
+    values: Iterable[tuple[Any, ...]],
+) -> None:
+    """Put rows of values into the cells of their keys."""
+    starts: list[Any] = keys["b"].to_pylist()
+    for start, segment, row in zip(starts, _segments(keys, dim), values, strict=False):
+        cell = cells.setdefault((start, segment), {})
+        if names and names[0] in cell:  # two values may be called the same: NULL, and the text __null__
+            row = [merge_two(merges[name], cell[name], value) for name, value in zip(names, row, strict=True)]
+        cell.update(zip(names, row, strict=True))
+
+
+def _segments(keys: "pa.Table", dim: Sequence[str]) -> Iterable[Segment]:
+    """The segment of each row; few values make many rows, so each is made once."""
+    if not dim:
+        return repeat(TOTAL, keys.num_rows)
+    name, made = ",".join(dim), dict[tuple[Any, ...], Segment]()
+    rows = zip(*(keys[key].to_pylist() for key in keys.column_names[1:]), strict=True)
+    return [made.get(row) or made.setdefault(row, Segment(name, _value(row))) for row in rows]
+
+
+def _value(values: Sequence[Any]) -> str:
+    return PAIR.join(MISSING if value is None else str(value) for value in values)
 
 
 def _histograms(
     grouped: "pa.Table", keys: list[str], name: str
-) -> Iterable[tuple[tuple[Any, ...], dict[str, dict[int, int]]]]:
+) -> tuple["pa.Table", list[str], Iterable[tuple[dict[int, int]]]]:
+    """Keys, and a histogram {log-bucket: count} for each."""
     import numpy as np
 
     ordered = grouped.filter(_known(grouped["i"])).sort_by([(key, "ascending") for key in keys])
     if not ordered.num_rows:
-        return
+        return ordered.select(keys), [name], ()
     codes = [
         ordered[key].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy() for key in keys
     ]
     moves = np.any([code[1:] != code[:-1] for code in codes], axis=0)
     starts = np.concatenate([[0], np.flatnonzero(moves) + 1])
-    ends = [*starts[1:].tolist(), ordered.num_rows]
-    rows = ordered.select(keys).take(starts).to_pylist()
-    buckets, counts = (ordered[name].to_numpy() for name in ("i", "m0"))
-    for row, start, end in zip(rows, starts.tolist(), ends, strict=True):
-        pairs = zip(buckets[start:end].tolist(), counts[start:end].tolist(), strict=True)
-        yield tuple(row.values()), {name: dict(pairs)}
+    edges = [*starts.tolist(), ordered.num_rows]
+    buckets, counts = (ordered[column].to_numpy().tolist() for column in ("i", "m0"))
+    values = ((dict(zip(buckets[a:b], counts[a:b], strict=True)),) for a, b in pairwise(edges))
+    return ordered.select(keys).take(starts), [name], values
 
 
 def _known(column: Any) -> Any:
@@ -110,23 +133,19 @@ def _plain(values: list[Any]) -> list[Any]:
     return [int(v) if isinstance(v, Decimal) and v == v.to_integral_value() else v for v in values]
 
 
-def _segment(dim: Sequence[str], values: Sequence[Any]) -> Segment:
-    if not dim:
-        return TOTAL
-    return Segment(",".join(dim), PAIR.join(MISSING if value is None else str(value) for value in values))
+def _drop_strangers(cells: Cells) -> None:
+    """Segments of which nothing was counted came with another check's rows: alone, this one knows none."""
+    for key in [key for key, cell in cells.items() if key[1] != TOTAL and not any(cell.values())]:
+        del cells[key]
 
 
 def _complete(cells: Cells, measures: Sequence[Measure]) -> None:
-    """Every cell has every measure, and `good` where a kind counted the bad instead.
-
-    Segments of which nothing was counted came with another check's rows: alone, this one would not know them.
-    """
-    nothing = {measure.name: empty(measure.merge) for measure in measures}
-    for key, cell in list(cells.items()):
-        if key[1] != TOTAL and all(not cell.get(name) for name in nothing):
-            del cells[key]
-            continue
-        for name, value in nothing.items():
-            cell.setdefault(name, value)
-        if "bad" in cell and "good" not in cell:
+    """Every cell has every measure, and `good` where a kind counted the bad instead."""
+    names = {measure.name for measure in measures}
+    negated = "bad" in names and "good" not in names
+    for cell in cells.values():
+        if len(cell) < len(names):
+            for measure in measures:
+                cell.setdefault(measure.name, empty(measure.merge))
+        if negated:
             cell["good"] = cell["total"] - cell["bad"]

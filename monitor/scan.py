@@ -144,8 +144,9 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
 
 
 def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
+    whole = window is None or not part.grid or any(_holds(w, window) for w in part.windows)
     for key, sums in cells.items():
-        if window is None or not part.grid or any(w.start <= key[0] < w.end for w in part.windows):
+        if whole or any(w.start <= key[0] < w.end for w in part.windows):
             mine.sums.setdefault(key, {}).update(sums)
     if window is not None:
         mine.read[part.grid][part.dataset].extend(
@@ -153,6 +154,10 @@ def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
             for w in part.windows
             if w.start < window.end and window.start < w.end
         )
+
+
+def _holds(outer: Window, inner: Window) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _everywhere(parts: Sequence[Sequence[Window]]) -> list[Window]:
