@@ -192,7 +192,9 @@ def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Meas
     keys = [_bucket("t", frame), *(f"d{number}" for number in range(len(frame.dims)))]
     surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
     # The key is hashed before the rows are sorted: a text would be carried through the window.
-    before = "*, lag(t) OVER (PARTITION BY h ORDER BY t) AS before"
+    # Of rows at one instant the same is the first in every tick, or segments would swap them to and fro.
+    order = ", ".join(["t", *(f"d{number}" for number in range(len(frame.dims)))])
+    before = f"*, lag(t) OVER (PARTITION BY h ORDER BY {order}) AS before"
     rows = f"(\n  SELECT {before} FROM (\n{_rows(columns, relation, conditions)}) AS hashed) AS rows"
     sql = _sql(keys, [surplus, *items], rows, limits, len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))
