@@ -1,5 +1,6 @@
 """DuckDB over files (Parquet, CSV, JSON lines) and over database files of other people's, read-only."""
 
+import json
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.engines import ColumnType
 from monitor.engines.files import Index, Span, newest, resolve
-from monitor.engines.render import quote, table_name, text
+from monitor.engines.render import quote, subquery, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import DAY, SECOND, Window
 
@@ -43,6 +44,8 @@ class DuckDB:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._index = Index()
+        self._described: dict[str, tuple[tuple[str, int, int], dict[str, ColumnType]]] = {}
+        self._listed: dict[tuple[str, str], list[tuple[str, Span]]] = {}
         self._types: dict[str, tuple[tuple[Any, ...], dict[str, ColumnType]]] = {}
         self._lock = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
@@ -52,11 +55,22 @@ class DuckDB:
 
         Their types are those that the files give together: a text among numbers makes a column of texts.
         """
-        columns = self.types(f"SELECT * FROM {self.example(dataset)}")
+        for key in [key for key in self._listed if key[0] == dataset.name]:
+            del self._listed[key]
         if not dataset.files:
-            return columns
+            return self.types(f"SELECT * FROM {self.example(dataset)}")
+        columns = self._columns(dataset)
         wide = self._wide(dataset)
         return {name: wide.get(name, column) for name, column in columns.items()}
+
+    def _columns(self, dataset: Any) -> dict[str, ColumnType]:
+        """The columns of the newest file, asked anew when another is the newest."""
+        found = self._files(dataset)
+        example = [*newest(found).values()][-1]
+        key = next((path, each.size, each.changed) for path, each in found if path == example)
+        if self._described.get(dataset.name, (("", 0, 0), {}))[0] != key:
+            self._described[dataset.name] = (key, self.types(f"SELECT * FROM {_reader(dataset, [example])}"))
+        return self._described[dataset.name][1]
 
     def types(self, sql: str) -> dict[str, ColumnType]:
         """The columns that a query would give."""
@@ -77,7 +91,7 @@ class DuckDB:
         found = (
             every if window is None else [each for each in every if each[1].meets(_wide_of(dataset, window))]
         )
-        self._allow(dataset, sum(each.size for _, each in found))
+        self._allow(f"dataset '{dataset.name}'", sum(each.size for _, each in found))
         if not found:
             return None
         reader, kinds = _reader(dataset, [path for path, _ in found]), {each.kind for _, each in every}
@@ -94,6 +108,8 @@ class DuckDB:
 
         with self._cursor() as cursor, _deadline(cursor, self._source.timeout) as late:
             try:
+                if self._source.max_scan is not None:
+                    self._allow("a scan", self._estimate(cursor, sql))
                 return cursor.sql(sql).to_arrow_table()
             except duckdb.Error as error:
                 raise self._said(error, late.is_set()) from None
@@ -115,6 +131,13 @@ class DuckDB:
             self._database = None
 
     def _files(self, dataset: Any, column: str = "") -> list[tuple[str, Span]]:
+        """The dataset's files as `describe` last listed them: every query of a tick sees the same lake."""
+        key = (dataset.name, column)
+        if key not in self._listed:
+            self._listed[key] = self._list(dataset, column)
+        return self._listed[key]
+
+    def _list(self, dataset: Any, column: str) -> list[tuple[str, Span]]:
         paths = resolve(dataset.files, self._source.root)
         if not paths:
             raise SourceError(
@@ -123,7 +146,10 @@ class DuckDB:
                 source=self._source.name,
                 hint=f"dataset '{dataset.name}' is empty or has moved",
             )
-        return self._index.select(paths, _form(dataset, paths), column or _time(dataset))
+        found = self._index.select(paths, _form(dataset, paths), column or _time(dataset))
+        if not found:
+            raise SourceError(f"every file of dataset '{dataset.name}' is empty", source=self._source.name)
+        return found
 
     def _wide(self, dataset: Any) -> dict[str, ColumnType]:
         """Types that the newest file does not tell alone: of text, and of times stored variously."""
@@ -143,14 +169,18 @@ class DuckDB:
         name = _time(dataset)
         return f"CAST({quote(name)} AS {self._wide(dataset)[name].raw}) AS {quote(name)}"
 
-    def _allow(self, dataset: Any, size: int) -> None:
+    def _allow(self, what: str, size: int) -> None:
         if self._source.max_scan is not None and size > self._source.max_scan:
             raise ScanTooLarge(
-                f"dataset '{dataset.name}' would read {size:,} bytes,"
-                f" more than max_scan ({self._source.max_scan:,})",
+                f"{what} would read {size:,} bytes, more than max_scan ({self._source.max_scan:,})",
                 source=self._source.name,
                 hint="shorten the window, or raise max_scan",
             )
+
+    def _estimate(self, cursor: Any, sql: str) -> int:
+        """Bytes that a query would read, by the plan's rows and columns of eight bytes."""
+        (row,) = cursor.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()
+        return sum(map(_reads, json.loads(row[1])))
 
     @contextmanager
     def _cursor(self) -> "Generator[duckdb.DuckDBPyConnection]":
@@ -159,7 +189,6 @@ class DuckDB:
                 self._database = self._open()
             cursor = self._database.cursor()
         try:
-            cursor.execute("SET TimeZone = 'UTC'")
             yield cursor
         finally:
             cursor.close()
@@ -177,6 +206,7 @@ class DuckDB:
                 hint=f"is {path.name if path else 'it'} a DuckDB file, and not being written?",
             ) from None
         database.execute(f"SET memory_limit = '{MEMORY}'")
+        database.execute("SET GLOBAL TimeZone = 'UTC'")
         database.execute("SET preserve_insertion_order = false")
         database.execute("SET autoinstall_known_extensions = false")
         database.execute("SET python_enable_replacements = false")  # a table's name is no variable of ours
@@ -214,8 +244,18 @@ def _deadline(cursor: Any, timeout: int) -> Generator[threading.Event]:
 
 def _named(dataset: Any) -> str:
     if dataset.query:
-        return f"({dataset.query.strip().rstrip(';')}\n)"  # a last line may be a comment
+        return subquery(dataset.query, "duckdb")
     return table_name(dataset.table)
+
+
+def _reads(node: dict[str, Any]) -> int:
+    """Bytes that the leaves of a plan read; footers and files that a dataset names were counted before."""
+    if node["children"]:
+        return sum(map(_reads, node["children"]))
+    says = node["extra_info"]
+    columns = [says.get("Projections", ()), says.get("Filters", ())]
+    width = sum(1 if isinstance(each, str) else len(each) for each in columns)
+    return int(says.get("Estimated Cardinality", 0)) * 8 * max(width, 1)
 
 
 def _time(dataset: Any) -> str:

@@ -78,6 +78,15 @@ def table_name(name: str) -> str:
     return ".".join(quote(plain or quoted) for quoted, plain in _TABLE_PARTS.findall(name))
 
 
+@lru_cache(maxsize=256)
+def subquery(query: str, dialect: str) -> str:
+    """A user's SELECT in parentheses, without the semicolon and the comments that may follow it."""
+    from sqlglot.dialects.dialect import Dialect
+
+    tokens = [token for token in Dialect.get_or_raise(dialect).tokenize(query) if token.text != ";"]
+    return f"({query[: tokens[-1].end + 1].strip()})"
+
+
 def text(value: str) -> str:
     """A text literal."""
     return "'" + value.replace("'", "''") + "'"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from monitor.engines import ColumnType
-from monitor.engines.render import quote, table_name, text
+from monitor.engines.render import quote, subquery, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import Window
 
@@ -184,7 +184,7 @@ class _Refused(Exception):
 
 def _named(dataset: Any) -> str:
     if dataset.query:
-        return f"({dataset.query.strip().rstrip(';')}\n) AS q"  # a last line may be a comment
+        return f"{subquery(dataset.query, 'postgres')} AS q"
     return table_name(dataset.table)
 
 

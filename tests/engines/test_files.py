@@ -126,7 +126,7 @@ def test_a_query_reads_files_below_the_root(lake: Pipeline):
     lake.source = {"root": "in"}
     query = (
         "with raw as (select * from read_csv('*.csv'))"
-        " select * from raw where kind <> 'y' or kind like '%;%' -- ;"
+        " select * from raw where kind <> 'y' or kind like '%;%' ; -- ;"
     )
     lake.declare("rows", query=query, time="t")
     assert counted(lake) == {"": 1, "x": 1}
@@ -296,6 +296,19 @@ def test_a_file_that_is_gone_while_it_is_listed(tmp_path: Path):
     pq.write_table(pa.table({"t": [1]}), path)
     found = Index().select([str(path), str(tmp_path / "gone.parquet")], "parquet", "t")
     assert [each for each, _ in found] == [str(path)]
+
+
+def test_max_scan_of_a_database_file(lake: Pipeline):
+    import duckdb
+
+    with duckdb.connect(str(lake.folder / "shop.duckdb")) as database:
+        database.execute("CREATE TABLE hits AS SELECT now() AS t, range AS n FROM range(10000)")
+    lake.declare("rows", table="hits")
+    lake.source = {"database": "shop.duckdb", "max_scan": "10KB"}
+    check = {"r": {"kind": "ratio", "dataset": "rows", "good": "n > 5"}}
+    assert "more than max_scan" in str(lake.tick(NOON, check).errors["r"])
+    lake.source = {"database": "shop.duckdb", "max_scan": "1MB"}
+    assert lake.tick(NOON, check)["r"].total == 10_000
 
 
 def test_no_file_at_all_is_an_error_that_names_the_pattern(lake: Pipeline):

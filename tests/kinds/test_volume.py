@@ -3,8 +3,9 @@
 from typing import Any
 
 import pandas as pd
+import pytest
 
-from tests.pipelines import Pipeline, micros
+from tests.pipelines import Pipeline, connect, micros
 
 NOW = pd.Timestamp("2026-11-20T12:00:00Z")
 AT = NOW.to_pydatetime()
@@ -66,6 +67,37 @@ def test_rows_of_the_future_and_without_a_time_count_apart(pipeline: Pipeline):
     (mark,) = said.ticked.watermarks
     assert (mark.future, mark.ancient, mark.no_time) == (1, 1, 1)
     assert mark.newest == micros((NOW - pd.Timedelta("1m")).to_pydatetime())
+
+
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp", "date"])
+def test_infinite_times_are_in_no_window(pipeline: Pipeline, kind: str):
+    put(pipeline, [])
+    values = "('infinity'), ('-infinity'), ('2026-11-20 11:55:00'), (NULL)"
+    if pipeline.url:
+        with connect(pipeline.url) as connection:
+            connection.execute(f"DROP TABLE {pipeline.relation('rows')}")
+            rows = f"SELECT CAST(x AS {kind}) AS t, CAST(x AS {kind}) AS u FROM (VALUES {values}) AS v(x)"
+            connection.execute(f"CREATE TABLE {pipeline.relation('rows')} AS {rows}")
+    else:
+        import duckdb
+
+        duckdb.execute("SET TimeZone = 'UTC'")
+        rows = f"SELECT CAST(x AS {kind}) AS t, CAST(x AS {kind}) AS u FROM (VALUES {values}) AS v(x)"
+        duckdb.sql(rows).write_parquet(str(pipeline.folder / "rows" / "0001.parquet"))
+    latency = {
+        "kind": "latency",
+        "dataset": "rows",
+        "from": "t",
+        "to": "u",
+        "threshold": "1s",
+        "window": "1d",
+    }
+    freshness = {"kind": "freshness", "dataset": "rows"}
+    checks = {"v": CHECK | {"window": "1d"}, "l": latency | {"every": "1h"}, "f": freshness}
+    said = pipeline.tick(AT, checks)
+    assert not said.errors
+    assert (said["v"].value, said["l"].good, said["l"].total) == (1, 1, 1)
+    assert said["f"].value == (12 * 3600 if kind == "date" else 300)
 
 
 def test_a_snapshot_is_counted_whole_each_time(pipeline: Pipeline):
