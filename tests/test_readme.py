@@ -16,7 +16,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[1]
 README = TOP / "README.md"
-FOLDERS = ("runbooks", "docs", "checks", "dashboards", "alerts", "bench")
+FOLDERS = ("runbooks", "docs", "examples", "checks", "dashboards", "alerts", "bench")
 DOCUMENTS = [
     *sorted(TOP.glob("*.md")),
     *(path for folder in FOLDERS for path in sorted((TOP / folder).glob("*.md"))),
