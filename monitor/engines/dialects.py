@@ -87,22 +87,27 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 
 _AWARE_TEXT = r"':\d\d(\.\d+)? ?([Zz]|UTC|[+-]\d\d(:?\d\d)?)$'"
-_FLOORED = "(epoch_ns({0}) - 999 * CAST(epoch_ns({0}) < 0 AS INTEGER)) // 1000"
-"""A cast to microseconds rounds: a row of 59.9999999 s would move to the next minute."""
+
+
+def _floored(kind: str) -> str:
+    """A cast to microseconds would round: a row of 59.9999999 s would move to the next minute."""
+    nanos = f"epoch_ns(CAST({{0}} AS {kind}))"
+    return f"({nanos} - 999 * CAST({nanos} < 0 AS INTEGER)) // 1000"
+
 
 INSTANTS: dict[str, dict[str, str]] = {
     # Microseconds since the epoch by the column's type or its family: aware, naive, date or text. NULL for
     # the infinities and for text that is no time. A DuckDB column of the type NULL holds nothing else: pandas
-    # writes a column so that never had a value.
+    # writes a column so that has no value, and one file may lack what the others have; hence the casts.
     DUCKDB: {
-        "aware": "epoch_us({0})",
-        "aware_ns": _FLOORED,
-        "TIMESTAMP_NS": _FLOORED,
+        "aware": "epoch_us(CAST({0} AS TIMESTAMPTZ))",
+        "aware_ns": _floored("TIMESTAMPTZ_NS"),
+        "TIMESTAMP_NS": _floored("TIMESTAMP_NS"),
         '"NULL"': "CAST({0} AS BIGINT)",
         "naive": "epoch_us(CAST({0} AS TIMESTAMP))",
         "date": "epoch_us(CAST({0} AS TIMESTAMP))",
         "text": "epoch_us(TRY_CAST({0} AS TIMESTAMPTZ))",
-        "TIMESTAMP_NS_zone": "epoch_us(timezone({1}, make_timestamp(" + _FLOORED + ")))",
+        "TIMESTAMP_NS_zone": "epoch_us(timezone({1}, make_timestamp(" + _floored("TIMESTAMP_NS") + ")))",
         "naive_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
         "date_zone": "epoch_us(timezone({1}, CAST({0} AS TIMESTAMP)))",
         "text_zone": "CASE WHEN regexp_matches({0}, "

@@ -36,6 +36,10 @@ HINTS = {
 """What an error of DuckDB's usually needs, by its class: its own words may quote data."""
 
 
+NOTHING, RECENT = '"NULL"', 100
+"""The type of a column without a value; how many of the newest files may say what it is elsewhere."""
+
+
 class DuckDB:
     """One in-process database for a source; every query gets a cursor of its own, from any thread."""
 
@@ -46,7 +50,7 @@ class DuckDB:
         self._index = Index()
         self._described: dict[str, tuple[tuple[str, int, int], dict[str, ColumnType]]] = {}
         self._listed: dict[tuple[str, str], list[tuple[str, Span]]] = {}
-        self._types: dict[str, tuple[tuple[Any, ...], dict[str, ColumnType]]] = {}
+        self._types: dict[tuple[str, bool], tuple[tuple[Any, ...], dict[str, ColumnType]]] = {}
         self._lock = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
 
@@ -60,7 +64,7 @@ class DuckDB:
         if not dataset.files:
             return self.types(f"SELECT * FROM {self.example(dataset)}")
         columns = self._columns(dataset)
-        wide = self._wide(dataset)
+        wide = self._wide(dataset, any(column.raw == NOTHING for column in columns.values()))
         return {name: wide.get(name, column) for name, column in columns.items()}
 
     def _columns(self, dataset: Any) -> dict[str, ColumnType]:
@@ -151,19 +155,22 @@ class DuckDB:
             raise SourceError(f"every file of dataset '{dataset.name}' is empty", source=self._source.name)
         return found
 
-    def _wide(self, dataset: Any) -> dict[str, ColumnType]:
-        """Types that the newest file does not tell alone: of text, and of times stored variously."""
+    def _wide(self, dataset: Any, empty: bool = False) -> dict[str, ColumnType]:
+        """Types that the newest file cannot tell alone: of text, times stored variously, columns of NULLs."""
         found = self._files(dataset)
         paths = [path for path, _ in found]
+        whole = empty or _form(dataset, paths) != "parquet"
         if _form(dataset, paths) == "parquet":
-            paths = list(newest(found).values())
+            ranked = sorted((each for each in found if not each[1].broken), key=lambda each: each[1].high)
+            paths = [path for path, _ in ranked[-RECENT:]] if empty else list(newest(found).values())
             if len(paths) < 2:
                 return {}
-        key = (dataset.name, *((path, each.size, each.changed) for path, each in found if path in paths))
-        if self._types.get(dataset.name, ((), {}))[0] != key:
-            self._types[dataset.name] = (key, self.types(f"SELECT * FROM {_reader(dataset, paths)}"))
-        types = self._types[dataset.name][1]
-        return types if _form(dataset, paths) != "parquet" else {_time(dataset): types[_time(dataset)]}
+        key = tuple((path, each.size, each.changed) for path, each in found if path in paths)
+        if self._types.get((dataset.name, empty), ((), {}))[0] != key:
+            types = self.types(f"SELECT * FROM {_reader(dataset, paths)}")
+            self._types[dataset.name, empty] = (key, types)
+        types = self._types[dataset.name, empty][1]
+        return types if whole else {_time(dataset): types[_time(dataset)]}
 
     def _widened(self, dataset: Any) -> str:
         name = _time(dataset)

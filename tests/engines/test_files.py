@@ -184,6 +184,30 @@ def test_only_an_empty_frame_or_a_column_without_values(lake: Pipeline):
     assert (said["slow"].good, said["slow"].total, said["slow"].detail["missing"]) == (0, 1, 1)
 
 
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_a_newest_file_without_any_value_of_a_column(lake: Pipeline, unit: str):
+    """A dead feature store: the last file has no arrival at all, and says nothing of its type."""
+    for minutes in (90, 45, 30):
+        at = pd.Series([NOON - timedelta(minutes=minutes)] * 2).astype(f"datetime64[{unit}, UTC]")
+        rows = pd.DataFrame({"t": at, "kind": "a", "seen": at + pd.Timedelta("1s")})
+        lake.rows("rows", rows if minutes > 30 else rows.assign(kind=None, seen=None), time="t")
+    check = {
+        "kind": "latency",
+        "dataset": "rows",
+        "from": "t",
+        "to": "seen",
+        "threshold": "2s",
+        "settle": "0s",
+    }
+    checks = {f"{hours}h": check | {"window": f"{hours}h", "by": "kind"} for hours in (1, 2)}
+    said = lake.tick(NOON, checks)
+    assert not said.errors
+    assert {name: (said[name].good, said[name].total) for name in checks} == {"1h": (2, 4), "2h": (4, 6)}
+    assert {key: each.good for key, each in said.segments("2h").items()} == {"a": 4, "__null__": 0}
+    late = lake.tick(NOON, {"late": check | {"window": "31m"}})
+    assert (late["late"].good, late["late"].total) == (0, 2)
+
+
 # Pruning ----------------------------------------------------------------------------------------------------
 
 

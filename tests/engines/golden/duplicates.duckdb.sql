@@ -6,7 +6,7 @@ SELECT
 FROM (
   SELECT *, lag(t) OVER (PARTITION BY h ORDER BY t) AS before FROM (
   SELECT
-    epoch_us("t") AS t,
+    epoch_us(CAST("t" AS TIMESTAMPTZ)) AS t,
     hash("id", "region") AS h,
     ("id" IS NOT NULL AND "region" IS NOT NULL) AS keyed,
     ("id" IS NULL) AS x0,

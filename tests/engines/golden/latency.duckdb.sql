@@ -12,11 +12,11 @@ SELECT
   max(x0) FILTER (WHERE (x0 >= 0)) AS m7
 FROM (
   SELECT
-    (epoch_us("t") // 60000000 * 60000000) AS b,
+    (epoch_us(CAST("t" AS TIMESTAMPTZ)) // 60000000 * 60000000) AS b,
     CAST("region" AS VARCHAR) AS d0,
-    (epoch_us("seen") - epoch_us("t")) AS x0,
-    epoch_us("t") AS x1,
-    epoch_us("seen") AS x2
+    (epoch_us(CAST("seen" AS TIMESTAMPTZ)) - epoch_us(CAST("t" AS TIMESTAMPTZ))) AS x0,
+    epoch_us(CAST("t" AS TIMESTAMPTZ)) AS x1,
+    epoch_us(CAST("seen" AS TIMESTAMPTZ)) AS x2
   FROM read_parquet(['LAKE/rows/0001.parquet'], union_by_name = true)
   WHERE "t" >= TIMESTAMPTZ '2026-11-20 11:57:00.000000+00' AND "t" < TIMESTAMPTZ '2026-11-20 11:58:00.000000+00') AS rows
 GROUP BY 1, 2, 3;

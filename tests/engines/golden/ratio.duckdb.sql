@@ -6,7 +6,7 @@ SELECT
   count(*) FILTER (WHERE ((x0 IS NULL))) AS m2
 FROM (
   SELECT
-    (epoch_us("t") // 60000000 * 60000000) AS b,
+    (epoch_us(CAST("t" AS TIMESTAMPTZ)) // 60000000 * 60000000) AS b,
     CAST("region" AS VARCHAR) AS d0,
     ("status" < 400) AS x0
   FROM read_parquet(['LAKE/rows/0001.parquet'], union_by_name = true)

@@ -5,7 +5,7 @@ SELECT
   count(*) AS m0
 FROM (
   SELECT
-    (epoch_us("t") // 60000000 * 60000000) AS b,
+    (epoch_us(CAST("t" AS TIMESTAMPTZ)) // 60000000 * 60000000) AS b,
     CAST("region" AS VARCHAR) AS d0,
     CAST("status" AS VARCHAR) AS d1
   FROM read_parquet(['LAKE/rows/0001.parquet'], union_by_name = true)
