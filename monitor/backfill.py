@@ -1,7 +1,7 @@
 """Compute the rollups of a stretch of the past.
 
-Stretches are committed one by one, oldest first, so that an interrupted backfill goes on where it stopped: what is
-final is not read again, unless it is restated.
+Stretches are committed one by one, oldest first, so that an interrupted backfill goes on where it stopped:
+what is final is not read again, unless it is restated.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from monitor.model import DAY, Window, ceil_to, floor_to
 from monitor.plan import Draft, plan, target
 from monitor.scan import Found, run
 from monitor.sources import Sources
-from monitor.store import Definition, Store
+from monitor.store import Store
 from monitor.tick import Ready, prepare
 
 
@@ -35,7 +35,20 @@ class Backfilled:
     errors: dict[str, WeirError]
 
 
-def backfill(
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is to be filled, and what checks need for it. `now` is the instant at which it is computed."""
+
+    config: Any
+    store: Store
+    sources: Sources
+    ready: Ready
+    window: Window
+    now: int
+    restate: bool
+
+
+def backfill(  # noqa: PLR0913 -- options, each by its name
     config: Any,
     store_: Store,
     sources: Sources,
@@ -46,58 +59,49 @@ def backfill(
     only: frozenset[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Backfilled:
-    """Compute every settled bucket of a window, in microseconds, that is not final; all of them to restate."""
+    """Compute every settled bucket of a window, in microseconds, that is not final; to restate, all of them."""
     ready = prepare(config, store_, sources, now, only)
-    pieces = list(_pieces(store_, ready, window, now, restate))
+    job = _Job(config, store_, sources, ready, window, now, restate)
+    pieces = list(_pieces(job))
     done = Backfilled(0, dict(ready.errors))
     for number, piece in enumerate(pieces):
         progress(number, len(pieces))
-        _fill(config, store_, sources, ready, piece, now, restate, done)
+        _fill(job, piece, done)
     progress(len(pieces), len(pieces))
     return done
 
 
-def _pieces(store_: Store, ready: Ready, window: Window, now: int, restate: bool) -> Iterator[Piece]:
-    summed = [each for each in ready.bound if each.timed and not each.query]
-    for start in range(floor_to(window.start, DAY), window.end, DAY):
-        day = Window(max(window.start, start), min(window.end, start + DAY))
-        missing = tuple(
-            each for each in summed if _needed(store_, each, ready.definitions[each.check.name], day, now, restate)
-        )
+def _pieces(job: _Job) -> Iterator[Piece]:
+    summed = [each for each in job.ready.bound if each.timed and not each.query]
+    for start in range(floor_to(job.window.start, DAY), job.window.end, DAY):
+        day = Window(max(job.window.start, start), min(job.window.end, start + DAY))
+        missing = tuple(each for each in summed if _needed(job, each, day))
         if missing:
             yield Piece(day, missing)
 
 
-def _needed(
-    store_: Store, bound: Bound, definition: Definition, day: Window, now: int, restate: bool
-) -> Sequence[Window]:
-    end = min(ceil_to(day.end, bound.check.bucket), target(bound.check, now).end)
+def _needed(job: _Job, bound: Bound, day: Window) -> Sequence[Window]:
+    end = min(ceil_to(day.end, bound.check.bucket), target(bound.check, job.now).end)
     whole = Window(floor_to(day.start, bound.check.bucket), end)
     if whole.start >= whole.end:
         return ()
-    return (whole,) if restate else store.pending(store_, definition, whole)
+    return (
+        (whole,) if job.restate else store.pending(job.store, job.ready.definitions[bound.check.name], whole)
+    )
 
 
-def _fill(
-    config: Any,
-    store_: Store,
-    sources: Sources,
-    ready: Ready,
-    piece: Piece,
-    now: int,
-    restate: bool,
-    done: Backfilled,
-) -> None:
+def _fill(job: _Job, piece: Piece, done: Backfilled) -> None:
     def pending(bound: Bound, window: Window) -> Sequence[Window]:
-        return _needed(store_, bound, ready.definitions[bound.check.name], piece.window, now, restate)
+        return _needed(job, bound, piece.window)
 
-    draft = plan(Draft(config, now, piece.bound, pending, exact=restate))
-    found = run(draft.scans, sources.engines, sources.live(ready.tables), sources.parallel)
+    draft = plan(Draft(job.config, job.now, piece.bound, pending, exact=job.restate))
+    live = job.sources.live(job.ready.tables)
+    found = run(draft.scans, job.sources.engines, live, job.sources.parallel)
     for bound in piece.bound:
         mine = found.get(bound.check.name, Found())
         if mine.errors:
             done.errors.setdefault(bound.check.name, mine.errors[0])
-        closed = now - bound.check.settle - bound.check.lateness
-        with store.transaction(store_, ready.definitions[bound.check.name]) as tx:
+        closed = job.now - bound.check.settle - bound.check.lateness
+        with store.transaction(job.store, job.ready.definitions[bound.check.name]) as tx:
             for width, windows in mine.computed.items():
-                done.buckets += tx.put(windows, mine.sums, now, closed, restate, width).buckets
+                done.buckets += tx.put(windows, mine.sums, job.now, closed, job.restate, width).buckets

@@ -1,7 +1,7 @@
 """One read model for status, pages and the exporter: what the store knows of a pipeline, in plain values.
 
-Nothing here asks a source. A board is built from a handful of queries and can be kept until the store's revision
-moves.
+Nothing here asks a source. A board is built from a handful of queries and can be kept until the store's
+revision moves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,11 @@ class SloRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """A check as it stands: what is declared, what it last said in total and by segment, and how it last ran."""
+    """A check as it stands: what is declared, what it last said in total and by segment, and how it last ran.
+
+    `success` is when it was last measured without error, and `settled` the end of the window then: neither
+    moves while it cannot be measured.
+    """
 
     name: str
     kind: str
@@ -51,6 +55,7 @@ class CheckRow:
     counter: Counter | None
     slo: SloRow | None
     rows_read: int = 0
+    settled: int | None = None
 
     @property
     def outcome(self) -> Outcome | None:
@@ -83,13 +88,14 @@ def board(config: Any, store_: Store) -> Board:
     for each in said:
         by_check.setdefault(each.check, {})[each.segment] = each
     definitions = {each.check: each for each in store.current(store_, config.pipeline)}
+    successes = readings.successes(store_, config.pipeline)
     facts = _Facts(
         by_check,
         {run.check: run for run in runs.last(store_, config.pipeline)},
         _ended(store_, config.pipeline),
-        readings.successes(store_, config.pipeline),
+        successes,
         store.counters(store_, config.pipeline),
-        slos(config, store_, definitions, by_check),
+        slos(config, store_, definitions, {name: end for name, (_, end) in successes.items()}),
         runs.rows_read(store_, config.pipeline),
     )
     marks = watermarks.get(store_, config.pipeline)
@@ -107,7 +113,7 @@ class _Facts:
     said: Mapping[str, Mapping[Segment, Stored]]
     runs: Mapping[str, Run]
     ended: Mapping[str, Mapping[Outcome, int]]
-    successes: Mapping[str, int]
+    successes: Mapping[str, tuple[int, int]]
     counters: Mapping[str, Counter]
     slos: Mapping[str, SloRow]
     read: Mapping[str, int]
@@ -115,6 +121,7 @@ class _Facts:
 
 def _row(check: Any, facts: _Facts) -> CheckRow:
     said = facts.said.get(check.name, {})
+    success, settled = facts.successes.get(check.name, (None, None))
     return CheckRow(
         name=check.name,
         kind=check.kind,
@@ -130,7 +137,8 @@ def _row(check: Any, facts: _Facts) -> CheckRow:
         segments={segment: each for segment, each in said.items() if segment != TOTAL},
         run=facts.runs.get(check.name),
         runs=facts.ended.get(check.name, {}),
-        success=facts.successes.get(check.name),
+        success=success,
+        settled=settled,
         counter=facts.counters.get(check.name),
         slo=facts.slos.get(check.name),
         rows_read=facts.read.get(check.name, 0),
@@ -148,13 +156,13 @@ def slos(
     config: Any,
     store_: Store,
     definitions: Mapping[str, Definition],
-    said: Mapping[str, Mapping[Segment, Stored]],
+    settled: Mapping[str, int],
 ) -> dict[str, SloRow]:
-    """Attainment of every objective whose kind counts good and total, up to its last reading's end."""
+    """Attainment of every objective whose kind counts good and total, up to where it was last measured."""
     asked = [
-        (check, definitions[check.name], said[check.name][TOTAL].window.end)
+        (check, definitions[check.name], settled[check.name])
         for check in config.checks.values()
-        if check.slo and check.name in definitions and TOTAL in said.get(check.name, {})
+        if check.slo and check.name in definitions and check.name in settled
     ]
     asked = [each for each in asked if "good" in each[1].merges]
     windows = [
@@ -162,14 +170,11 @@ def slos(
         for check, definition, end in asked
     ]
     sums: Sequence[tuple[float | None, float | None, int]] = store.slo_sums(store_, windows)
-    return {
-        check.name: _slo(check, end, *each)
-        for (check, _, end), each in zip(asked, sums, strict=True)
-    }
+    return {check.name: _slo(check, end, *each) for (check, _, end), each in zip(asked, sums, strict=True)}
 
 
 def _slo(check: Any, end: int, good: float | None, total: float | None, measured: int) -> SloRow:
-    """Budget left = 1 − bad ratio ÷ (1 − objective), of the events measured (Google SRE workbook, chapter 5)."""
+    """Budget left = 1 − bad ratio ÷ (1 − objective), of what was measured (Google SRE workbook, chapter 5)."""
     objective, window = check.slo.objective, check.slo.window
     bad = max(0.0, 1 - (good or 0) / total) if total else None
     allowed = 1 - objective

@@ -66,7 +66,9 @@ def _checks(board: Board, now: int, wide: bool) -> Table:
     )
     for title in columns:
         right = title in ("value", "rows", "window", "objective")
-        table.add_column(title, justify="right" if right else "left", no_wrap=True, min_width=1 if not title else None)
+        table.add_column(
+            title, justify="right" if right else "left", no_wrap=True, min_width=1 if not title else None
+        )
     for row in ordered(board.checks):
         _add(table, row, now, wide)
     return table
@@ -83,7 +85,7 @@ def ordered(rows: Iterable[CheckRow]) -> list[CheckRow]:
 def _add(table: Table, row: CheckRow, now: int, wide: bool) -> None:
     sign, colour = STYLES[row.outcome] if row.outcome else ("·", "dim")
     style = "dim" if not row.enabled else ""
-    reading, window = (row.total.reading, row.total.window) if row.total else (None, None)
+    reading = row.total.reading if row.total else None
     table.add_row(
         Text(sign, colour),
         Text(row.name, style),
@@ -93,7 +95,7 @@ def _add(table: Table, row: CheckRow, now: int, wide: bool) -> None:
         *((_rows(reading), show_duration(row.window) if row.window else "") if wide else ()),
         f"{row.slo.objective * 100:g}%" if row.slo else "",
         _budget(row.slo, wide),
-        Text(_ago(window.end if window else None, now), "magenta" if row.stale(now) else "dim"),
+        Text(_ago(row.settled, now), "magenta" if row.stale(now) else "dim"),
     )
     if row.outcome in (Outcome.FAIL, Outcome.WARN):
         _add_segments(table, row, wide)

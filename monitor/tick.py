@@ -65,7 +65,7 @@ class _Tick:
     said: list[Said] = field(default_factory=list[Said])
 
 
-def tick(
+def tick(  # noqa: PLR0913 -- options, each by its name
     config: Any,
     store_: Store,
     sources: Sources,

@@ -124,13 +124,16 @@ def segments_of(connection: Connection, check_id: int) -> frozenset[Segment]:
     return frozenset(Segment(*row) for row in connection.execute(query.where(readings.c.dimension > "")))
 
 
-def successes(store: Store, pipeline: str) -> dict[str, int]:
-    """The newest instant at which each present check was measured without error, by name."""
-    query = select(checks.c.name, _newest(measured=True)).where(
-        checks.c.pipeline == pipeline, checks.c.deleted.is_(None)
+def successes(store: Store, pipeline: str) -> dict[str, tuple[int, int]]:
+    """When each present check was last measured without error, and the end of the window then, by name."""
+    columns = (checks.c.name, readings.c.at, readings.c.window_end)
+    query = select(*columns).join_from(readings, checks, readings.c.check_id == checks.c.id)
+    present = query.where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None))
+    newest = present.where(
+        readings.c.dimension == "", readings.c.segment == "", readings.c.at == _newest(measured=True)
     )
     with reading(store) as connection:
-        return {name: at for name, at in connection.execute(query) if at is not None}
+        return {name: (at, end) for name, at, end in connection.execute(newest)}
 
 
 def _newest(measured: bool = False) -> ScalarSelect[Any]:

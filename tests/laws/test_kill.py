@@ -49,7 +49,7 @@ def test_a_tick_is_killed_at_every_write(tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_tick_is_killed_at_every_write_and_anywhere(tmp_path: Path):
-    """From the first, that makes the tables, to one after a pause; and at a hundred random points."""
-    ticks = range(len(TICKS))
-    judge(kill(tmp_path, list(ticks), 100), ticks, 100)
+def test_the_first_tick_and_one_after_a_pause_are_killed_at_every_write_and_anywhere(tmp_path: Path):
+    """The first makes the tables too; all checks, and a hundred random points."""
+    ticks = [0, len(TICKS) - 1]
+    judge(kill(tmp_path, ticks, 100), ticks, 100)

@@ -85,7 +85,7 @@ def test_the_last_success_is_not_the_last_reading(store: Store) -> None:
     say(store, both["a"], minute(1), TOTAL, NORTH)
     say(store, both["a"], minute(2), TOTAL, said=Reading(outcome=Outcome.ERROR))
     say(store, both["b"], minute(2), TOTAL, said=Reading(outcome=Outcome.ERROR))
-    assert readings.successes(store, "shop") == {"a": minute(1)}
+    assert readings.successes(store, "shop") == {"a": (minute(1), minute(1))}
 
 
 def test_old_readings_thin_out_and_the_newest_stays(store: Store) -> None:
