@@ -313,7 +313,7 @@ def _finished(state: _Tick, name: str, run_id: int, found: Mapping[str, Found]) 
         run_id,
         _micros(state.wall()),
         Outcome.ERROR if error else outcome,
-        type(error).__name__ if error else "",
+        str(error) if error else "",
         mine.rows,
         mine.scans,
     )

@@ -37,7 +37,8 @@ def command(context: click.Context, config_path: Path, at: str | None, names: tu
 
 
 def _code(errors: list[WeirError]) -> int:
-    return max((error.exit_code for error in errors), default=0) if errors else 0
+    """What is wrong in the configuration goes before what cannot be reached."""
+    return min((error.exit_code for error in errors), default=0)
 
 
 def _print(config: Any, seen: Any, sql: bool) -> None:

@@ -13,7 +13,7 @@ from monitor.store.tables import checks, run_totals, runs
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a run ended. `error` holds class and code of what went wrong, never data."""
+    """How a run ended. `error` says what went wrong, never data."""
 
     run_id: int
     finished: int
