@@ -8,6 +8,8 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes
 PROJECT := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 SOURCES := monitor tests $(wildcard bench)
+# On every core, at most four: each worker has a PostgreSQL of its own. ARGS="-n0 --pdb" stays in one process.
+SPREAD  := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format docs bench lock clean
@@ -22,7 +24,7 @@ demo: $(VENV)/.run  ## a live pipeline, Weir watching it, /metrics and a status 
 	@$(BIN)/weir demo $(ARGS)
 
 test: $(VENV)/.dev  ## all tests; those whose server program is missing here are skipped and say so
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 # Each tool says all it has to say: one that fails does not keep the others from running.
 check: $(VENV)/.dev  ## lint, format, types and the direction of imports
