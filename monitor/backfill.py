@@ -59,7 +59,7 @@ def backfill(  # noqa: PLR0913 -- options, each by its name
     only: frozenset[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Backfilled:
-    """Compute every settled bucket of a window, in microseconds, that is not final; to restate, all of them."""
+    """Compute every settled bucket of a window, in microseconds, that is not final; to restate, all."""
     ready = prepare(config, store_, sources, now, only)
     job = _Job(config, store_, sources, ready, window, now, restate)
     pieces = list(_pieces(job))

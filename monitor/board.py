@@ -174,7 +174,7 @@ def slos(
 
 
 def _slo(check: Any, end: int, good: float | None, total: float | None, measured: int) -> SloRow:
-    """Budget left = 1 − bad ratio ÷ (1 − objective), of what was measured (Google SRE workbook, chapter 5)."""
+    """Budget left = 1 − bad ratio ÷ (1 − objective), of what was measured (Google SRE workbook, ch. 5)."""
     objective, window = check.slo.objective, check.slo.window
     bad = max(0.0, 1 - (good or 0) / total) if total else None
     allowed = 1 - objective

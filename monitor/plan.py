@@ -118,14 +118,13 @@ def by_age(check: Any, stretches: Sequence[Window], now: int) -> Grids:
         rest = [stretch]
         for width, kept in KEPT_BESIDE:
             if width > check.bucket and width % check.bucket == 0:
-                aged = min(closed, now - kept)
-                rest = [piece for each in rest for piece in _take(each, width, aged, grids)]
+                rest = [piece for each in rest for piece in _take(each, width, closed - kept, grids)]
         grids.setdefault(check.bucket, []).extend(rest)
     return {width: tuple(windows) for width, windows in grids.items() if windows}
 
 
 KEPT_BESIDE = ((HOUR, 3 * DAY), (15 * MINUTE, 6 * HOUR))
-"""For how long the store keeps finer rollups beside those of a width, from their end."""
+"""For how long the store keeps finer rollups beside those of a width, from their close."""
 
 
 def _take(stretch: Window, width: int, aged: int, grids: dict[int, list[Window]]) -> list[Window]:

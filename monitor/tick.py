@@ -24,6 +24,7 @@ from monitor.sources import Sources
 from monitor.store import Definition, Fence, Store, Wanted, Watermark, runs
 from monitor.store import memory as memories
 from monitor.store import readings as stored_readings
+from monitor.store.compaction import DELAY
 from monitor.store.database import reading
 
 SHOWN = 20
@@ -132,6 +133,7 @@ def _wanted(check: Any, bound: Bound | None) -> Wanted:
         "stage": str(check.stage),
         "runbook": check.runbook,
         "enabled": check.enabled,
+        DELAY: check.settle + check.lateness,
     }
     if bound is None:
         return Wanted(check.name, check.was or None, None, check.kind, check.bucket, {}, "", settings)

@@ -106,8 +106,8 @@ def test_old_stretches_are_read_in_the_buckets_that_the_store_keeps():
     grids = {scan.grid: (scan.windows[0].start, scan.windows[-1].end) for scan in found}
     end = NOON - MINUTE
     assert grids.keys() == {HOUR, 15 * MINUTE, MINUTE}
-    assert grids[HOUR][1] == grids[15 * MINUTE][0] == NOON - 3 * DAY
-    assert grids[15 * MINUTE][1] == NOON - 6 * HOUR
+    assert grids[HOUR][1] == grids[15 * MINUTE][0] == NOON - HOUR - 3 * DAY  # noon's hour has not closed
+    assert grids[15 * MINUTE][1] == NOON - 15 * MINUTE - 6 * HOUR
     assert grids[MINUTE][1] == end
     pieces = sorted(window for scan in found for window in scan.windows)
     assert pieces[0].start == end - 5 * DAY

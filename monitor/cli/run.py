@@ -8,12 +8,14 @@ import click
 
 from monitor.cli._options import chosen, config_option, instant, iso, load, opened
 from monitor.errors import ClockError
-from monitor.model import MINUTE
+from monitor.model import HOUR, MINUTE
 
 
 @click.command()
 @config_option
-@click.option("--at", metavar="TIME", help="As if it were then: an ISO 8601 time, or `latest` for the newest data.")
+@click.option(
+    "--at", metavar="TIME", help="As if it were then: an ISO 8601 time, or `latest` for the newest data."
+)
 @click.option("--check", "names", multiple=True, metavar="NAME", help="Only this check; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_context
@@ -34,6 +36,8 @@ def command(
     with opened(config) as store, Sources(config) as sources:
         now = _now(config, store, sources, at, only)
         ticked = tick(config, store, sources, now, only=only, progress=_progress)
+        if at is None:
+            _tidy(config, store, now)
     if as_json:
         click.echo(json.dumps(report.as_json(config, ticked, iso), allow_nan=False))
     else:
@@ -64,8 +68,19 @@ def _wall_clock(config: Any, store: Any) -> int:
             f"the clock says {iso(now)}, but the store has seen a tick at {iso(seen)}",
             hint="set the clock, or name the instant with --at",
         )
-    marks.put(store, mark, now)
+    marks.put(store, mark, max(now, seen or now))
     return now
+
+
+def _tidy(config: Any, store: Any, now: int) -> None:
+    """Once an hour drop what the store no longer needs: where nothing serves, nobody else does."""
+    from monitor.store import compact, marks
+
+    mark = f"compacted:{config.pipeline}"
+    done = marks.get(store, mark)
+    if done is None or now - done >= HOUR:
+        compact(store, now)
+        marks.put(store, mark, now)
 
 
 def _progress(scans: Any) -> Any:

@@ -1,5 +1,6 @@
 """Dropping what coarser rollups have taken over, and old readings and runs."""
 
+import json
 from itertools import pairwise
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text
@@ -16,17 +17,23 @@ READINGS_DENSE = 3 * DAY
 RUNS_KEPT = 30 * DAY
 RUNS_DENSE = 3 * DAY
 THINNED = "readings_thinned"
+DELAY = "delay"
+"""A check's setting: how long after its end a bucket closes, in microseconds."""
 
 
 def compact(store: Store, now: int) -> int:
     """Deletes rollups older than their tier keeps, where a coarser one covers them; returns how many rows.
+
+    Ages count from the close.
 
     Deletes too: readings older than 90 days, and older than 3 days all but the last of each hour and those
     with another outcome than the one before; runs older than 30 days, and older than 3 days all but errors.
     The newest of each check stay. Doing it twice changes nothing.
     """
     with reading(store) as connection:
-        covered = {id_: _covered(connection, id_, bucket, now) for id_, bucket in _buckets(connection)}
+        covered = {
+            id_: _covered(connection, id_, bucket, now - delay) for id_, bucket, delay in _buckets(connection)
+        }
     deleted = 0
     for id_, windows in covered.items():
         if windows:
@@ -37,19 +44,24 @@ def compact(store: Store, now: int) -> int:
     return deleted + _prune(store, now)
 
 
-def _buckets(connection: Connection) -> list[tuple[int, int]]:
-    query = select(definitions.c.id, definitions.c.bucket).order_by(definitions.c.id)
-    return [(id_, bucket) for id_, bucket in connection.execute(query)]
+def _buckets(connection: Connection) -> list[tuple[int, int, int]]:
+    """Each definition's id and bucket, and how long after its end a bucket of its check closes."""
+    columns = (definitions.c.id, definitions.c.bucket, checks.c.settings)
+    query = select(*columns).join(checks, checks.c.id == definitions.c.check_id).order_by(definitions.c.id)
+    return [
+        (id_, bucket, json.loads(settings).get(DELAY, 0))
+        for id_, bucket, settings in connection.execute(query)
+    ]
 
 
-def _covered(connection: Connection, id_: int, bucket: int, now: int) -> list[tuple[int, Window]]:
+def _covered(connection: Connection, id_: int, bucket: int, closed: int) -> list[tuple[int, Window]]:
     """Widths and stretches that may go. Only final rollups have a coarser one above them."""
     found: list[tuple[int, Window]] = []
     for width, above in pairwise(width for width in tiers(bucket) if width <= HOUR):
         first = connection.scalar(_FIRST, {"definition": id_, "tier": width})
         if first is not None:
             bounds = {"definition": id_, "tier": above, "first": floor_to(first, above)}
-            starts = connection.scalars(_ABOVE, bounds | {"last": now - above - KEPT[above]})
+            starts = connection.scalars(_ABOVE, bounds | {"last": closed - above - KEPT[above]})
             found += [(width, window) for window in stretches(starts, above)]
     return found
 

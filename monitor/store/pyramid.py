@@ -6,9 +6,10 @@ from monitor.model import DAY, HOUR, MINUTE, Window, floor_to
 
 QUARTER = 15 * MINUTE
 KEPT = {QUARTER: 6 * HOUR, HOUR: 3 * DAY}
-"""How long the rollups below a tier are kept beside it, counted from the end of the tier's rollup: quarters
-keep zones at :30 and :45 exact for three days, minutes last as long as a night on call looks back. Hours stay
-for good; days only make long windows cheap (200 budgets of 30 days: 15 times fewer rows)."""
+"""How long the rollups below a tier are kept beside it, counted from the close of the tier's rollup: quarters
+keep zones at :30 and :45 exact for three days, minutes last as long as a night on call looks back, and so a
+window of six hours is exact. Hours stay for good; days only make long windows cheap (200 budgets of 30
+days: 15 times fewer rows)."""
 
 Starts = Mapping[int, Container[int]]
 """For each width the starts of the rollups there are."""

@@ -60,6 +60,7 @@ class Job:
     connection: Connection
     definition: Definition
     now: int
+    closed: int
     stored: Mapping[int, Mapping[int, State]]  # by width and start, around what was computed
     final: Mapping[int, bool]
     segment_ids: Sequence[int]
@@ -85,7 +86,7 @@ def put(connection: Connection, definition: Definition, scan: Scan) -> Written:
     for start in final:
         pieces[start][TOTAL_ID] = nothing(definition.merges) | dict(pieces[start].get(TOTAL_ID, {}))
     ids = [id_ for id_ in known if id_ != TOTAL_ID]
-    job = Job(connection, definition, scan.now, stored, final, ids, scan.width)
+    job = Job(connection, definition, scan.now, scan.closed_until, stored, final, ids, scan.width)
     changed, touched = _climb(job, pieces, overflow)
     for below in [tier for tier in tiers(definition.bucket) if tier < scan.width]:
         _drop(job, below, stretches(final, scan.width))
@@ -163,7 +164,7 @@ def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -
     owing = {start for start, final in job.final.items() if final}
     for width, above in zip(job.widths, (*job.widths[1:], 0), strict=True):
         parents = _parents(job, width, above, pieces) if above else {}
-        aged = {start for start in parents if above in KEPT and start + above + KEPT[above] <= job.now}
+        aged = {start for start in parents if above in KEPT and start + above + KEPT[above] <= job.closed}
         owing = _count(job, tally, width, above, owing, pieces)
         if aged:
             pieces = {start: cells for start, cells in pieces.items() if floor_to(start, above) not in aged}

@@ -271,7 +271,7 @@ def differing(oracle: Oracle, found: dict[str, dict[int, Any]]) -> list[Any]:
     return wrong
 
 
-FAST = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FAST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @FAST

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.model import HOUR, MINUTE, SECOND, Window
-from monitor.store import marks, open_store
+from monitor.store import compact, marks, open_store
 from tests.laws.ticking import RATIO, iso, measure, minutes, moment, rows, stored, weir
 from tests.pipelines import Pipeline, micros
 
@@ -230,6 +230,17 @@ def test_a_window_starts_where_the_tier_that_is_left_does(lake: Pipeline):
     tick = measure(lake, at(8), checks)
     assert tick.window("c") == (at(-600), at(7))  # not -593: of that quarter the minutes are gone
     assert tick["c"].total == 600
+
+
+def test_a_window_of_six_hours_is_exact(lake: Pipeline):
+    """Ages count from the close."""
+    lake.rows("events", rows(at(-8 * 60), at(60), 60), **TIMED)
+    volume = {"kind": "volume", "dataset": "events", "window": "6h"}
+    for minute in (*range(0, 31, 5), 31, 32):
+        tick = measure(lake, at(minute), {"c": volume})
+        assert tick.window("c") == (at(minute - 10 - 360), at(minute - 10))
+        assert tick["c"].value == 360
+        compact(lake.store, at(minute))
 
 
 def test_a_clock_that_went_back_measures_nothing(events: Pipeline, capsys: pytest.CaptureFixture[str]):
