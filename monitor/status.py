@@ -24,15 +24,28 @@ WORST = 3
 def as_table(board: Board, now: int, width: int = 120) -> Group:
     """The headline, the checks and the datasets, for a terminal of so many columns."""
     checks = _checks(board, now, wide=width >= WIDE)
-    return Group(_headline(board, now), Text(""), checks, *_reasons(board), Text(""), _datasets(board, now))
+    reasons = _reasons(board, now)
+    return Group(_headline(board, now), Text(""), checks, *reasons, Text(""), _datasets(board, now))
 
 
-def _reasons(board: Board) -> list[Text]:
+def _reasons(board: Board, now: int) -> list[Text]:
     """A line for each check that is not passing: the table would fold it into a tower."""
-    found = [(row, _why(row)) for row in ordered(board.checks)]
-    lines = [Text.assemble((f"{STYLES[row.outcome][0] if row.outcome else '·'} {row.name}", "bold"), f": {why}")
-             for row, why in found if why]  # fmt: skip
+    found = [(row, _why(row, now)) for row in ordered(board.checks)]
+    lines = [
+        Text.assemble((f"{_sign(row, now)[0]} {row.name}", "bold"), f": {why}") for row, why in found if why
+    ]
     return [Text(""), *lines] if lines else []
+
+
+def _sign(row: CheckRow, now: int) -> tuple[str, str]:
+    """Sign and colour of a check. One that passed long ago is not known to pass."""
+    if row.outcome is None:
+        return "·", "dim"
+    return ("~", "magenta") if _faded(row, now) else STYLES[row.outcome]
+
+
+def _faded(row: CheckRow, now: int) -> bool:
+    return row.outcome == Outcome.PASS and row.stale(now)
 
 
 def _headline(board: Board, now: int) -> Text:
@@ -83,15 +96,13 @@ def ordered(rows: Iterable[CheckRow]) -> list[CheckRow]:
 
 
 def _add(table: Table, row: CheckRow, now: int, wide: bool) -> None:
-    sign, colour = STYLES[row.outcome] if row.outcome else ("·", "dim")
+    sign, colour = _sign(row, now)
     style = "dim" if not row.enabled else ""
     reading = row.total.reading if row.total else None
     table.add_row(
         Text(sign, colour),
         Text(row.name, style),
-        Text(
-            show(reading.value if reading else None, row.unit), colour if row.outcome != Outcome.PASS else ""
-        ),
+        Text(show(reading.value if reading else None, row.unit), "" if colour == "green" else colour),
         *((_rows(reading), show_duration(row.window) if row.window else "") if wide else ()),
         f"{row.slo.objective * 100:g}%" if row.slo else "",
         _budget(row.slo, wide),
@@ -105,9 +116,11 @@ def _rows(reading: Reading | None) -> str:
     return "" if reading is None or reading.total is None else f"{reading.total:,.0f}"
 
 
-def _why(row: CheckRow) -> str:
+def _why(row: CheckRow, now: int) -> str:
     if not row.enabled:
         return "switched off"
+    if _faded(row, now):
+        return f"passed when it was last measured, {_ago(row.success, now)}"
     if row.outcome == Outcome.ERROR:
         said = row.total.reading.message if row.total and row.total.reading.outcome == Outcome.ERROR else ""
         return said or (row.run.error if row.run else "") or "could not be measured"

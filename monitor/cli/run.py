@@ -24,8 +24,8 @@ def command(
 ) -> None:
     """Evaluate every check once, now or at an instant.
 
-    Exit code 0: nothing failed; 1: some check failed; 2: bad usage or configuration; 3: some check could not be
-    measured.
+    Exit code 0: nothing failed; 1: some check failed; 2: bad usage or configuration; 3: some check could not
+    be measured.
     """
     from monitor import report
     from monitor.sources import Sources

@@ -1,14 +1,18 @@
 """What a changed, renamed, deleted or broken check does to its history; and nothing is silently green."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from monitor import store
+from monitor import config, store
+from monitor.board import board
 from monitor.model import MINUTE
+from monitor.status import as_table
 from monitor.store import open_store
-from tests.laws.ticking import RATIO, iso, measure, moment, rows, stored, weir
+from tests.laws.ticking import RATIO, iso, measure, rows, stored, weir
 from tests.pipelines import Pipeline, micros
 
 NOON = micros("2026-11-20T12:00:00Z")
@@ -227,15 +231,17 @@ def test_an_empty_window(pipeline: Pipeline, check: dict[str, Any], outcome: str
         assert reading.value == value
 
 
-def test_what_never_ran_and_what_stopped_is_not_green(events: Pipeline, capsys: Capture):
+def test_what_never_ran_or_stopped_is_not_green(events: Pipeline, capsys: Capture):
     path = events.write({"c": CHECK})
-    open_store(f"sqlite:///{path.parent / 'weir.db'}").close()
-    assert (
-        shown(capsys, events.folder)["c"] | {"outcome": None, "stale": True}
-        == shown(capsys, events.folder)["c"]
-    )
+    into = open_store(f"sqlite:///{path.parent / 'weir.db'}")
+    never = shown(capsys, events.folder)["c"]
+    assert (never["outcome"], never["stale"], never["value"]) == (None, True, None)
     assert weir(capsys, "run", events.folder, "--at", iso(at(0))).code == 0
-    assert shown(capsys, events.folder)["c"]["stale"] == (
-        moment(at(3)).timestamp() < __import__("time").time()
-    )
-    assert "stale" in weir(capsys, "status", events.folder).out
+    loaded = config.load(path)
+    for minute, sign in ((1, "✓"), (2.9, "✓"), (3.1, "~"), (600, "~")):
+        console = Console(width=120, file=StringIO(), color_system=None)
+        console.print(as_table(board(loaded, into), at(minute)))
+        text = console.file.getvalue()
+        assert next(line.split()[0] for line in text.splitlines() if line.split()[1:2] == ["c"]) == sign
+        assert ("1 stale" in text) == (sign == "~")
+    into.close()
