@@ -1,4 +1,4 @@
-"""The demonstration: a simulated shop, its history measured, `weir serve` beside it, and the status on screen."""
+"""The demonstration: a simulated shop, its history measured, `weir serve` beside it, the status on screen."""
 
 import logging
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class Demo:
         store = open_store(loaded.store)
         with Sources(loaded) as sources:
             ticked = tick(loaded, store, sources, _now())
-        self._print(as_table(board(loaded, store), _now()))
+        self._print(partial(as_table, board(loaded, store), _now()))
         store.close()
         lines: list[str] = []
         server = self._serve(lambda url: lines.extend(self._scrape(url)))
@@ -118,10 +118,11 @@ class Demo:
             return answer.read().decode().splitlines()
 
     @staticmethod
-    def _print(table: Any) -> None:
+    def _print(draw: Callable[[int], Any]) -> None:
         from rich.console import Console
 
-        Console().print(table)
+        console = Console()
+        console.print(draw(console.width))
 
 
 def _now() -> int:

@@ -50,9 +50,17 @@ class WeirError(Exception):
 
     exit_code = 3
 
-    def __init__(self, message: str, *, place: Place | None = None, check: str = "", source: str = "", hint: str = ""):
+    def __init__(
+        self, message: str, *, place: Place | None = None, check: str = "", source: str = "", hint: str = ""
+    ):
         super().__init__(message)
-        self.message, self.place, self.check, self.source, self.hint = message, place or Place(), check, source, hint
+        self.message, self.place, self.check, self.source, self.hint = (
+            message,
+            place or Place(),
+            check,
+            source,
+            hint,
+        )
 
     def __str__(self) -> str:
         return str(Fault(self.place, self.message, self.hint))

@@ -57,8 +57,8 @@ def _windows(check: Any, now: int, shown: Shown) -> list[str]:
     open_from = now - check.settle - check.lateness
     return [
         f"{shown(aim.start)} to {shown(aim.end)} by buckets of {show_duration(check.bucket)}",
-        f"every {show_duration(check.every)}; judged {show_duration(check.settle)} after a bucket's end,"
-        f" final {show_duration(check.lateness)} later: open since {shown(open_from)}",
+        f"every {show_duration(check.every)}; judged {show_duration(check.settle)} after a bucket's end",
+        f"final {show_duration(check.lateness)} later: open since {shown(open_from)}",
     ]
 
 
@@ -69,7 +69,8 @@ def _history(store_: Store, config: Any, check: Any, now: int, shown: Shown) -> 
     unit = kinds.load(check.kind).unit
     rows = readings.history(store_, known[check.name], now - 90 * DAY)[-HISTORY:]
     return [
-        f"{shown(row.at)}  {row.reading.outcome.value:8} {show(row.reading.value, unit):>12}  {_why(row.reading.message)}"
+        f"{shown(row.at)}  {row.reading.outcome.value:8} {show(row.reading.value, unit):>12}"
+         f"  {_why(row.reading.message)}"
         for row in rows
     ]
 

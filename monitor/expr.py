@@ -167,7 +167,7 @@ class Repeated(Expr):
 class Aggregate:
     """An additive aggregate: `op` over `of`, of the rows for which `where` is true.
 
-    op: count (of rows), sum, max, min, histogram (counts by LogBucket of `of`), distinct (exact, of one scan).
+    op: count (of rows), sum, max, min, histogram (counts by LogBucket of `of`), distinct (of one scan).
     """
 
     op: str
@@ -204,5 +204,3 @@ def log_bucket(value: int) -> int:
 def bucket_middle(index: int) -> float:
     """The value of a log-bucket that halves its relative error: 2γⁱ/(γ + 1); 0 for bucket −1."""
     return 0.0 if index < 0 else 2 * GAMMA**index / (GAMMA + 1)
-
-

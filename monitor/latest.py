@@ -14,7 +14,8 @@ from monitor.sources import Sources, wanted
 def latest(config: Any, sources: Sources, only: frozenset[str] | None = None) -> int:
     """When the first check judges the newest row of the datasets in use: its bucket's end, plus the settle.
 
-    So every check's window ends where there still is data. Now, where no dataset has a row with a time.
+    So every check's window ends where there still is data. Never later than now, and now where no dataset
+    has a row with a time.
     """
     found: list[int] = []
     now = int(time() * 1_000_000)
@@ -27,4 +28,5 @@ def latest(config: Any, sources: Sources, only: frozenset[str] | None = None) ->
         return now
     after = max(found) + 1  # buckets are half-open: a row on the minute belongs to the one that starts there
     summed = [c for c in wanted(config, only) if c.bucket and kinds.load(c.kind).form == "measures"]
-    return min((ceil_to(after, c.bucket) + c.settle for c in summed), default=ceil_to(after, MINUTE))
+    judged = [ceil_to(after, c.bucket) + c.settle for c in summed] or [ceil_to(after, MINUTE)]
+    return min(now, *judged)

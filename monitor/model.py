@@ -29,7 +29,7 @@ class Stage(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a reading means. *No data* is not good data; *error* is ours or the source's, not the pipeline's."""
+    """What a reading means. *No data* is not good; *error* is ours or the source's, not the pipeline's."""
 
     PASS = "pass"  # noqa: S105 -- not a password
     WARN = "warn"

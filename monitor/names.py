@@ -1,4 +1,4 @@
-"""Every metric and label name, once. Gauges speak of event time up to the settled instant; counters of publication."""
+"""Every metric and label name, once. Gauges speak of settled event time, counters of publication."""
 
 SLO_BAD_RATIO = "weir_slo_bad_ratio"
 SLO_EVENTS = "weir_slo_events"

@@ -74,6 +74,8 @@ class Draft:
     """The stretches before an instant that were computed while rows could still come: not final yet."""
     exact: bool = False
     """Read everything in the check's own buckets: a restatement replaces what is stored in them."""
+    known: int | None = None
+    """What the clock says, where `now` runs ahead of it."""
     windows: Mapping[str, "Grids"] = field(default_factory=dict[str, "Grids"])
     parts: tuple[Part, ...] = ()
     scans: tuple[Scan, ...] = ()
@@ -101,13 +103,13 @@ def _needed(draft: Draft, bound: Bound) -> Grids:
         oldest = max(0, draft.now - bound.query.forget)
         known = since - check.lateness if since is not None and since <= draft.now else oldest
         return {0: (Window(max(oldest, known), draft.now + 1),)}
-    aim = target(check, draft.now)
+    aim, known = target(check, draft.now), draft.now if draft.known is None else draft.known
     start = aim.start
     if check.slo and since is not None:
         start = min(start, max(since, floor_to(aim.end - check.slo.window, check.bucket)))
     missing = _union((*draft.open(bound, start), *draft.pending(bound, Window(start, aim.end))))
-    stretches = _spread(missing, draft.most, draft.now - check.settle - check.lateness, check.bucket)
-    return {check.bucket: stretches} if draft.exact else by_age(check, stretches, draft.now)
+    stretches = _spread(missing, draft.most, known - check.settle - check.lateness, check.bucket)
+    return {check.bucket: stretches} if draft.exact else by_age(check, stretches, known)
 
 
 def by_age(check: Any, stretches: Sequence[Window], now: int) -> Grids:

@@ -25,7 +25,7 @@ STYLES = {
 
 
 def exit_code(ticked: "Ticked") -> int:
-    """0 nothing failed, 1 some check failed, 3 some check could not be measured. Segments explain; totals fail."""
+    """0: nothing failed, 1: some check did, 3: some could not be measured. Segments explain; totals fail."""
     if ticked.errors:
         return 3
     totals = [said.reading for said in ticked.readings if said.segment == TOTAL]
@@ -104,6 +104,7 @@ def print_readings(config: Any, ticked: "Ticked") -> None:
         name = said.check if said.segment == TOTAL else f"  {said.segment.dimension} = {said.segment.value}"
         unit = kinds.load(config.checks[said.check].kind).unit
         rows = "" if said.reading.total is None else f"{said.reading.total:,.0f}"
-        said_why = said.reading.message.partition(": ")[2] if said.reading.outcome != Outcome.ERROR else said.reading.message
-        table.add_row(Text(sign, colour), Text(name), Text(show(said.reading.value, unit)), rows, Text(said_why))
+        message, failed = said.reading.message, said.reading.outcome == Outcome.ERROR
+        why = message if failed else message.partition(": ")[2]
+        table.add_row(Text(sign, colour), Text(name), Text(show(said.reading.value, unit)), rows, Text(why))
     Console().print(table)

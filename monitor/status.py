@@ -12,6 +12,7 @@ from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import MINUTE, SECOND, Outcome, Reading, Stage
 from monitor.report import STYLES, finite, segment
+from monitor.store import Stored
 
 Iso = Callable[[int | None], str | None]
 
@@ -129,12 +130,19 @@ def _why(row: CheckRow, now: int) -> str:
 
 def _add_segments(table: Table, row: CheckRow, wide: bool) -> None:
     bad = [each for each in row.segments.values() if each.reading.outcome in (Outcome.FAIL, Outcome.WARN)]
-    rank = {Outcome.FAIL: 0, Outcome.WARN: 1}
-    for each in sorted(bad, key=lambda stored: (rank[stored.reading.outcome], stored.segment))[:WORST]:
+    for each in sorted(bad, key=_badness)[:WORST]:
         said, (sign, colour) = each.reading, STYLES[each.reading.outcome]
         name = ", ".join(f"{key} = {value}" for key, value in (segment(each.segment) or {}).items())
         rows = (_rows(said),) if wide else ()
         table.add_row(Text(sign, colour), Text(f"  {name}"), Text(show(said.value, row.unit), colour), *rows)
+
+
+def _badness(stored: Stored) -> tuple[float, ...]:
+    """Failing ones first, then by their share of bad rows, or by value where no rows are counted as bad."""
+    said = stored.reading
+    value = said.value or 0.0
+    share = 1 - (said.good or 0) / said.total if said.total and said.good is not None else value
+    return (0 if said.outcome == Outcome.FAIL else 1, -share, -(said.total or 0))
 
 
 def _budget(slo: SloRow | None, wide: bool) -> Text:

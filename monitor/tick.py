@@ -62,6 +62,7 @@ class _Tick:
     now: int
     fence: Fence | None
     wall: Callable[[], float]
+    known: int
     errors: dict[str, WeirError] = field(default_factory=dict[str, WeirError])
     said: list[Said] = field(default_factory=list[Said])
 
@@ -77,13 +78,15 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     fence: Fence | None = None,
     progress: Callable[[Sequence[Scan]], Callable[[int], None] | None] = lambda scans: None,
     wall: Callable[[], float] = time,
+    known: int | None = None,
 ) -> Ticked:
     """Evaluate every enabled check (or `only` some) at `now`, in microseconds.
 
     `most` bounds the event time that one check catches up on. `fence` refuses writes of an ex-leader. `wall`
-    times the runs and nothing else.
+    times the runs and nothing else. `known` is what the clock says where `now` runs ahead of it: buckets
+    that are not closed by then do not become final.
     """
-    state = _Tick(config, store_, now, fence, wall)
+    state = _Tick(config, store_, now, fence, wall, now if known is None else min(now, known))
     ready = prepare(config, store_, sources, now, only)
     tables, bound, definitions = ready.tables, ready.bound, ready.definitions
     state.errors = dict(ready.errors)
@@ -96,7 +99,7 @@ def tick(  # noqa: PLR0913 -- options, each by its name
         _settle(state, each, definitions[each.check.name], found.get(each.check.name, Found()))
     _fail_unbound(state, definitions)
     runs.finish(store_, [_finished(state, name, opened[ids[name]], found) for name in asked])
-    marks = census(config, store_, sources, tables, bound, definitions, now)
+    marks = census(config, store_, sources, tables, bound, definitions, state.known)
     order = {name: number for number, name in enumerate(config.checks)}
     state.said.sort(key=lambda said: order[said.check])
     return Ticked(now, state.said, state.errors, marks, len(draft.scans))
@@ -156,10 +159,10 @@ def _draft(
         return store.pending(state.store, definitions[each.check.name], window)
 
     def open_(each: Bound, before: int) -> Sequence[Window]:
-        return store.unfinished(state.store, definitions[each.check.name], before, state.now)
+        return store.unfinished(state.store, definitions[each.check.name], before, state.known)
 
     since = {each.check.name: _since(state, each, definitions[each.check.name]) for each in bound}
-    return Draft(state.config, state.now, tuple(bound), pending, since, most, open_)
+    return Draft(state.config, state.now, tuple(bound), pending, since, most, open_, known=state.known)
 
 
 def _since(state: _Tick, bound: Bound, definition: Definition) -> int | None:
@@ -201,9 +204,9 @@ def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -
     elif bound.query:
         return _queried(state, bound, found, tx)
     else:
-        closed = state.now - check.settle - check.lateness
+        closed = state.known - check.settle - check.lateness
         for width, windows in found.computed.items():
-            tx.put(windows, found.sums, state.now, closed, width=width)
+            tx.put(windows, found.sums, state.known, closed, width=width)
         window, sums, covered = tx.sums(target(check, state.now))
         measured = covered / window.length
     if found.errors:

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from tests.pipelines import Pipeline
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests run in CI, and where one asks for them; left out, they are counted as deselected."""
+    if config.getoption("--slow") or components.required():
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the long tests too, as CI does")
     parser.addoption(
         "--update", action="store_true", help="rewrite golden files instead of comparing with them"
     )

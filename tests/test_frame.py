@@ -20,6 +20,7 @@ FOLDERS = [
     "bench",
     "checks",
     "dashboards",
+    "docs",
     "examples",
     "monitor",
     "requirements",

@@ -6,9 +6,22 @@ from typing import Any
 
 import click
 
+from monitor import __version__
 from monitor.errors import WeirError
 
-ORDER = ("demo", "init", "validate", "plan", "run", "backfill", "serve", "status", "explain", "schema", "doctor")
+ORDER = (
+    "demo",
+    "init",
+    "validate",
+    "plan",
+    "run",
+    "backfill",
+    "serve",
+    "status",
+    "explain",
+    "schema",
+    "doctor",
+)
 
 
 class Commands(click.Group):
@@ -41,7 +54,7 @@ def summary(name: str) -> str:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="weir-slo", prog_name="weir")
+@click.version_option(__version__, prog_name="weir")
 def weir() -> None:
     """SLOs for feedback pipelines: honest numbers for streams of clicks, exposures, labels and features."""
 

@@ -76,5 +76,7 @@ def chosen(config: Any, names: tuple[str, ...]) -> frozenset[str] | None:
     for name in names:
         if name not in config.checks:
             near = get_close_matches(name, list[str](config.checks), 1)
-            raise UsageError(f"no check is called '{name}'", hint=f"did you mean '{near[0]}'?" if near else "")
+            raise UsageError(
+                f"no check is called '{name}'", hint=f"did you mean '{near[0]}'?" if near else ""
+            )
     return frozenset(names) or None

@@ -18,7 +18,12 @@ from monitor.model import HOUR, Window, ceil_to, floor_to
 @click.option("--restate", is_flag=True, help="Recompute what is final too: rows were repaired or deleted.")
 @click.pass_context
 def command(
-    context: click.Context, config_path: Path, start: str, end: str | None, names: tuple[str, ...], restate: bool
+    context: click.Context,
+    config_path: Path,
+    start: str,
+    end: str | None,
+    names: tuple[str, ...],
+    restate: bool,
 ) -> None:
     """Compute the rollups of the past; can be interrupted and resumed.
 

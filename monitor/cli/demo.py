@@ -11,10 +11,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Run through once and exit: history, one tick, one look at /metrics.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of /metrics; 0 takes a free one.")
+@click.option(
+    "--once", is_flag=True, help="Run through once and exit: history, one tick, one look at /metrics."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port of /metrics; 0 takes a free one."
+)
 @click.option("--minutes", type=float, default=None, metavar="N", help="Stop by itself after so long.")
-@click.option("--history", type=click.IntRange(10, 1440), default=60, show_default=True, help="Minutes of history.")
+@click.option(
+    "--history", type=click.IntRange(10, 1440), default=60, show_default=True, help="Minutes of history."
+)
 @click.pass_context
 def command(context: click.Context, once: bool, port: int, minutes: float | None, history: int) -> None:
     """A live pipeline, Weir watching it, /metrics and a status table.

@@ -15,7 +15,9 @@ from monitor.errors import WeirError
 @click.option("--check", "names", multiple=True, metavar="NAME", help="Only this check; may be repeated.")
 @click.option("--sql", is_flag=True, help="Show the SQL of every scan.")
 @click.pass_context
-def command(context: click.Context, config_path: Path, at: str | None, names: tuple[str, ...], sql: bool) -> None:
+def command(
+    context: click.Context, config_path: Path, at: str | None, names: tuple[str, ...], sql: bool
+) -> None:
     """Show what would run: checks on and off and why, scans, and their SQL.
 
     Looks at the live tables, reads no rows of them, and writes nothing. Exit code 0: all checks fit their

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import time
 from typing import Any
 
 import click
@@ -34,8 +35,8 @@ def command(
     config = load(config_path)
     only = chosen(config, names)
     with opened(config) as store, Sources(config) as sources:
-        now = _now(config, store, sources, at, only)
-        ticked = tick(config, store, sources, now, only=only, progress=_progress)
+        now, known = _now(config, store, sources, at, only), int(time() * 1_000_000)
+        ticked = tick(config, store, sources, now, only=only, progress=_progress, known=known)
         if at is None:
             _tidy(config, store, now)
     if as_json:
@@ -57,8 +58,6 @@ def _now(config: Any, store: Any, sources: Any, at: str | None, only: frozenset[
 
 def _wall_clock(config: Any, store: Any) -> int:
     """Now, unless the store has seen a later live tick: a clock that went back would restate the past."""
-    from time import time
-
     from monitor.store import marks
 
     now, mark = int(time() * 1_000_000), f"tick:live:{config.pipeline}"

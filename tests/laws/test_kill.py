@@ -42,6 +42,8 @@ def judge(kills: list[dict[str, Any]], ticks: Sequence[int], at_random: int) -> 
     assert [each for each in kills if each["differs"]] == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_tick_is_killed_at_every_write(tmp_path: Path):
     """The third tick of some checks: late rows restate what is open, and buckets become final."""
     judge(kill(tmp_path, [2], 10, ["good", "fresh", "lost"]), [2], 10)

@@ -14,7 +14,7 @@ from monitor.tick import tick
 from tests.laws.shop import TICKS, arrive, differences, dump, write_shop
 
 STEP = 47 * 1_000_000
-INSTANTS = [TICKS[0] + number * STEP for number in range(8)]
+INSTANTS = [TICKS[0] + number * STEP for number in range(6)]
 
 
 def work(folder: str, url: str, barrier: Barrier | None) -> None:
@@ -25,8 +25,8 @@ def work(folder: str, url: str, barrier: Barrier | None) -> None:
         for number, now in enumerate(INSTANTS):
             if barrier:
                 barrier.wait(60)
-            if number % 4 == 0:
-                arrive_once(Path(folder), number // 4, barrier)
+            if number % 3 == 0:
+                arrive_once(Path(folder), number // 3, barrier)
             tick(loaded, opened, sources, now)
     opened.close()
 
@@ -56,6 +56,7 @@ def alone(folder: Path) -> str:
     return url
 
 
+@pytest.mark.slow
 def test_on_one_sqlite_file(tmp_path: Path):
     write_shop(tmp_path / "two")
     url = f"sqlite:///{tmp_path / 'two' / 'weir.db'}"
@@ -63,6 +64,7 @@ def test_on_one_sqlite_file(tmp_path: Path):
     assert differences(dump(alone(tmp_path / "one")), dump(url)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_on_one_postgresql_store(tmp_path: Path, postgres_database: str):
     write_shop(tmp_path / "two")
