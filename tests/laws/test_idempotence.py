@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor import config, store
@@ -222,7 +222,7 @@ class Lake:
 
 
 def tell(story: Story) -> tuple[Oracle, dict[str, dict[int, Any]]]:
-    """Run a story on the real thing and on the oracle, which agree after each step; what is left at the end."""
+    """Run a story on the real thing and on the oracle; they agree after each step. What is left at the end."""
     oracle, found = Oracle(story), dict[str, dict[int, Any]]()
     end = SPAN * MINUTE + 2 * LATENESS + WITHIN + MINUTE
     with TemporaryDirectory() as name:
@@ -275,7 +275,14 @@ def differing(oracle: Oracle, found: dict[str, dict[int, Any]]) -> list[Any]:
 FAST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
+def between(*steps: Step) -> Story:
+    """A row of the tenth minute that arrives after twelve and a half."""
+    return Story((Row(9 * MINUTE + 1, 12 * MINUTE + 30 * SECOND, "eu", True, None),), steps)
+
+
 @FAST
+@example(between(Step(12 * MINUTE), Step(13 * MINUTE, back=2 * MINUTE)))  # what is newer stays
+@example(between(Step(13 * MINUTE, back=2 * MINUTE), Step(12 * MINUTE)))
 @given(stories(late=True))
 def test_rollups_hold_what_had_arrived_when_they_were_last_computed(story: Story):
     tell(story)
