@@ -258,6 +258,17 @@ def test_a_clock_that_went_back_measures_nothing(events: Pipeline, capsys: pytes
     store.close()
 
 
+def test_a_live_run_keeps_the_store_small(events: Pipeline, capsys: pytest.CaptureFixture[str]):
+    path = events.write({"c": RATIO | {"window": "3m"}})
+    assert weir(capsys, "run", events.folder, "--at", iso(at(0))).code == 0
+    store = open_store(f"sqlite:///{path.parent / 'weir.db'}")
+    assert marks.get(store, "compacted:test") is None
+    for _ in range(2):
+        assert weir(capsys, "run", events.folder).code == 0
+    assert marks.get(store, "compacted:test") <= marks.get(store, "tick:live:test")
+    store.close()
+
+
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kathmandu"])
 def test_naive_times_lie_in_the_zone_of_their_dataset(pipeline: Pipeline, zone: str):
     local = [
