@@ -6,7 +6,7 @@ from typing import Any
 from monitor import kinds, store
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.model import DAY
+from monitor.model import DAY, Reading
 from monitor.plan import target
 from monitor.preview import preview
 from monitor.sources import Sources
@@ -68,11 +68,11 @@ def _history(store_: Store, config: Any, check: Any, now: int, shown: Shown) -> 
         return []
     unit = kinds.load(check.kind).unit
     rows = readings.history(store_, known[check.name], now - 90 * DAY)[-HISTORY:]
-    return [
-        f"{shown(row.at)}  {row.reading.outcome.value:8} {show(row.reading.value, unit):>12}"
-         f"  {_why(row.reading.message)}"
-        for row in rows
-    ]
+    return [_line(row.reading, shown(row.at), unit) for row in rows]
+
+
+def _line(said: Reading, at: str, unit: str) -> str:
+    return f"{at}  {said.outcome.value:8} {show(said.value, unit):>12}  {_why(said.message)}"
 
 
 def _why(message: str) -> str:
