@@ -23,7 +23,7 @@ help:  ## this list
 demo: $(VENV)/.run  ## a live pipeline, Weir watching it, /metrics and a status table; Ctrl-C ends it and leaves nothing behind
 	@$(BIN)/weir demo $(ARGS)
 
-test: $(VENV)/.dev  ## all tests; those whose server program is missing here are skipped and say so
+test: $(VENV)/.dev  ## the tests (ARGS=--slow: the long ones too, as CI does); those whose server program is missing here are skipped and say so
 	@$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 # Each tool says all it has to say: one that fails does not keep the others from running.
