@@ -51,7 +51,7 @@ def _fold_part(
                 cells,
                 dim,
                 merges,
-                *_histograms(_summed(table, [*keys, "i"], mine[:1]), keys, mine[0][1].name),
+                *_histograms(table, keys, mine[0][1].name),
             )
             plain = mine[1:]
         grouped = _summed(table, keys, plain)
@@ -91,23 +91,37 @@ def _value(values: Sequence[Any]) -> str:
 
 
 def _histograms(
-    grouped: "pa.Table", keys: list[str], name: str
+    table: "pa.Table", keys: list[str], name: str
 ) -> tuple["pa.Table", list[str], Iterable[tuple[dict[int, int]]]]:
-    """Keys, and a histogram {log-bucket: count} for each."""
+    """Keys, and a histogram {log-bucket: count} for each: one sort of whole numbers sums up all of them."""
     import numpy as np
 
-    ordered = grouped.filter(_known(grouped["i"])).sort_by([(key, "ascending") for key in keys])
-    if not ordered.num_rows:
-        return ordered.select(keys), [name], ()
-    codes = [
-        ordered[key].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy() for key in keys
-    ]
-    moves = np.any([code[1:] != code[:-1] for code in codes], axis=0)
-    starts = np.concatenate([[0], np.flatnonzero(moves) + 1])
-    edges = [*starts.tolist(), ordered.num_rows]
-    buckets, counts = (ordered[column].to_numpy().tolist() for column in ("i", "m0"))
-    values = ((dict(zip(buckets[a:b], counts[a:b], strict=True)),) for a, b in pairwise(edges))
-    return ordered.select(keys).take(starts), [name], values
+    known = table.filter(_known(table["i"]))
+    if not known.num_rows:
+        return known.select(keys), [name], ()
+    buckets = known["i"].to_numpy().astype(np.int64)
+    low = int(buckets.min())
+    span = int(buckets.max()) - low + 1
+    places = _codes(known, keys) * span + (buckets - low)
+    used, first, at = np.unique(places, return_index=True, return_inverse=True)
+    counts = np.bincount(at, weights=known["m0"].to_numpy()).astype(np.int64).tolist()
+    cells, where = used // span, (used % span + low).tolist()
+    starts = np.concatenate([[0], np.flatnonzero(cells[1:] != cells[:-1]) + 1])
+    edges = [*starts.tolist(), len(where)]
+    values = ((dict(zip(where[a:b], counts[a:b], strict=True)),) for a, b in pairwise(edges))
+    return known.select(keys).take(first[starts]), [name], values
+
+
+def _codes(table: "pa.Table", keys: list[str]) -> Any:
+    """A whole number for each row, the same where all keys are."""
+    import numpy as np
+
+    codes: Any = np.zeros(table.num_rows, np.int64)
+    for key in keys:
+        column: Any = table[key].combine_chunks()
+        own = column.dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64) + 1
+        codes = codes * (int(own.max()) + 1) + own
+    return codes
 
 
 def _known(column: Any) -> Any:
