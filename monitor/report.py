@@ -1,6 +1,6 @@
 """What a tick found, as JSON for machines and as a table for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from monitor.judge import show
 from monitor.model import TOTAL, Outcome, Segment
 
 if TYPE_CHECKING:
+    from monitor.store import Watermark
     from monitor.tick import Said, Ticked
 
 Iso = Callable[[int | None], str | None]
@@ -39,18 +40,23 @@ def as_json(config: Any, ticked: "Ticked", iso: Iso) -> dict[str, Any]:
         "at": iso(ticked.at),
         "scans": ticked.scans,
         "readings": [_reading(config, said, iso) for said in ticked.readings],
-        "datasets": [
-            {
-                "dataset": mark.dataset,
-                "watermark": iso(mark.newest),
-                "no_time": mark.no_time,
-                "ancient": mark.ancient,
-                "future": mark.future,
-                "too_late": mark.too_late,
-            }
-            for mark in ticked.watermarks
-        ],
+        "datasets": datasets(ticked.watermarks, iso),
     }
+
+
+def datasets(marks: "Iterable[Watermark]", iso: Iso) -> list[dict[str, Any]]:
+    """How far each dataset has come, and its rows that have no place in time."""
+    return [
+        {
+            "dataset": mark.dataset,
+            "watermark": iso(mark.newest),
+            "no_time": mark.no_time,
+            "ancient": mark.ancient,
+            "future": mark.future,
+            "too_late": mark.too_late,
+        }
+        for mark in marks
+    ]
 
 
 def _reading(config: Any, said: "Said", iso: Iso) -> dict[str, Any]:

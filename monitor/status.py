@@ -11,7 +11,7 @@ from monitor.board import Board, CheckRow, SloRow
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import MINUTE, SECOND, Outcome, Reading, Stage
-from monitor.report import STYLES, finite, segment
+from monitor.report import STYLES, datasets, finite, segment
 from monitor.store import Stored
 
 Iso = Callable[[int | None], str | None]
@@ -191,17 +191,7 @@ def to_json(board: Board, now: int, iso: Iso) -> dict[str, Any]:
         "pipeline": board.pipeline,
         "at": iso(board.at),
         "checks": [_check_json(row, now, iso) for row in ordered(board.checks)],
-        "datasets": [
-            {
-                "dataset": mark.dataset,
-                "watermark": iso(mark.newest),
-                "no_time": mark.no_time,
-                "ancient": mark.ancient,
-                "future": mark.future,
-                "too_late": mark.too_late,
-            }
-            for mark in board.datasets
-        ],
+        "datasets": datasets(board.datasets, iso),
     }
 
 
