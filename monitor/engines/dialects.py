@@ -58,7 +58,7 @@ PRIMITIVES: dict[str, dict[str, str]] = {
     "distinct": {DUCKDB: "count(DISTINCT {of}){where}", POSTGRES: "count(DISTINCT {of}){where}"},
     # Joins: rows of the left side that have a partner, as what follows FROM and as a condition; the hash of a
     # key, which joins and sorts in half the time and a third of the memory of 32-character ids, and misleads
-    # once in a million scans of a million rows.
+    # once in some ten million scans of a million rows.
     "semi": {
         DUCKDB: "{left} AS l\nSEMI JOIN (SELECT * FROM {right} AS r WHERE {where}) AS r\n  ON {on}",
         POSTGRES: "(SELECT * FROM {left}) AS l",
