@@ -13,9 +13,9 @@ from typing import Any
 
 from monitor import kinds
 from monitor.engines import Table
-from monitor.engines.render import Scope, aggregate, instant, render
+from monitor.engines.render import Scope, aggregate, instant, key_of, render
 from monitor.errors import BindError, WeirError, located
-from monitor.expr import Aggregate, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
+from monitor.expr import Aggregate, All, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
 from monitor.grammar import ColumnName, SqlExpression, marked
 from monitor.model import DAY, Measure, Merge
 
@@ -156,7 +156,10 @@ def _renders(measure: Measure, check: Any, tables: Tables) -> None:
             for name in part.key:
                 scope.column(name)
     if not isinstance(node.where, HasPartner | Repeated):
-        aggregate(replace(node, op="max") if node.op == "histogram" else node, scope)
+        aggregate(node, scope)
+        if node.op in ("histogram", "keyed"):
+            render(key_of(node), scope)
+            render(All((node.where,) if node.where else ()), scope)
 
 
 def _joins(part: HasPartner, left: Scope, right: Scope) -> None:

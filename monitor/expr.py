@@ -57,6 +57,22 @@ class Minus(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Plus(Expr):
+    """A sum of two numbers."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Times(Expr):
+    """A product of two numbers."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Compare(Expr):
     """`left op right`, op one of = <> < <= > >=."""
 
@@ -90,6 +106,65 @@ class All(Expr):
     """A conjunction; true when empty."""
 
     of: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Expr):
+    """A disjunction; false when empty."""
+
+    of: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Expr):
+    """The opposite; NULL stays NULL."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Expr):
+    """Equal to one of some texts, as text; false when there are none, NULL for NULL."""
+
+    of: Expr
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coalesce(Expr):
+    """The first that is not NULL."""
+
+    of: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Expr):
+    """A value as text, written alike on every engine; NULL for NULL."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Expr):
+    """Texts in one, U+001F between them; NULL where one of them is."""
+
+    of: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(Expr):
+    """Which of `n` equal groups a value's text falls in by its hash, 0 … n − 1; NULL for NULL."""
+
+    of: Expr
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin(Expr):
+    """How many of the `edges`, which ascend, a number has reached: 0 … len(edges); NULL for NULL."""
+
+    of: Expr
+    edges: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +242,14 @@ class Repeated(Expr):
 class Aggregate:
     """An additive aggregate: `op` over `of`, of the rows for which `where` is true.
 
-    op: count (of rows), sum, max, min, histogram (counts by LogBucket of `of`), distinct (of one scan).
+    op: count (of rows), sum, max, min, histogram (counts by LogBucket of `of`), distinct (of one scan), keyed
+    (rows, or the sum of `value`, by the text of `of`).
     """
 
     op: str
     of: Expr | None = None
     where: Expr | None = None
+    value: Expr | None = None
 
 
 def count(where: Expr | None = None) -> Aggregate:

@@ -4,7 +4,7 @@ Times are integer microseconds since 1970-01-01 UTC, durations integer microseco
 `[start, end)`. Dates and time zones exist only at the edges: configuration, terminal, pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -69,10 +69,15 @@ TOTAL = Segment()
 OTHER = "__other__"
 MISSING = "__null__"
 
-Merge = Literal["sum", "max", "min", "histogram"]
+Merge = Literal["sum", "max", "min", "histogram", "keyed"]
 Histogram = Mapping[int, int]
+Keyed = Mapping[str, float]
 Sums = Mapping[str, Any]
-"""Merged measures by name: a number, None (the maximum of nothing), or a histogram {log-bucket: count}."""
+"""Merged measures by name: a number, None (the maximum of nothing), a histogram {log-bucket: count}, or
+numbers by key."""
+
+JOINT = "\x1f"
+"""Between the parts of a key: the unit separator of ASCII, which no text of a pipeline holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,8 @@ class Reading:
 
     A kind fills in the measured part. `value` is the plain statistic; `judged`, where it is set, is what the
     bounds look at instead (a p95 that counts rows which never arrived). `events` is what `min_events` counts;
-    `total` where it is None.
+    `total` where it is None. `findings` are verdicts of the kind's own, each with the sentence that says why:
+    the worst of them and of the bounds is the outcome.
     """
 
     value: float | None = None
@@ -106,8 +112,23 @@ class Reading:
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
     judged: float | None = None
     events: float | None = None
+    findings: tuple[tuple[Outcome, str], ...] = ()
     outcome: Outcome = Outcome.NO_DATA
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a reading knows beside its own sums.
+
+    `window` is the reading's, `now` the tick's instant. `frozen` is what the kind's `freeze` gave for the
+    definition; `windows` are the measured ones of its `history`, of the same segment, in order of time.
+    """
+
+    window: Window
+    now: int
+    frozen: Any = None
+    windows: Sequence[tuple[Window, Sums]] = ()
 
 
 def floor_to(instant: int, grid: int) -> int:
@@ -122,13 +143,13 @@ def ceil_to(instant: int, grid: int) -> int:
 
 def empty(merge: Merge) -> Any:
     """The neutral element of a merge."""
-    return 0 if merge == "sum" else dict[int, int]() if merge == "histogram" else None
+    return 0 if merge == "sum" else dict[Any, Any]() if merge in ("histogram", "keyed") else None
 
 
 def merge_two(merge: Merge, left: Any, right: Any) -> Any:
     """Two values of one measure merged; None counts as the neutral element."""
     if left is None or right is None:
         return right if left is None else left
-    if merge == "histogram":
+    if merge in ("histogram", "keyed"):
         return {key: left.get(key, 0) + right.get(key, 0) for key in left.keys() | right.keys()}
     return left + right if merge == "sum" else (max if merge == "max" else min)(left, right)

@@ -265,7 +265,7 @@ def _cut(scan: Scan) -> tuple[Window, ...]:
     if scan.grid == 0:
         return scan.windows
     measures = [measure for part in scan.parts for measure in part.measures]
-    heavy = "histogram" if any(measure.merge == "histogram" for measure in measures) else "plain"
+    heavy = "histogram" if any(measure.merge in ("histogram", "keyed") for measure in measures) else "plain"
     size = ceil_to(CHUNKS["joined" if scan.parts[0].joined else heavy], scan.grid)
     return tuple(piece for each in scan.windows for piece in _pieces(each, size))
 

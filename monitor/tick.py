@@ -17,7 +17,7 @@ from monitor.census import census
 from monitor.engines import Table
 from monitor.errors import WeirError, located
 from monitor.judge import judge
-from monitor.model import OTHER, TOTAL, Outcome, Reading, Segment, Sums, Window
+from monitor.model import OTHER, TOTAL, Outcome, Reading, Segment, Sums, Window, empty
 from monitor.plan import Draft, Scan, plan, target
 from monitor.scan import Found, run
 from monitor.sources import Sources
@@ -234,7 +234,7 @@ def _partly(bound: Bound, said: Said, measured: float) -> Said:
 
 
 def _nothing(bound: Bound) -> dict[str, Any]:
-    return {name: {"sum": 0, "histogram": {}}.get(merge) for name, merge in bound.merges.items()}
+    return {name: empty(merge) for name, merge in bound.merges.items()}
 
 
 def _shown(sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:

@@ -15,6 +15,13 @@ LN_GAMMA = log(GAMMA)
 
 PRIMITIVES: dict[str, dict[str, str]] = {
     "Minus": {DUCKDB: "({left} - {right})", POSTGRES: "({left} - {right})"},
+    "Plus": {DUCKDB: "({left} + {right})", POSTGRES: "({left} + {right})"},
+    "Times": {DUCKDB: "({left} * {right})", POSTGRES: "({left} * {right})"},
+    "Not": {DUCKDB: "(NOT {of})", POSTGRES: "(NOT {of})"},
+    "Slot": {
+        DUCKDB: "CAST(CAST('0x' || substr(md5({of}), 1, 15) AS BIGINT) % {n} AS INTEGER)",
+        POSTGRES: "CAST(CAST(CAST('x' || substr(md5({of}), 1, 15) AS bit(60)) AS bigint) % {n} AS integer)",
+    },
     "Compare": {DUCKDB: "({left} {op} {right})", POSTGRES: "({left} {op} {right})"},
     "NullSafeEqual": {
         DUCKDB: "({left} IS NOT DISTINCT FROM {right})",

@@ -13,18 +13,26 @@ from monitor.errors import BindError
 from monitor.expr import (
     Aggregate,
     All,
+    AnyOf,
+    Bin,
+    Coalesce,
     Column,
     Compare,
     Expr,
     Fragment,
     Instant,
     IsNull,
+    Joined,
     JsonField,
     Literal,
+    LogBucket,
     Minus,
+    OneOf,
+    Slot,
+    Text,
 )
 from monitor.fragments import parse_expression
-from monitor.model import DAY, Window
+from monitor.model import DAY, JOINT, Window
 
 _TABLE_PARTS = re.compile(r'"([^"]+)"|([^".]+)')
 
@@ -104,7 +112,7 @@ def render(node: Expr, scope: Scope) -> str:
     return PRIMITIVES[type(node).__name__][scope.dialect].format_map(parts)
 
 
-_COSTLY = (Fragment, Minus, Instant, Column)
+_COSTLY = (Fragment, Minus, Instant, Column, Text, Joined, Slot, Bin, OneOf)
 
 
 def _blank(node: Expr) -> bool:
@@ -112,8 +120,16 @@ def _blank(node: Expr) -> bool:
     return isinstance(node, IsNull) and isinstance(node.of, Column)
 
 
+def key_of(node: Aggregate) -> Expr:
+    """What a histogram's or a keyed measure's rows are grouped by."""
+    of = node.of or Literal(0)
+    return LogBucket(of) if node.op == "histogram" else of
+
+
 def aggregate(node: Aggregate, scope: Scope) -> str:
-    """SQL of an aggregate other than a histogram, which needs a GROUP BY of its own."""
+    """SQL of an aggregate; of a histogram or a keyed one, that within one of its groups."""
+    if node.op in ("histogram", "keyed"):
+        return aggregate(Aggregate("sum", node.value) if node.value else Aggregate("count"), scope)
     row = PRIMITIVES[node.op][scope.dialect]
     if node.op == "count" and isinstance(node.where, IsNull) and not _blank(node.where):
         return _unknown(node.where.of, scope)
@@ -241,6 +257,43 @@ def _all(node: All, scope: Scope) -> str:
     return "(" + " AND ".join(render(part, scope) for part in node.of) + ")" if node.of else "TRUE"
 
 
+def _any(node: AnyOf, scope: Scope) -> str:
+    return "(" + " OR ".join(render(part, scope) for part in node.of) + ")" if node.of else "FALSE"
+
+
+def _one_of(node: OneOf, scope: Scope) -> str:
+    if not node.values:
+        return "FALSE"
+    return f"({_text(Text(node.of), scope)} IN ({', '.join(map(text, node.values))}))"
+
+
+def _coalesce(node: Coalesce, scope: Scope) -> str:
+    return "coalesce(" + ", ".join(render(part, scope) for part in node.of) + ")"
+
+
+def _text(node: Text, scope: Scope) -> str:
+    of = node.of
+    if isinstance(of, Text):
+        return _text(of, scope)
+    if isinstance(of, Column):
+        return as_text(of.name, scope)
+    return PRIMITIVES["Text"][scope.dialect].format(of=render(of, scope))
+
+
+def _joined(node: Joined, scope: Scope) -> str:
+    return "(" + f" || chr({ord(JOINT)}) || ".join(_text(Text(part), scope) for part in node.of) + ")"
+
+
+def _slot(node: Slot, scope: Scope) -> str:
+    return PRIMITIVES["Slot"][scope.dialect].format(of=_text(Text(node.of), scope), n=node.n)
+
+
+def _bin(node: Bin, scope: Scope) -> str:
+    of = render(node.of, scope)
+    steps = "".join(f" WHEN {of} < {edge!r} THEN {index}" for index, edge in enumerate(node.edges))
+    return f"CASE WHEN {of} IS NULL THEN NULL{steps} ELSE {len(node.edges)} END"
+
+
 def _json(node: JsonField, scope: Scope) -> str:
     if scope.dialect == "duckdb":
         path = text("$" + "".join(f'."{key}"' for key in node.path))
@@ -256,5 +309,12 @@ _SPECIAL: dict[type, Callable[[Any, Scope], str]] = {
     Instant: lambda node, scope: instant(node.of.name, scope),
     Compare: _compare,
     All: _all,
+    AnyOf: _any,
+    OneOf: _one_of,
+    Coalesce: _coalesce,
+    Text: _text,
+    Joined: _joined,
+    Slot: _slot,
+    Bin: _bin,
     JsonField: _json,
 }

@@ -1,7 +1,8 @@
 """The SELECTs of a scan over one stretch of event time.
 
 Every SELECT gives `b` (the bucket's start in microseconds), one text column `d0 …` for each dimension column,
-and its measures: plain aggregates together, a histogram (with its log-bucket in `i`) or a joined count alone.
+and its measures: plain aggregates together, histograms and keyed ones (with their key in `i`) by their key, a
+joined count alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +11,8 @@ from typing import Any
 
 from monitor.engines import Table
 from monitor.engines.dialects import PRIMITIVES
-from monitor.engines.render import Scope, aggregate, as_text, instant, render, within
-from monitor.expr import Aggregate, All, Expr, Fragment, HasPartner, LogBucket, Repeated, joins
+from monitor.engines.render import Scope, aggregate, as_text, instant, key_of, render, within
+from monitor.expr import Aggregate, All, Expr, Fragment, HasPartner, Repeated, joins
 from monitor.model import Measure, Window, floor_to
 
 Relations = Callable[[str, Window | None], str | None]
@@ -20,12 +21,15 @@ Relations = Callable[[str, Window | None], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """SQL, its dimension columns in the order of `d0 …`, and what its columns `m0 …` measure, by part."""
+    """SQL, its dimension columns in the order of `d0 …`, and what its columns `m0 …` measure, by part.
+
+    The first `keyed` of the measures are counted by the key in the column `i`.
+    """
 
     sql: str
     dims: tuple[str, ...]
     measures: tuple[tuple[int, Measure], ...]
-    histogram: bool = False
+    keyed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +66,39 @@ def selects(
         return []
     frame = _Frame(scan, window, tables, relations, relation)
     every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
-    riding = {index for index, measure in every if measure.merge == "histogram" or _repeats(measure)}
+    riding = {index for index, measure in every if _by_key(measure) or _repeats(measure)}
     plain = [each for each in every if each[0] not in riding and not joins(each[1].aggregate)]
     found = [_plain(frame, plain)] if plain else []
+    for index in riding:
+        found += _ridden(frame.of(index), index, [m for i, m in every if i == index])
     for index, measure in every:
-        riders = [m for i, m in every if i == index and m != measure]
-        if measure.merge == "histogram":
-            found.append(_histogram(frame.of(index), index, measure, riders))
-        elif _repeats(measure):
-            found.append(_repeated(frame.of(index), index, measure, riders))
-        elif joins(measure.aggregate):
+        if joins(measure.aggregate) and not _repeats(measure):
             joined = _joined(frame.of(index), index, measure)
             found += [joined] if joined else []
     return found
+
+
+def _ridden(frame: _Frame, index: int, measures: Sequence[Measure]) -> list[Select]:
+    """The SELECTs of one check with a key or a look-back: its plain measures ride with the first."""
+    riders = [m for m in measures if not _by_key(m) and not joins(m.aggregate)]
+    found: list[Select] = []
+    for measure in measures:
+        if _repeats(measure):
+            found.append(_repeated(frame, index, measure, riders))
+            riders = []
+    groups: dict[tuple[Any, ...], list[Measure]] = {}
+    for measure in measures:
+        if _by_key(measure):
+            node = measure.aggregate
+            groups.setdefault((node.op, node.of, node.where), []).append(measure)
+    for group in groups.values():
+        found.append(_keyed(frame, index, group, riders))
+        riders = []
+    return found
+
+
+def _by_key(measure: Measure) -> bool:
+    return measure.merge in ("histogram", "keyed")
 
 
 def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
@@ -89,13 +113,16 @@ def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
     return Select(_grouped(frame, scope, [], items, shared), frame.dims, tuple(measures))
 
 
-def _histogram(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
-    """A histogram, and the other measures of its check: the columns are read once."""
-    scope, node = Scope(frame.table, hoisted={}), measure.aggregate
-    bucket = f"CASE WHEN {render(node.where, scope)} THEN {render(LogBucket(node.of), scope)} END AS i"
-    items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
-    sql = _grouped(frame, scope, [bucket], ["count(*) AS m0", *items], frame.scan.parts[0].where)
-    return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)), histogram=True)
+def _keyed(frame: _Frame, index: int, group: Sequence[Measure], riding: Sequence[Measure]) -> Select:
+    """Measures by one key, and the other measures of their check: the columns are read once."""
+    scope, node = Scope(frame.table, hoisted={}), group[0].aggregate
+    key = render(key_of(node), scope)
+    condition = f"CASE WHEN {render(node.where, scope)} THEN {key} END" if node.where else key
+    items = [
+        f"{aggregate(each.aggregate, scope)} AS m{number}" for number, each in enumerate([*group, *riding])
+    ]
+    sql = _grouped(frame, scope, [f"{condition} AS i"], items, frame.scan.parts[0].where)
+    return Select(sql, frame.dims, tuple((index, each) for each in (*group, *riding)), keyed=len(group))
 
 
 def _grouped(

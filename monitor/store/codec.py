@@ -10,6 +10,7 @@ from monitor.model import Merge, Sums, empty, merge_two
 from monitor.store.database import compact_json, finite, plain
 
 COLUMNS = ("good", "total")
+BY_KEY = ("histogram", "keyed")
 LONGEST = 200
 """Characters of a key: PostgreSQL's index entries end at 2704 bytes, and a page shows far less."""
 
@@ -50,9 +51,9 @@ def nothing(merges: Mapping[str, Merge]) -> dict[str, Any]:
 
 
 def merged_cells(cells: Iterable[Cell], merges: Mapping[str, Merge]) -> dict[str, Any]:
-    """Like `merged` of decoded cells; histograms, most of the work, are added up by their stored keys."""
+    """Like `merged` of decoded cells; numbers by key, most of the work, are added up by their stored keys."""
     plain: list[Sums] = []
-    histograms: dict[str, dict[str, int]] = {name: {} for name in merges if merges[name] == "histogram"}
+    histograms: dict[str, dict[str, int]] = {name: {} for name in merges if merges[name] in BY_KEY}
     seen: set[str] = set()
     for cell in cells:
         rest: dict[str, Any] = json.loads(cell.rest)
@@ -63,7 +64,7 @@ def merged_cells(cells: Iterable[Cell], merges: Mapping[str, Merge]) -> dict[str
             for key, count in more.items():
                 counts[key] = counts.get(key, 0) + count
         plain.append(_columns(cell, merges) | {name: rest[name] for name in rest if name in merges})
-    return merged(plain, merges) | {name: _unpacked(histograms[name], "histogram") for name in seen}
+    return merged(plain, merges) | {name: _unpacked(histograms[name], merges[name]) for name in seen}
 
 
 def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]:
@@ -72,14 +73,14 @@ def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]
     for part in parts:
         for name, value in part.items():
             merge = merges[name]
-            if merge == "histogram":
+            if merge in BY_KEY:
                 _add_up(result.setdefault(name, {}), value or {})
             else:
                 result[name] = merge_two(merge, result[name] if name in result else empty(merge), value)
     return result
 
 
-def _add_up(counts: dict[int, int], more: Mapping[int, int]) -> None:
+def _add_up(counts: dict[Any, Any], more: Mapping[Any, Any]) -> None:
     """In place: merging pairs would copy the growing histogram for each part."""
     for key, count in more.items():
         counts[key] = counts.get(key, 0) + count

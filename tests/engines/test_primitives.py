@@ -17,6 +17,9 @@ from monitor.engines.dialects import INSTANTS, PRIMITIVES
 from monitor.expr import (
     Aggregate,
     All,
+    AnyOf,
+    Bin,
+    Coalesce,
     Column,
     Compare,
     Contains,
@@ -25,15 +28,22 @@ from monitor.expr import (
     HasPartner,
     Instant,
     IsNull,
+    Joined,
     JsonField,
     Literal,
     LogBucket,
     Minus,
+    Not,
     NotTrue,
     NullSafeEqual,
     Number,
+    OneOf,
+    Plus,
     Regex,
     Repeated,
+    Slot,
+    Text,
+    Times,
     bucket_middle,
     count,
     log_bucket,
@@ -74,6 +84,13 @@ def differences(both: Both) -> None:
     assert both.each(Minus(A, B), name) == [-2, 2**61, 0, None]
 
 
+@case("Plus", "Times")
+def sums_and_products(both: Both) -> None:
+    name = both.rows({"a": [5, 2**31, -7, None], "b": [7, 2**31, -7, 1]})
+    assert both.each(Plus(A, B), name) == [12, 2**32, -14, None]
+    assert both.each(Times(A, B), name) == [35, 2**62, 49, None]
+
+
 @case("Compare")
 def comparisons(both: Both) -> None:
     left, right = [1, 2, 3, None, -(2**62)], [2, 2, 2, 2, 2]
@@ -110,6 +127,24 @@ def false_or_null(both: Both) -> None:
     name = both.rows({"a": [True, False, None]})
     assert both.each(NotTrue(A), name) == [False, True, True]
     assert both.each(NotTrue(NotTrue(A)), name) == [True, False, False]
+
+
+@case("Not")
+def opposites(both: Both) -> None:
+    name = both.rows({"a": [True, False, None]})
+    assert both.each(Not(A), name) == [False, True, None]
+
+
+@case("Slot")
+def slots_of_a_hash(both: Both) -> None:
+    numbers = [1, 2, 3, None]
+    name = both.rows({"a": WORDS, "b": [*numbers] * (len(WORDS) // 4)})
+    found = both.each(Slot(A, 50), name)
+    digests = [None if word is None else hashlib.md5(word.encode()).hexdigest() for word in WORDS]
+    assert found == [None if digest is None else int(digest[:15], 16) % 50 for digest in digests]
+    assert both.each(Slot(B, 7), name)[:4] == [
+        None if n is None else int(hashlib.md5(str(n).encode()).hexdigest()[:15], 16) % 7 for n in numbers
+    ]
 
 
 @case("Number")
@@ -480,6 +515,66 @@ def repeated_keys(both: Both) -> None:
             for place, i in enumerate(ranked)
         )
         assert found[0, TOTAL] == {"bad": expected, "total": 9, "good": 9 - expected}
+
+
+def test_disjunctions(both: Both):
+    name = both.rows({"a": [True, True, None, False], "b": [True, False, False, None]})
+    assert both.each(AnyOf((A, B)), name) == [True, True, None, None]
+    assert both.each(AnyOf(()), name) == [False] * 4
+
+
+def test_one_of_some_texts(both: Both):
+    name = both.rows({"a": WORDS, "b": [1, 2, None] * (len(WORDS) // 3)})
+    chosen = tuple(word for word in WORDS if word)[:4]
+    assert both.each(OneOf(A, chosen), name) == [None if word is None else word in chosen for word in WORDS]
+    assert both.each(OneOf(B, ("1",)), name)[:3] == [True, False, None]
+    assert both.each(OneOf(A, ()), name) == [False] * len(WORDS)
+
+
+def test_texts_joined(both: Both):
+    name = both.rows({"a": ["x", "é", None], "b": [1.0, 2.5, 3.0]})
+    assert both.each(Joined((A, Text(B))), name) == ["x\x1f1", "é\x1f2.5", None]
+    assert both.each(Coalesce((A, Literal("none"))), name) == ["x", "é", "none"]
+
+
+def test_bins_are_closed_below(both: Both):
+    name = both.rows({"a": [-1.0, 0.0, 0.5, 1.0, 9.0, None, math.nan, math.inf]})
+    assert both.each(Bin(Number(A), (0.0, 1.0)), name) == [0, 1, 1, 2, 2, None, None, None]
+    assert both.each(Bin(Number(A), ()), name) == [0, 0, 0, 0, 0, None, None, None]
+
+
+def test_numbers_by_key(both: Both):
+    rows = {
+        "k": ["x", "y", "x", None, "z", "x"],
+        "v": [1.5, 2.0, 2.0, 8.0, None, -1.0],
+        "r": ["one", "one", "two", "two", None, "one"],
+        "t": pa.array([1] * 6, pa.timestamp("us")),
+    }
+    name = both.rows(rows, time="t")
+    value, where = Number(Column("v")), NotTrue(Compare("<", Column("v"), Literal(0)))
+    measures = [
+        Measure("total", count()),
+        Measure("n", Aggregate("keyed", Text(Column("k"))), "keyed"),
+        Measure("sum", Aggregate("keyed", Text(Column("k")), None, value), "keyed"),
+        Measure("other", Aggregate("keyed", Text(Column("k")), where, value), "keyed"),
+    ]
+    window = Window(0, HOUR)
+    found = both.cells(part(name, measures, dims=(("r",),), grid=HOUR, windows=(window,)), window)
+    assert found[0, TOTAL] == {
+        "total": 6,
+        "n": {"x": 3, "y": 1, "z": 1},
+        "sum": {"x": 2.5, "y": 2.0, "z": 0},
+        "other": {"x": 3.5, "y": 2.0, "z": 0},
+    }
+    assert found[0, Segment("r", "two")] == {"total": 2, "n": {"x": 1}, "sum": {"x": 2}, "other": {"x": 2}}
+
+
+def test_many_keys_are_summed_up(both: Both):
+    name = both.rows({"k": [f"k{i:04}" for i in range(1_100)] + ["k0001"]})
+    measure = Measure("n", Aggregate("keyed", Text(Column("k"))), "keyed")
+    numbers = both.cells(part(name, [measure]), None)[0, TOTAL]["n"]
+    assert len(numbers) == 1_001
+    assert (numbers["k0001"], numbers["__other__"], sum(numbers.values())) == (2, 100, 1_101)
 
 
 def test_conjunctions(both: Both):
