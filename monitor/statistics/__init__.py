@@ -1,0 +1,1 @@
+"""Pure statistics: numbers in, numbers out. Every formula names its source."""
