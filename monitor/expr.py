@@ -123,6 +123,13 @@ class Not(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator(Expr):
+    """1 where it is true, 0 where it is false or NULL."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf(Expr):
     """Equal to one of some texts, as text; false when there are none, NULL for NULL."""
 

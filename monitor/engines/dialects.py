@@ -18,6 +18,10 @@ PRIMITIVES: dict[str, dict[str, str]] = {
     "Plus": {DUCKDB: "({left} + {right})", POSTGRES: "({left} + {right})"},
     "Times": {DUCKDB: "({left} * {right})", POSTGRES: "({left} * {right})"},
     "Not": {DUCKDB: "(NOT {of})", POSTGRES: "(NOT {of})"},
+    "Indicator": {
+        DUCKDB: "CASE WHEN {of} THEN 1 ELSE 0 END",
+        POSTGRES: "CASE WHEN {of} THEN 1 ELSE 0 END",
+    },
     "Slot": {
         DUCKDB: "CAST(CAST('0x' || substr(md5({of}), 1, 15) AS BIGINT) % {n} AS INTEGER)",
         POSTGRES: "CAST(CAST(CAST('x' || substr(md5({of}), 1, 15) AS bit(60)) AS bigint) % {n} AS integer)",

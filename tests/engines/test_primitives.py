@@ -26,6 +26,7 @@ from monitor.expr import (
     Fragment,
     Hash,
     HasPartner,
+    Indicator,
     Instant,
     IsNull,
     Joined,
@@ -89,6 +90,13 @@ def sums_and_products(both: Both) -> None:
     name = both.rows({"a": [5, 2**31, -7, None], "b": [7, 2**31, -7, 1]})
     assert both.each(Plus(A, B), name) == [12, 2**32, -14, None]
     assert both.each(Times(A, B), name) == [35, 2**62, 49, None]
+
+
+@case("Indicator")
+def indicators(both: Both) -> None:
+    name = both.rows({"a": [1, 2, None]})
+    assert both.each(Indicator(Compare("=", A, Literal(1))), name) == [1, 0, 0]
+    assert both.whole(Aggregate("sum", Indicator(IsNull(A))), name) == 1
 
 
 @case("Compare")
