@@ -1,16 +1,16 @@
 """Measures as a row holds them: `good` and `total` in columns of their own, the rest as JSON."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite
 from typing import Any, NamedTuple
 
-from monitor.model import Merge, Sums, empty, merge_two
+from monitor.histogram import Counts, added, as_dict, packed, unpacked
+from monitor.model import Merge, Sums, empty
 from monitor.store.database import compact_json, finite, plain
 
 COLUMNS = ("good", "total")
-BY_KEY = ("histogram", "keyed")
 LONGEST = 200
 """Characters of a key: PostgreSQL's index entries end at 2704 bytes, and a page shows far less."""
 
@@ -25,15 +25,20 @@ class Cell(NamedTuple):
 
 def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
     """Measures as a cell; NaN and the infinities become None. Raises KeyError for one that has no merge."""
-    rest = {name: value for name, value in sums.items() if name not in COLUMNS}
-    if not merges.keys() >= sums.keys():
-        raise KeyError(*(sums.keys() - merges.keys()))
+    rest: dict[str, Any] = {}
+    for name, value in sums.items():
+        merge = merges[name]
+        if name not in COLUMNS:
+            rest[name] = packed(value) if merge == "histogram" and value is not None else value
     good, total = (_double(sums.get(name)) for name in COLUMNS)
     return Cell(good, total, compact_json(rest) if rest else "{}")
 
 
 def decode(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
-    """A cell as measures; those without a merge any more are left out. Whole numbers are ints."""
+    """A cell as measures; those without a merge any more are left out. Whole numbers are ints.
+
+    A histogram is `histogram.Counts`, or a dict where its keys lie far apart.
+    """
     sums = _columns(cell, merges)
     if cell.rest != "{}":
         rest: dict[str, Any] = json.loads(cell.rest)
@@ -51,39 +56,41 @@ def nothing(merges: Mapping[str, Merge]) -> dict[str, Any]:
 
 
 def merged_cells(cells: Iterable[Cell], merges: Mapping[str, Merge]) -> dict[str, Any]:
-    """Like `merged` of decoded cells; numbers by key, most of the work, are added up by their stored keys."""
-    plain: list[Sums] = []
-    histograms: dict[str, dict[str, int]] = {name: {} for name in merges if merges[name] in BY_KEY}
-    seen: set[str] = set()
-    for cell in cells:
-        rest: dict[str, Any] = json.loads(cell.rest)
-        for name in histograms.keys() & rest.keys():
-            seen.add(name)
-            counts = histograms[name]
-            more: dict[str, int] = rest.pop(name) or {}
-            for key, count in more.items():
-                counts[key] = counts.get(key, 0) + count
-        plain.append(_columns(cell, merges) | {name: rest[name] for name in rest if name in merges})
-    return merged(plain, merges) | {name: _unpacked(histograms[name], merges[name]) for name in seen}
+    """Like `merged` of decoded cells, with histograms as the dicts that kinds read."""
+    sums = merged((decode(cell, merges) for cell in cells), merges)
+    for name, value in sums.items():
+        if isinstance(value, Counts):
+            sums[name] = as_dict(value)
+    return sums
 
 
 def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]:
     """Measures merged. One that is in no part is left out; the sum of nothing but None is 0."""
-    result: dict[str, Any] = {}
+    columns: dict[str, list[Any]] = {}
     for part in parts:
         for name, value in part.items():
-            merge = merges[name]
-            if merge in BY_KEY:
-                _add_up(result.setdefault(name, {}), value or {})
-            else:
-                result[name] = merge_two(merge, result[name] if name in result else empty(merge), value)
-    return result
+            columns.setdefault(name, []).append(value)
+    return {name: _together(values, merges[name]) for name, values in columns.items()}
 
 
-def _add_up(counts: dict[Any, Any], more: Mapping[Any, Any]) -> None:
-    """In place: merging pairs would copy the growing histogram for each part."""
-    for key, count in more.items():
-        counts[key] = counts.get(key, 0) + count
+def _together(values: Sequence[Any], merge: Merge) -> Any:
+    """Values of one measure merged; None is the neutral element."""
+    known = [value for value in values if value is not None]
+    if merge == "histogram":
+        return added(known)
+    if merge == "keyed":
+        return _added_up(known)
+    if not known:
+        return empty(merge)
+    return sum(known) if merge == "sum" else max(known) if merge == "max" else min(known)
+
+
+def _added_up(some: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
+    sums: dict[Any, Any] = {}
+    for each in some:
+        for key, number in each.items():
+            sums[key] = sums.get(key, 0) + number
+    return sums
 
 
 def whole(number: float | None) -> float | None:
@@ -111,6 +118,4 @@ def _double(value: Any) -> float | None:
 
 
 def _unpacked(value: Any, merge: Merge) -> Any:
-    if merge == "histogram" and value is not None:
-        return {int(key): count for key, count in value.items()}
-    return value
+    return unpacked(value) if merge == "histogram" and value is not None else value

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from monitor.model import Histogram, Merge, Sums
+from monitor.histogram import Counts, as_dict, gained
+from monitor.model import Merge, Sums
 from monitor.store.codec import Cell, decode, encode, merged
 from monitor.store.database import Store, reading, upsert
 from monitor.store.definitions import Definition, current_of
@@ -46,10 +47,7 @@ def gain(new: Sums, old: Sums, merges: Mapping[str, Merge]) -> Sums:
         if merges[name] == "sum":
             grown[name] = max(0, (value or 0) - (old.get(name) or 0))
         elif merges[name] == "histogram":
-            before: Histogram = old.get(name) or {}
-            after: Histogram = value or {}
-            more = {key: count - before.get(key, 0) for key, count in after.items()}
-            grown[name] = {key: count for key, count in more.items() if count > 0}
+            grown[name] = gained(value or {}, old.get(name) or {})
     return grown
 
 
@@ -75,4 +73,5 @@ def counters(store: Store, pipeline: str) -> dict[str, Counter]:
 
 def _counter(definition: Definition, row: Any) -> Counter:
     sums = decode(Cell(row.good, row.total, row.rest), definition.merges)
-    return Counter({name: value for name, value in sums.items() if value is not None}, row.overflow)
+    plain = {name: as_dict(value) if isinstance(value, Counts) else value for name, value in sums.items()}
+    return Counter({name: value for name, value in plain.items() if value is not None}, row.overflow)
