@@ -109,10 +109,11 @@ def fieller(moments: Moments, z: float) -> tuple[float, float]:
 def design_effect(moments: Moments, n1: float, n0: float) -> float:
     """By how much clustering inflates the variance of a difference of two shares; at least 1.
 
-    Variance by slots ÷ variance of independent rows, of share1 − ratio · share0 at the ratio that was seen
-    (Rao and Scott 1992, Biometrics 48, 577–585: counts divided by it behave as counts of independent rows).
+    Variance by slots ÷ variance of independent rows, of share1 − ratio · share0 at the ratio that was seen,
+    or at 1 where a share is zero and shows nothing of its clustering. Counts divided by it behave as counts
+    of independent rows (Rao and Scott 1992, Biometrics 48, 577–585).
     """
-    ratio = moments.ratio if moments.mean0 else 1.0
+    ratio = moments.ratio if moments.mean0 and moments.mean1 else 1.0
     independent = (
         moments.mean1 * (1 - moments.mean1) / n1 + ratio**2 * moments.mean0 * (1 - moments.mean0) / n0
     )
@@ -123,8 +124,10 @@ def t_quantile(z: float, df: float) -> float:
     """Student's quantile with the same tail as `z` of a normal: the variance rests on few slots."""
     from scipy.special import ndtr, stdtrit
 
+    if df == inf:
+        return z
     if z >= 8:  # the tail is below what a double can say of 1 − p
-        return z * exp((z * z) / (4 * df)) if df < 1e6 else z
+        return z * exp(z * z / (4 * df)) if df < 1e6 else z
     return float(-stdtrit(df, ndtr(-z)))
 
 
