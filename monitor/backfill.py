@@ -72,7 +72,7 @@ def backfill(  # noqa: PLR0913 -- options, each by its name
 
 
 def _pieces(job: _Job) -> Iterator[Piece]:
-    summed = [each for each in job.ready.bound if each.timed and not each.query]
+    summed = [each for each in job.ready.bound if each.summed]
     for start in range(floor_to(job.window.start, DAY), job.window.end, DAY):
         day = Window(max(job.window.start, start), min(job.window.end, start + DAY))
         missing = tuple(each for each in summed if _needed(job, each, day))

@@ -16,7 +16,7 @@ from monitor.engines import Table
 from monitor.engines.render import Scope, aggregate, instant, key_of, render
 from monitor.errors import BindError, WeirError, located
 from monitor.expr import Aggregate, All, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
-from monitor.grammar import ColumnName, SqlExpression, marked
+from monitor.grammar import ColumnName, DatasetName, SqlExpression, marked
 from monitor.model import DAY, Measure, Merge
 
 Tables = Mapping[str, Table | WeirError]
@@ -39,14 +39,26 @@ class Bound:
     query: kinds.Query | None
     canonical: str
     hash: str
+    frozen: Any = None
 
     @property
     def timed(self) -> bool:
         return self.check.bucket > 0
 
     @property
+    def waits(self) -> bool:
+        """Whether nothing can be measured before something is fixed that is not there yet."""
+        return self.kind.freeze is not None and self.frozen is None
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is measured bucket by bucket, and its windows are sums of rollups."""
+        return self.timed and not self.query and not self.kind.whole
+
+    @property
     def merges(self) -> dict[str, Merge]:
         merges: dict[str, Merge] = {measure.name: measure.merge for measure in self.measures}
+        merges |= self.kind.merges or {}
         if "bad" in merges:
             merges["good"] = "sum"
         return merges
@@ -78,7 +90,9 @@ def _bind(check: Any, tables: Tables, place: Any) -> Bound:
         raise BindError("takes either 'over' or 'by'", place=place("by"))
     if query and not query.key:
         query = replace(query, forget=FOREVER)  # cohorts are forgotten; a dataset's own newest row never is
-    measures = _query_measures(table) if query else _live(kind.measures(check.params), check, tables)  # type: ignore[misc]
+    measures = _query_measures(table) if query else _live(kind.measured(check.params), check, tables)
+    for other in sorted(_named_datasets(check)):
+        _table(other, tables)
     canonical = _canonical(check, kind, measures, dims, query, tables)
     for measure in measures:
         _renders(measure, check, tables)
@@ -95,6 +109,16 @@ def _check_dimensions(dims: tuple[tuple[str, ...], ...], names: set[str], tables
             Scope(_table(name, tables)).column(column)
         except BindError as error:
             raise located(error, place=place("by")) from None
+
+
+def freeze(bound: Bound, frozen: Any, tables: Tables) -> Bound:
+    """A check with what is fixed for its definition, and the measures that follow from it."""
+    measures = _live(bound.kind.measured(bound.check.params, frozen), bound.check, tables)
+    return replace(bound, frozen=frozen, measures=tuple(measures))
+
+
+def _named_datasets(check: Any) -> set[str]:
+    return {value for _, marker, value in marked(check.params) if isinstance(marker, DatasetName)}
 
 
 def _query_measures(table: Table) -> list[Measure]:
@@ -195,6 +219,8 @@ def _canonical(
         for node in walk(measure.aggregate)
         if isinstance(node, HasPartner)
     }
+    inside = kind.form == "steps" or kind.freeze is not None
+    used |= _named_datasets(check) if inside else set()
     said = {
         "kind": kind.name,
         "bucket": check.bucket,
@@ -206,6 +232,7 @@ def _canonical(
             if not m.optional
         },
         "over": scope.column(query.key).name if query and query.key else None,
+        **({"params": check.params.model_dump(mode="json")} if inside else {}),
         "datasets": {name: _binding(_table(name, tables)) for name in sorted(used)},
     }
     return json.dumps(said, sort_keys=True, indent=1)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor import kinds, store
+from monitor import store
 from monitor.model import TOTAL, Outcome, Segment, Window, floor_to
 from monitor.store import Counter, Definition, Store, Watermark, readings, runs, watermarks
 from monitor.store.readings import Stored
@@ -125,7 +125,7 @@ def _row(check: Any, facts: _Facts) -> CheckRow:
     return CheckRow(
         name=check.name,
         kind=check.kind,
-        unit=kinds.load(check.kind).unit,
+        unit=check.unit,
         stage=str(check.stage),
         owner=check.owner,
         severity=str(check.severity),

@@ -51,9 +51,11 @@ def _declared(config: Any, check: Any) -> list[str]:
 def _windows(check: Any, now: int, shown: Shown) -> list[str]:
     if not check.bucket:
         return ["a snapshot: read whole at each tick"]
-    if kinds.load(check.kind).form != "measures":
+    kind, aim = kinds.load(check.kind), target(check, now)
+    if kind.form == "query":
         return [f"reads up to the tick, every {show_duration(check.every)}"]
-    aim = target(check, now)
+    if kind.whole:
+        return [f"{shown(aim.start)} to {shown(aim.end)} at once, every {show_duration(check.every)}"]
     open_from = now - check.settle - check.lateness
     return [
         f"{shown(aim.start)} to {shown(aim.end)} by buckets of {show_duration(check.bucket)}",
@@ -66,7 +68,7 @@ def _history(store_: Store, config: Any, check: Any, now: int, shown: Shown) -> 
     known = {each.name: each.id for each in store.known_checks(store_, config.pipeline)}
     if check.name not in known:
         return []
-    unit = kinds.load(check.kind).unit
+    unit = check.unit
     rows = readings.history(store_, known[check.name], now - 90 * DAY)[-HISTORY:]
     return [_line(row.reading, shown(row.at), unit) for row in rows]
 

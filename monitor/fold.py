@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any, cast
 
-from monitor.model import MISSING, OTHER, TOTAL, Measure, Merge, Segment, Window, empty, merge_two
+from monitor.model import MISSING, OTHER, PAIR, TOTAL, Measure, Merge, Segment, Window, empty, merge_two
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 Cells = dict[tuple[int, Segment], dict[str, Any]]
 """Sums by (start of the bucket, segment)."""
-
-PAIR = " × "
-"""Between the two values of a pair's segment."""
 
 
 def fold(scan: "Scan", window: Window | None, answers: "Iterable[tuple[Select, pa.Table]]") -> list[Cells]:
@@ -87,7 +84,9 @@ def _value(values: Sequence[Any]) -> str:
 def _by_key(
     table: "pa.Table", keys: list[str], measures: Sequence[Measure]
 ) -> tuple["pa.Table", list[str], Iterable[tuple[dict[Any, Any], ...]]]:
-    """Cells, and the numbers {key: number} of every measure for each: one sort of whole numbers sums up all."""
+    """Cells, and the numbers {key: number} of every measure for each: one sort of whole numbers sums up
+    all.
+    """
     import numpy as np
 
     names = [each.name for each in measures]

@@ -22,13 +22,22 @@ def _outcome(check: Any, unit: str, reading: Reading, bounded: bool) -> tuple[Ou
     events = reading.total if reading.events is None else reading.events
     judged = reading.value if reading.judged is None else reading.judged
     if judged is None:
-        return Outcome.NO_DATA, "no rows to judge"
+        worst = next((each for each in reading.findings if each[0] == Outcome.FAIL), None)
+        return worst or (Outcome.NO_DATA, _none(reading))
     if check.min_events and (events or 0) < check.min_events:
         return Outcome.NO_DATA, f"insufficient data, {events or 0:,.0f} of {check.min_events:,} events"
     for bound, outcome in ((check.fail, Outcome.FAIL), (check.warn, Outcome.WARN)):
+        found = next((why for said, why in reading.findings if said == outcome), "")
+        if found:
+            return outcome, found
         if bounded and bound is not None and bound.breaks(judged):
             return outcome, _broken(bound, outcome, reading, unit)
     return Outcome.PASS, ""
+
+
+def _none(reading: Reading) -> str:
+    """Why there is no verdict: what the kind says, else that there was nothing."""
+    return next((why for said, why in reading.findings if said == Outcome.NO_DATA), "no rows to judge")
 
 
 def _broken(bound: Bound, outcome: Outcome, reading: Reading, unit: str) -> str:
@@ -47,7 +56,9 @@ def show(value: float | None, unit: str) -> str:
         return _percent(value)
     if unit == "seconds":
         return _span(value)
-    return f"{value:,.0f} {unit}"
+    if unit == "number":
+        return f"{value:.4g}"
+    return f"{value:,.0f} rows" if unit == "rows" else f"{value:,.6g} {unit}"
 
 
 def _percent(share: float) -> str:

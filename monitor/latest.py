@@ -27,6 +27,6 @@ def latest(config: Any, sources: Sources, only: frozenset[str] | None = None) ->
     if not found:
         return now
     after = max(found) + 1  # buckets are half-open: a row on the minute belongs to the one that starts there
-    summed = [c for c in wanted(config, only) if c.bucket and kinds.load(c.kind).form == "measures"]
+    summed = [c for c in wanted(config, only) if c.bucket and kinds.load(c.kind).form != "query"]
     judged = [ceil_to(after, c.bucket) + c.settle for c in summed] or [ceil_to(after, MINUTE)]
     return min(now, *judged)

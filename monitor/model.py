@@ -68,6 +68,8 @@ class Segment:
 TOTAL = Segment()
 OTHER = "__other__"
 MISSING = "__null__"
+PAIR = " × "
+"""Between the two values of a pair's segment."""
 
 Merge = Literal["sum", "max", "min", "histogram", "keyed"]
 Histogram = Mapping[int, int]

@@ -19,8 +19,21 @@ from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """The steps of a kind with its parameters, and what its view shows beside the rows."""
+
+    steps: Callable[[Any, Any], Any]
+    params: Any
+    now: int
+    frozen: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """What a check needs of a dataset: measures by bucket, `grid` wide (0: one number for the stretch)."""
+    """What a check needs of a dataset: measures by bucket, `grid` wide (0: one number for the stretch).
+
+    A `job` instead of measures has steps of its own, and shares its scan with nobody.
+    """
 
     check: str
     dataset: str
@@ -29,6 +42,7 @@ class Part:
     measures: tuple[Measure, ...]
     grid: int
     windows: tuple[Window, ...]
+    job: Job | None = None
 
     @property
     def joined(self) -> bool:
@@ -97,8 +111,12 @@ def window(draft: Draft) -> Draft:
 
 def _needed(draft: Draft, bound: Bound) -> Grids:
     check, since = bound.check, draft.since.get(bound.check.name)
+    if bound.waits:
+        return {}
     if not bound.timed:
         return {0: ()}
+    if bound.kind.whole:
+        return {0: (target(check, draft.now),)}
     if bound.query:
         oldest = max(0, draft.now - bound.query.forget)
         known = since - check.lateness if since is not None and since <= draft.now else oldest
@@ -107,9 +125,19 @@ def _needed(draft: Draft, bound: Bound) -> Grids:
     start = aim.start
     if check.slo and since is not None:
         start = min(start, max(since, floor_to(aim.end - check.slo.window, check.bucket)))
-    missing = _union((*draft.open(bound, start), *draft.pending(bound, Window(start, aim.end))))
+    stretches = [Window(start, aim.end), *lookback(bound, aim)]
+    missing = _union(
+        (*draft.open(bound, start), *(w for each in stretches for w in draft.pending(bound, each)))
+    )
     stretches = _spread(missing, draft.most, known - check.settle - check.lateness, check.bucket)
     return {check.bucket: stretches} if draft.exact else by_age(check, stretches, known)
+
+
+def lookback(bound: Bound, aim: Window) -> list[Window]:
+    """The stretches before its window that a reading needs, joined where they touch."""
+    if not bound.kind.history:
+        return []
+    return list(_union(bound.kind.history(bound.check.params, aim)))
 
 
 def by_age(check: Any, stretches: Sequence[Window], now: int) -> Grids:
@@ -164,6 +192,13 @@ def _parts(draft: Draft, bound: Bound) -> list[Part]:
     for measure in bound.measures:
         by_dataset.setdefault(measure.dataset or check.main_dataset, []).append(measure)
     dims = ((bound.query.key,),) if bound.query and bound.query.key else bound.dims
+    if bound.kind.steps:
+        job = Job(bound.kind.steps, check.params, draft.now, bound.frozen)
+        return [
+            Part(check.name, check.main_dataset, check.where, dims, (), grid, windows, job)
+            for grid, windows in draft.windows[check.name].items()
+            if windows or not bound.timed
+        ]
     return [
         Part(
             check.name,
@@ -207,6 +242,8 @@ def _fits(scan: Scan, part: Part, dialect: str) -> bool:
     most, wide = FUSES.get(dialect, (16, 1))
     if scan.parts[0].joined or part.joined or part.grid == 0 or part.check in scan.checks:
         return False
+    if scan.parts[0].job or part.job:
+        return False
     if (scan.dataset, scan.grid) != (part.dataset, part.grid) or not _narrow(scan, part, wide):
         return False
     measures = sum(len(each.measures) for each in (*scan.parts, part))
@@ -244,8 +281,8 @@ month's."""
 
 
 def split(draft: Draft) -> Draft:
-    """Cut long stretches on whole buckets."""
-    whole = [_is_text(draft.config, scan) for scan in draft.scans]
+    """Cut long stretches on whole buckets; steps run once for each."""
+    whole = [not scan.parts[0].job and _is_text(draft.config, scan) for scan in draft.scans]
     scans = zip(draft.scans, whole, strict=True)
     return replace(draft, scans=tuple(s if text else replace(s, windows=_cut(s)) for s, text in scans))
 
@@ -264,6 +301,8 @@ def _is_text(config: Any, scan: Scan) -> bool:
 def _cut(scan: Scan) -> tuple[Window, ...]:
     if scan.grid == 0:
         return scan.windows
+    if scan.parts[0].job:
+        return tuple(piece for each in scan.windows for piece in _pieces(each, scan.grid))
     measures = [measure for part in scan.parts for measure in part.measures]
     heavy = "histogram" if any(measure.merge in ("histogram", "keyed") for measure in measures) else "plain"
     size = ceil_to(CHUNKS["joined" if scan.parts[0].joined else heavy], scan.grid)

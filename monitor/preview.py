@@ -11,6 +11,7 @@ from monitor.expr import Fragment
 from monitor.model import Window
 from monitor.plan import Draft, Scan, plan
 from monitor.sources import Sources
+from monitor.view import Rows, first
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,9 @@ def _sql(scan: Scan, sources: Sources, live: Any, example: bool = False) -> list
         engine = sources.engines[whole.source]
         return engine.example(whole) if example else engine.relation(whole, stretch)
 
-    return [select.sql for select in selects(scan, window, live, relation)]
+    job = scan.parts[0].job
+    if job is None:
+        return [select.sql for select in selects(scan, window, live, relation)]
+    part, engines = scan.parts[0], sources.engines
+    view = Rows(live, relation, engines, scan.dataset, part.where, (), window, job.now, job.frozen)
+    return first(job.steps(job.params, view))

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from monitor import kinds
-from monitor.fold import PAIR
 from monitor.judge import show
-from monitor.model import TOTAL, Outcome, Segment
+from monitor.model import PAIR, TOTAL, Outcome, Segment
 
 if TYPE_CHECKING:
     from monitor.store import Watermark
@@ -70,7 +68,7 @@ def _reading(config: Any, said: "Said", iso: Iso) -> dict[str, Any]:
         "end": iso(said.window.end),
         "outcome": reading.outcome.value,
         "value": finite(reading.value),
-        "unit": kinds.load(check.kind).unit,
+        "unit": check.unit,
         "good": finite(reading.good),
         "total": finite(reading.total),
         "detail": {key: finite(value) for key, value in reading.detail.items()},
@@ -108,7 +106,7 @@ def print_readings(config: Any, ticked: "Ticked") -> None:
             continue
         sign, colour = STYLES[said.reading.outcome]
         name = said.check if said.segment == TOTAL else f"  {said.segment.dimension} = {said.segment.value}"
-        unit = kinds.load(config.checks[said.check].kind).unit
+        unit = config.checks[said.check].unit
         rows = "" if said.reading.total is None else f"{said.reading.total:,.0f}"
         message, failed = said.reading.message, said.reading.outcome == Outcome.ERROR
         why = message if failed else message.partition(": ")[2]

@@ -16,8 +16,9 @@ from monitor.engines import Engine, Table
 from monitor.engines.select import Select, selects
 from monitor.errors import SourceDown, SourceError, WeirError, located
 from monitor.fold import Cells, fold
-from monitor.model import Window
-from monitor.plan import Part, Scan
+from monitor.model import TOTAL, Segment, Window
+from monitor.plan import Job, Part, Scan
+from monitor.view import Relations, Rows, drive
 
 Progress = Callable[[int], None]
 
@@ -124,9 +125,42 @@ def _read(
         declared = tables[dataset].dataset
         return engines[declared.source].relation(declared, stretch)
 
+    job = scan.parts[0].job
+    if job:
+        return _step(scan, job, window, engines, tables, relation)
     asked: list[Select] = selects(scan, window, tables, relation)
     answers = [(each, engines[scan.source].fetch(each.sql)) for each in asked]
     return fold(scan, window, answers), sum(table.num_rows for _, table in answers)
+
+
+def _step(
+    scan: Scan,
+    job: Job,
+    window: Window | None,
+    engines: Mapping[str, Engine],
+    tables: Mapping[str, Table],
+    relations: Relations,
+) -> tuple[list[Cells], int]:
+    """The sums of a check's own steps: for the total, and by each of its dimensions."""
+    part, start, rows = scan.parts[0], window.start if window else 0, 0
+    cells: Cells = {}
+
+    def fetch(sql: str) -> Any:
+        nonlocal rows
+        table = engines[scan.source].fetch(sql)
+        rows += table.num_rows
+        return table
+
+    for dim in ((), *part.dims):
+        view = Rows(tables, relations, engines, scan.dataset, part.where, dim, window, job.now, job.frozen)
+        for value, sums in drive(job.steps(job.params, view), fetch).items():
+            cells[start, _named(dim, value)] = dict(sums)
+    return [cells], rows
+
+
+def _named(dim: tuple[str, ...], value: str) -> Segment:
+    """A total's value is '': one that is not is a segment that the steps found themselves."""
+    return Segment(",".join(dim) or "segment", value) if dim or value else TOTAL
 
 
 def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:

@@ -7,7 +7,7 @@ killed half way or run by two replicas without anything being counted twice.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import time
 from typing import Any
 
@@ -16,32 +16,16 @@ from monitor.bind import Bound, bind
 from monitor.census import census
 from monitor.engines import Table
 from monitor.errors import WeirError, located
-from monitor.judge import judge
-from monitor.model import OTHER, TOTAL, Outcome, Reading, Segment, Sums, Window, empty
-from monitor.plan import Draft, Scan, plan, target
+from monitor.freeze import freeze
+from monitor.measured import READ_AT, Instants, Said, failed, measured
+from monitor.model import Outcome, Window
+from monitor.plan import Draft, Scan, plan
 from monitor.scan import Found, run
 from monitor.sources import Sources
 from monitor.store import Definition, Fence, Store, Wanted, Watermark, runs
 from monitor.store import memory as memories
-from monitor.store import readings as stored_readings
 from monitor.store.compaction import DELAY
 from monitor.store.database import reading
-
-SHOWN = 20
-"""Segments per dimension that get readings: the largest over the window, those already shown first."""
-
-READ_AT = "read"
-"""The memory's key for the instant up to which a `query` kind has read; a cohort's holds an `=`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A reading with what it speaks of."""
-
-    check: str
-    segment: Segment
-    window: Window
-    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +104,8 @@ def prepare(config: Any, store_: Store, sources: Sources, now: int, only: frozen
     tables = sources.describe(config, only)
     bound, errors = bind(config, tables, only)
     definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
-    return Ready(tables, bound, errors, definitions)
+    bound, failed_ = freeze(store_, sources, tables, bound, definitions, now)
+    return Ready(tables, bound, {**errors, **failed_}, definitions)
 
 
 def wanted(config: Any, bound: Sequence[Bound]) -> list[Wanted]:
@@ -178,7 +163,7 @@ def _settle(state: _Tick, bound: Bound, definition: Definition, found: Found) ->
     found.errors = [_placed(state, name, error) for error in found.errors]
     try:
         with store.transaction(state.store, definition, state.fence) as tx:
-            said = _measured(state, bound, found, tx)
+            said = measured(Instants(state.now, state.known), bound, found, tx)
             tx.put_readings(state.now, [(each.segment, each.window, each.reading) for each in said])
     except WeirError as error:
         state.errors[name], said = _placed(state, name, error), []
@@ -196,114 +181,13 @@ def _placed(state: _Tick, name: str, error: WeirError) -> WeirError:
     return located(copy(error), check=name, place=state.config.place("checks", name))
 
 
-def _measured(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:
-    check, measured = bound.check, 1.0
-    if not bound.timed:
-        window = Window(state.now, state.now)
-        sums: dict[Segment, Sums] = {segment: each for (_, segment), each in found.sums.items()}
-    elif bound.query:
-        return _queried(state, bound, found, tx)
-    else:
-        closed = state.known - check.settle - check.lateness
-        for width, windows in found.computed.items():
-            tx.put(windows, found.sums, state.known, closed, width=width)
-        window, sums, covered = tx.sums(target(check, state.now))
-        measured = covered / window.length
-    if found.errors:
-        return [_error(check.name, window, found.errors[0])]
-    if TOTAL not in sums:
-        sums = {TOTAL: _nothing(bound)}
-    shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
-    said = [Said(check.name, each, window, _reading(bound, sums[each], each)) for each in (TOTAL, *shown)]
-    return said if measured == 1 else [_partly(bound, each, measured) for each in said]
-
-
-def _reading(bound: Bound, sums: Sums, segment: Segment) -> Reading:
-    reading = bound.kind.reading(bound.check.params, sums)
-    return judge(bound.check, bound.kind.unit, reading, whole=segment == TOTAL)
-
-
-def _partly(bound: Bound, said: Said, measured: float) -> Said:
-    """What was read of a part of the window, as such: how many rows the whole has, it cannot say."""
-    old = said.reading
-    joint = ", " if ": " in old.message else ": "
-    message = f"{old.message}{joint}only {measured:.0%} of the window is measured yet"
-    outcome = Outcome.NO_DATA if bound.kind.unit == "rows" else old.outcome
-    detail = {**old.detail, "measured": measured}
-    return replace(said, reading=replace(old, outcome=outcome, message=message, detail=detail))
-
-
-def _nothing(bound: Bound) -> dict[str, Any]:
-    return {name: empty(merge) for name, merge in bound.merges.items()}
-
-
-def _shown(sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
-    by_dimension: dict[str, list[Segment]] = {}
-    for segment in sums:
-        if segment != TOTAL:
-            by_dimension.setdefault(segment.dimension, []).append(segment)
-    return [each for some in by_dimension.values() for each in _largest(some, sums, before)]
-
-
-def _largest(some: list[Segment], sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
-    """The shown values of a dimension, largest first, and what was folded together beside them."""
-
-    def rank(segment: Segment) -> tuple[bool, float, str]:
-        return segment not in before, -sums[segment].get("total", 0), segment.value
-
-    other = [each for each in some if each.value == OTHER]
-    named = sorted((each for each in some if each.value != OTHER), key=rank)[:SHOWN]
-    return sorted(named, key=lambda each: (-sums[each].get("total", 0), each.value)) + other
-
-
-def _queried(state: _Tick, bound: Bound, found: Found, tx: store.Transaction) -> list[Said]:
-    """Newest instants by cohort or segment, merged with those that the store remembers."""
-    check, query, window = bound.check, bound.query, Window(state.now, state.now)
-    if found.errors:
-        return [_error(check.name, window, found.errors[0])]
-    rows = {
-        _key(segment): sums["newest"]
-        for (_, segment), sums in found.sums.items()
-        if sums["newest"] is not None
-    }
-    known = tx.remember(rows | {READ_AT: state.now}, state.now, query.forget if query else 0)
-    known.pop(READ_AT, None)
-    cohorts = bool(query and query.key)
-    total = {key: at for key, at in known.items() if (key != "") == cohorts}
-    said = [Said(check.name, TOTAL, window, _aged(bound, total if cohorts else _only(total), state.now))]
-    forget = bound.kind.query(check.params).forget if bound.kind.query else 0
-    segments = () if cohorts else sorted(key for key, at in known.items() if key and state.now - at <= forget)
-    for key in segments:
-        dimension, _, value = key.partition("=")
-        said.append(
-            Said(check.name, Segment(dimension, value), window, _aged(bound, {"": known[key]}, state.now))
-        )
-    return said
-
-
-def _only(known: Mapping[str, int]) -> dict[str, int]:
-    return {"": known[""]} if "" in known else {}
-
-
-def _key(segment: Segment) -> str:
-    return "" if segment == TOTAL else f"{segment.dimension}={segment.value}"
-
-
-def _aged(bound: Bound, newest: Mapping[str, int], now: int) -> Reading:
-    return judge(bound.check, bound.kind.unit, bound.kind.reading(bound.check.params, newest, now))
-
-
-def _error(check: str, window: Window, error: WeirError) -> Said:
-    return Said(check, TOTAL, window, Reading(outcome=Outcome.ERROR, message=str(error)))
-
-
 def _fail_unbound(state: _Tick, definitions: Mapping[str, Definition]) -> None:
     """Checks that could not be measured say so, in the store too where they once were."""
     spoken = {each.check for each in state.said}
     for name, error in state.errors.items():
         if name in spoken:
             continue
-        said = _error(name, Window(state.now, state.now), error)
+        said = failed(name, Window(state.now, state.now), error)
         state.said.append(said)
         if name in definitions:
             with suppress(WeirError), store.transaction(state.store, definitions[name], state.fence) as tx:

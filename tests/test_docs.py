@@ -66,7 +66,7 @@ def kinds_page() -> str:
 def _kind(kind: Any) -> str:
     title, _, text = cleandoc(kind.doc).partition("\n\n")
     schema = kind.Params.model_json_schema()
-    stage = f"Unit: {kind.unit}. Stage, unless a check says another: {kind.stage}."
+    stage = f"Unit: {kind.unit or 'as its parameters say'}. Stage, unless a check says another: {kind.stage}."
     tables = [_table(schema)] if schema.get("properties") else []
     for name, each in schema.get("$defs", {}).items():
         said = each["description"]

@@ -63,8 +63,8 @@ class Snooze(BaseModel):
 class Check(BaseModel):
     """A check. Durations in microseconds; for a snapshot `bucket`, `window` and `settle` are 0.
 
-    `params` is an instance of the kind's `Params`; `lateness` is the largest of the datasets', and
-    `main_dataset` the one whose rows are counted.
+    `params` is an instance of the kind's `Params`, and `unit` that of its value; `lateness` is the largest of
+    the datasets', and `main_dataset` the one whose rows are counted.
     """
 
     model_config = STRICT
@@ -102,11 +102,12 @@ class Check(BaseModel):
     description: str = Field("", description="what it is for")
     tags: Words = Field((), description="words to find it by")
     params: Any = None
+    unit: str = ""
     lateness: int = 0
     main_dataset: str = ""
 
 
-FILLED = frozenset({"name", "params", "lateness", "main_dataset"})
+FILLED = frozenset({"name", "params", "unit", "lateness", "main_dataset"})
 """Fields that do not come from the check's own keys."""
 COMMON = tuple(name for name in Check.model_fields if name not in FILLED)
 """Keys that checks of every kind have."""

@@ -20,6 +20,7 @@ from monitor.config.words import NAME, Slip, nearest
 from monitor.config.yaml import Tree, read
 from monitor.errors import ConfigError, Fault, Place
 from monitor.grammar import Bound, show_duration
+from monitor.grammar import bound as parse_bound
 from monitor.kinds import Facts, Kind
 from monitor.model import Severity
 
@@ -188,7 +189,7 @@ def _complete(draft: Draft, tree: Tree, check: Check, owner: str) -> Check | Non
         if bound is None:
             return None
         check_fragments(bound, tree, _dialects(draft), draft.faults)
-        _check_bounds(bound, kind)
+        _check_bounds(bound)
         return _with_defaults(_with_time(draft, bound, kind), kind, owner)
     except ValueError as error:
         key = getattr(error, "field", "")
@@ -210,14 +211,21 @@ def _bind_datasets(draft: Draft, tree: Tree, check: Check, kind: Kind) -> Check 
         raise Slip(
             f"the kind '{kind.name}' names its dataset by '{kind.main}'", "remove 'dataset'", "dataset"
         )
-    main = check.dataset or str(getattr(check.params, kind.main))
+    main = check.dataset or _main(check, kind)
     used = unknown_datasets(check, tree, declared, draft.faults)
     if not all(name in draft.datasets for name in used):
         return None
     facts = {name: _facts(draft.datasets[name]) for name in used}
     params = kind.complete(check.params, facts[main], facts)
     lateness = max(fact.lateness for fact in facts.values())
-    return check.model_copy(update={"params": params, "main_dataset": main, "lateness": lateness})
+    update = {"params": params, "unit": kind.unit_of(params), "main_dataset": main, "lateness": lateness}
+    return check.model_copy(update=update)
+
+
+def _main(check: Check, kind: Kind) -> str:
+    """The dataset whose rows are counted: the first where a parameter names several."""
+    named = getattr(check.params, kind.main)
+    return str(named if isinstance(named, str) else named[0])
 
 
 def _facts(dataset: Dataset) -> Facts:
@@ -255,30 +263,34 @@ def _with_defaults(check: Check, kind: Kind, owner: str) -> Check:
         "stage": check.stage if "stage" in given else role,
         "runbook": check.runbook or kind.name,
     }
-    if check.slo and not check.warn and not check.fail:
-        defaults["warn"] = _warning(check, kind)
+    if not check.warn and not check.fail:
+        defaults |= {
+            name: parse_bound(text) for name, text in (("warn", kind.warn), ("fail", kind.fail)) if text
+        }
+        if check.slo and not defaults.keys() & {"warn", "fail"}:
+            defaults["warn"] = _warning(check, kind)
     return check.model_copy(update=defaults)
 
 
 def _warning(check: Check, kind: Kind) -> Bound | None:
-    measures = {measure.name for measure in kind.measures(check.params)} if kind.measures else set[str]()
+    measures = kind.sums(check.params)
     if not measures & {"good", "bad"}:
         hint = "give 'fail', and the SLO counts the time in which it does not"
         raise Slip(f"the kind '{kind.name}' counts no good rows, so its SLO needs a bound", hint, "slo")
     assert check.slo is not None  # noqa: S101 -- asked by the caller
-    return honest_warning(check.slo, kind, measures)
+    return honest_warning(check.slo, check.unit, measures)
 
 
 _UNITS = {"ratio": ("percent", "number"), "seconds": ("seconds", "number")}
 _VALUES = {"ratio": ("a share", '"< 99%"'), "seconds": ("a time", '"> 5s"')}
 
 
-def _check_bounds(check: Check, kind: Kind) -> None:
+def _check_bounds(check: Check) -> None:
     for name, bound in (("warn", check.warn), ("fail", check.fail)):
         if bound is None:
             continue
-        if bound.unit not in _UNITS.get(kind.unit, ("number",)):
-            what, wanted = _VALUES.get(kind.unit, ("a number", '"< 100"'))
+        if bound.unit not in _UNITS.get(check.unit, ("number",)):
+            what, wanted = _VALUES.get(check.unit, ("a number", '"< 100"'))
             raise Slip(f"the bound '{bound}' does not fit a value that is {what}", f"such as {wanted}", name)
-        if kind.unit == "ratio" and bound.unit == "number" and abs(bound.upper) > 2:
+        if check.unit == "ratio" and bound.unit == "number" and abs(bound.upper) > 2:
             raise Slip(f"the bound '{bound}' is far from any share", f"did you mean {bound.upper:g}%?", name)

@@ -7,7 +7,6 @@ from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
 from monitor.config.words import STRICT, Slip
 from monitor.grammar import Bound, Duration, Share, show_duration
-from monitor.kinds import Kind
 from monitor.model import DAY, HOUR
 
 SHORTEST = HOUR
@@ -47,13 +46,13 @@ class Slo(BaseModel):
     )
 
 
-def honest_warning(slo: Slo, kind: Kind, measures: set[str]) -> Bound | None:
+def honest_warning(slo: Slo, unit: str, measures: set[str]) -> Bound | None:
     """The bound of a check that has an SLO and none of its own: below the objective it is yellow, not green.
 
-    None for a kind whose value is no share. `measures` are the names of the kind's: where it counts bad rows,
-    its value is the bad share.
+    None where the `unit` says that the value is no share. `measures` are the names of the kind's: where it
+    counts bad rows, its value is the bad share.
     """
-    if kind.unit != "ratio":
+    if unit != "ratio":
         return None
     good = Decimal(str(slo.objective)) * 100
     op, limit = (">", 100 - good) if "bad" in measures else ("<", good)

@@ -39,6 +39,8 @@ def timing(check: Check, kind: Kind, lateness: int, *, timed: bool) -> Timing:
         raise Slip("'every' is at least 1s", field="every")
     if not timed:
         return _snapshot(check)
+    if kind.form == "steps" and not check.every:
+        check = check.model_copy(update={"every": HOUR})
     if "bucket" in given and check.bucket not in BUCKETS:
         length = show_duration(check.bucket)
         raise Slip(
@@ -48,6 +50,8 @@ def timing(check: Check, kind: Kind, lateness: int, *, timed: bool) -> Timing:
     settle = check.settle if "settle" in given else kind.settle(check.params, lateness, bucket)
     coarse = grid(max(lateness, settle))
     bucket = _bucket(check, coarse)
+    if kind.merges and not check.bucket:  # each bucket is a run of its own: as few as `every` asks for
+        bucket = max(bucket, *(length for length in BUCKETS if length <= check.every))
     if "settle" not in given:
         settle = kind.settle(check.params, lateness, bucket)
     every = check.every or max(coarse, bucket)

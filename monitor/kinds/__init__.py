@@ -4,33 +4,111 @@ A kind is a module of plain functions. It always has
 
     Params      a pydantic model: its parameters beyond the common ones
     STAGE       where in the loop it usually looks
-    UNIT        of its value: "ratio", "seconds" or "rows"
+    UNIT        of its value: "ratio", "seconds", "rows", "number" (plain) or what stands behind the number,
+                such as "EUR"; or `unit(params)`, where the parameters say it
 
 and takes one of these forms:
 
     measures(params) -> list[Measure]        additive: fused with others, rolled up per bucket
     reading(params, sums) -> Reading
 
+    steps(params, view) -> Steps             Python in between: yields SQL, receives Arrow tables, returns sums
+    reading(params, sums) -> Reading         by segment. With `MERGES` (the merge of each sum) it is additive
+                                             too: run once a bucket and rolled up. Without, it is run over the
+                                             whole window each time, and only its readings are kept.
+
     query(params) -> Query                   reads once up to the tick, remembering what it saw
     reading(params, rows, now) -> Reading
 
-It may also have `settle(params, lateness, bucket)`, where the default (the smaller of bucket and lateness) is
-not enough; `MAIN`, the parameter that names its main dataset where that is not the common `dataset`; and
-`complete(params, main, others)`, which fills in what its datasets' declarations say (a key, a lateness) when
-the configuration is loaded, and raises ValueError where they do not say enough. Kinds are discovered: there
+Every query of `steps` groups by the column `s` of its rows, the segment's value: '' when it is run for the
+total, and once more for each dimension of `by`. What it returns is keyed by that value.
+
+A kind may also have
+
+    settle(params, lateness, bucket)         where the default (the smaller of bucket and lateness) is not
+                                             enough
+    MAIN                                     the parameter that names its main dataset, where that is not the
+                                             common `dataset`
+    complete(params, main, others)           fills in what its datasets' declarations say (a key, a lateness)
+                                             when the configuration is loaded; raises ValueError where they do
+                                             not say enough
+    WARN, FAIL                               bounds, as text, of a check that gives neither
+    freeze(params, view) -> Freeze           yields SQL, returns what is fixed once for a definition, as JSON:
+                                             the edges of bins. None: not enough yet, asked again at the next
+                                             tick. Then `measures(params, frozen)`, which with None gives the
+                                             same names and merges
+    freeze_window(params, window) -> Window  what `freeze` reads, where that is not the reading's window
+    history(params, window) -> [Window]      other stretches of the check's own rollups that a reading needs
+
+With `freeze` or `history` the reading takes a third argument, the `model.Past`. Kinds are discovered: there
 is no second list.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from monitor.model import Measure, Reading, Stage
+from monitor.expr import Expr
+from monitor.model import Measure, Merge, Reading, Stage, Sums, Window
 
-Form = Literal["measures", "query"]
+Form = Literal["measures", "steps", "query"]
+Steps = Generator[str, Any, Mapping[str, Sums]]
+Freeze = Generator[str, Any, Any]
+
+SAME = Window(0, 0)
+"""Stands for the window of the view."""
+
+
+class View(Protocol):
+    """What `steps` and `freeze` may ask of the datasets: parts of SQL, rendered for their source.
+
+    `window` is what is measured, None for a dataset without a time; `now` the instant of the tick; `frozen`
+    what `freeze` gave; `dialect` the source's.
+    """
+
+    @property
+    def window(self) -> Window | None: ...
+    @property
+    def now(self) -> int: ...
+    @property
+    def frozen(self) -> Any: ...
+    @property
+    def dialect(self) -> str: ...
+
+    def has(self, column: str, dataset: str = "") -> bool:
+        """Whether a dataset, by default the check's own, has a column of this word or name."""
+        ...
+
+    def family(self, column: str, dataset: str = "") -> str:
+        """What a column holds: "text", "integer", "number", "boolean", "aware", "naive", "date" or
+        "other".
+        """
+        ...
+
+    def rows(
+        self,
+        columns: Mapping[str, Expr],
+        where: Expr | None = None,
+        *,
+        dataset: str = "",
+        window: Window | None = SAME,
+        alias: str = "r",
+    ) -> str:
+        """A derived table with its alias, `(SELECT …) AS r`: columns by name, `s` (the segment), `t`
+        (microseconds).
+
+        Of the check's own dataset the rows that its `where` lets pass; of a dataset with a time those in the
+        window, by default the view's, None for all. `t` is there where the dataset has a time, and `s` is ''
+        where it lacks the columns of the dimension.
+        """
+        ...
+
+    def values(self, rows: Sequence[Sequence[Any]], names: Sequence[str], alias: str = "v") -> str:
+        """What Python found as a table, `(VALUES …) AS v(name, …)`: texts, numbers, truth values and None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +139,42 @@ class Kind:
     doc: str
     Params: Any
     stage: Stage
-    unit: str
+    unit: str  # "" where the parameters say it
+    unit_of: Callable[[Any], str]
     form: Form
     main: str
     complete: Callable[[Any, Facts, dict[str, Facts]], Any]
     settle: Callable[[Any, int, int], int]
-    measures: Callable[[Any], list[Measure]] | None
+    measures: Callable[..., list[Measure]] | None
+    steps: Callable[[Any, View], Steps] | None
+    merges: Mapping[str, Merge] | None
     query: Callable[[Any], Query] | None
+    freeze: Callable[[Any, View], Freeze] | None
+    freeze_window: Callable[[Any, Window], Window]
+    history: Callable[[Any, Window], Sequence[Window]] | None
     reading: Callable[..., Reading]
+    warn: str
+    fail: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it needs the whole window at once, so that nothing of it can be rolled up."""
+        return self.form == "steps" and self.merges is None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether its reading takes the past as a third argument."""
+        return self.freeze is not None or self.history is not None
+
+    def measured(self, params: Any, frozen: Any = None) -> list[Measure]:
+        """The measures of an additive kind; none of another."""
+        if self.measures is None:
+            return []
+        return self.measures(params, frozen) if self.freeze else self.measures(params)
+
+    def sums(self, params: Any) -> set[str]:
+        """The names of what it sums up."""
+        return {measure.name for measure in self.measured(params)} | set(self.merges or ())
 
 
 @cache
@@ -88,14 +194,22 @@ def load(name: str) -> Kind:
         doc=module.__doc__ or "",
         Params=module.Params,
         stage=module.STAGE,
-        unit=module.UNIT,
-        form="measures" if hasattr(module, "measures") else "query",
+        unit=getattr(module, "UNIT", ""),
+        unit_of=getattr(module, "unit", lambda params: module.UNIT),
+        form=next(form for form in ("measures", "steps", "query") if hasattr(module, form)),
         main=getattr(module, "MAIN", "dataset"),
         complete=getattr(module, "complete", lambda params, main, others: params),
         settle=getattr(module, "settle", _settle),
         measures=getattr(module, "measures", None),
+        steps=getattr(module, "steps", None),
+        merges=getattr(module, "MERGES", None),
         query=getattr(module, "query", None),
+        freeze=getattr(module, "freeze", None),
+        freeze_window=getattr(module, "freeze_window", lambda params, window: window),
+        history=getattr(module, "history", None),
         reading=module.reading,
+        warn=getattr(module, "WARN", ""),
+        fail=getattr(module, "FAIL", ""),
     )
 
 

@@ -5,6 +5,7 @@ tables          the tables
 definitions     checks, what they measure  rollups    one check's transaction; reading windows
 writer          storing buckets            windows    merging them again
 budgets         many long windows at once  compaction dropping what coarser rollups took over
+past            many windows, with details  frozen    what is fixed once for a definition
 readings runs watermarks counters memory marks lease
 """
 

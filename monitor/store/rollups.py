@@ -11,6 +11,7 @@ from monitor.store import definitions, lease, memory, readings
 from monitor.store.database import Store, bump, reading, writing
 from monitor.store.definitions import Definition
 from monitor.store.lease import Fence
+from monitor.store.past import past_of
 from monitor.store.windows import buckets_of, pending_of, sums_of, unfinished_of
 from monitor.store.writer import Scan, Written, put
 
@@ -58,6 +59,12 @@ class Transaction:
     def buckets(self, window: Window, segment: Segment = TOTAL) -> list[tuple[int, int, Sums]]:
         """See the function `buckets`; sees what this transaction has written."""
         return buckets_of(self.connection, self.definition, window, segment)
+
+    def past(self, windows: Sequence[Window]) -> list[tuple[Window, dict[Segment, Sums]]]:
+        """The measures by segment of every window that was measured whole; sees what this transaction
+        wrote.
+        """
+        return past_of(self.connection, self.definition, windows)
 
     def pending(self, window: Window) -> list[Window]:
         """See the function `pending`; sees what this transaction has written."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, select, text
 from monitor.errors import StoreError
 from monitor.store.database import Store, exclusive, reading, writing
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in migrations/versions; a store that has it is opened without loading Alembic."""
 
 

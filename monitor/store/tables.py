@@ -124,6 +124,14 @@ memory = Table(
     sqlite_with_rowid=False,
 )
 
+frozen = Table(
+    "frozen",
+    metadata,
+    _required("definition_id", BigInteger, key=True),
+    _required("at", BigInteger),
+    _required("value", Text),
+)
+
 readings = Table(
     "readings",
     metadata,

@@ -77,7 +77,7 @@ def sums_of(
     widths = tiers(definition.bucket)
     if not widths:
         return window, {}, 0
-    starts = _starts(connection, definition.id, widths, window)
+    starts = starts_of(connection, definition.id, widths, window)
     window = rounded(starts, widths, window)
     pieces = coarsest(starts, widths, window)
     segments = ids(connection, definition.id) if pieces else {}
@@ -100,7 +100,7 @@ def buckets_of(
     widths = tiers(definition.bucket)
     if not widths:
         return []
-    starts = _starts(connection, definition.id, widths, window)
+    starts = starts_of(connection, definition.id, widths, window)
     id_ = ids(connection, definition.id).get(segment)
     if id_ is None:
         return []
@@ -119,7 +119,7 @@ def cells(
     return [(id_, start, Cell(*cell)) for id_, start, *cell in connection.execute(_CELLS, bounds)]
 
 
-def _starts(
+def starts_of(
     connection: Connection, definition_id: int, widths: Sequence[int], window: Window
 ) -> dict[int, set[int]]:
     """Where a window has rollups, by width; those that begin before it and reach into it too."""

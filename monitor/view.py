@@ -1,0 +1,121 @@
+"""What the steps of a kind may ask of their datasets: a `kinds.View` of one source and one stretch."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.engines import Engine, Table
+from monitor.engines.render import Scope, as_text, instant, quote, render, text, within
+from monitor.errors import BindError
+from monitor.expr import Expr, Fragment
+from monitor.kinds import SAME
+from monitor.model import MISSING, PAIR, Window
+
+Relations = Callable[[str, Window | None], str | None]
+"""The FROM clause of a dataset for a window; None where nothing is there to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A `kinds.View` of the check's dataset `main` and of those beside it.
+
+    `dim` are the columns whose values are the segments: none for the total.
+    """
+
+    tables: Mapping[str, Table]
+    relations: Relations
+    engines: Mapping[str, Engine]
+    main: str
+    where: str | None
+    dim: tuple[str, ...]
+    window: Window | None
+    now: int
+    frozen: Any = None
+
+    @property
+    def dialect(self) -> str:
+        return self.tables[self.main].dialect
+
+    def has(self, column: str, dataset: str = "") -> bool:
+        return self._table(dataset).find(column) is not None
+
+    def family(self, column: str, dataset: str = "") -> str:
+        return Scope(self._table(dataset)).column(column).family
+
+    def rows(
+        self,
+        columns: Mapping[str, Expr],
+        where: Expr | None = None,
+        *,
+        dataset: str = "",
+        window: Window | None = SAME,
+        alias: str = "r",
+    ) -> str:
+        table = self._table(dataset)
+        scope, timed = Scope(table), table.dataset.time is not None
+        stretch = (self.window if window == SAME else window) if timed else None
+        relation = self.relations(table.dataset.name, stretch)
+        conditions = [within(stretch, scope)] if stretch else []
+        if self.where and table.dataset.name == self.main:
+            conditions.append(render(Fragment(self.where), scope))
+        conditions += [render(where, scope)] if where else []
+        if relation is None:
+            relation, conditions = self.engines[table.dataset.source].example(table.dataset), ["FALSE"]
+        items = [f"{render(node, scope)} AS {quote(name)}" for name, node in columns.items()]
+        items.append(f"{self._segment(scope)} AS s")
+        items += [f"{instant(table.dataset.time, scope)} AS t"] if timed else []
+        chosen = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"(SELECT {', '.join(items)} FROM {relation}{chosen}) AS {alias}"
+
+    def values(self, rows: Sequence[Sequence[Any]], names: Sequence[str], alias: str = "v") -> str:
+        columns = ", ".join(map(quote, names))
+        if not rows:
+            nothing = ", ".join(f"NULL AS {quote(name)}" for name in names)
+            return f"(SELECT {nothing} WHERE FALSE) AS {alias}"
+        lines = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
+        return f"(VALUES {lines}) AS {alias}({columns})"
+
+    def _table(self, dataset: str) -> Table:
+        """Raises BindError for a dataset of another source, whose rows this one cannot join."""
+        table, main = self.tables[dataset or self.main], self.tables[self.main].dataset
+        other = table.dataset
+        if other.source != main.source and not (other.files and main.files):
+            raise BindError(
+                f"datasets '{main.name}' and '{other.name}' lie in different sources:"
+                " a source joins its own rows",
+            )
+        return table
+
+    def _segment(self, scope: Scope) -> str:
+        if not self.dim or any(scope.table.find(column) is None for column in self.dim):
+            return "''"
+        parts = [f"coalesce({as_text(column, scope)}, {text(MISSING)})" for column in self.dim]
+        return f" || {text(PAIR)} || ".join(parts)
+
+
+def drive(steps: Generator[str, Any, Any], fetch: Callable[[str], Any]) -> Any:
+    """Give a generator the answers to the queries that it yields, until it returns what it found."""
+    try:
+        sql = next(steps)
+        while True:
+            sql = steps.send(fetch(sql))
+    except StopIteration as end:
+        return end.value
+
+
+def first(steps: Generator[str, Any, Any]) -> list[str]:
+    """The first query of steps, if any: what follows depends on its answer."""
+    try:
+        return [next(steps)]
+    except StopIteration:
+        return []
+    finally:
+        steps.close()
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).upper()
+    return text(value) if isinstance(value, str) else repr(value)
