@@ -12,10 +12,10 @@ and takes one of these forms:
     measures(params) -> list[Measure]        additive: fused with others, rolled up per bucket
     reading(params, sums) -> Reading
 
-    steps(params, view) -> Steps             Python in between: yields SQL, receives Arrow tables, returns sums
-    reading(params, sums) -> Reading         by segment. With `MERGES` (the merge of each sum) it is additive
-                                             too: run once a bucket and rolled up. Without, it is run over the
-                                             whole window each time, and only its readings are kept.
+    steps(params, view) -> Steps             Python in between: yields SQL, takes Arrow tables, returns sums by
+    reading(params, sums) -> Reading         segment. With `MERGES` (the merge of each sum) it is additive too:
+                                             run once a bucket and rolled up. Without, it is run over the whole
+                                             window each time, and only its readings are kept.
 
     query(params) -> Query                   reads once up to the tick, remembering what it saw
     reading(params, rows, now) -> Reading
