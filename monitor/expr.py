@@ -206,6 +206,72 @@ class JsonField(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Maybe(Expr):
+    """A column that the table may lack: NULL then, so that its absence can be counted."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking(Expr):
+    """Whether the table lacks a column, the same for every row."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Expr):
+    """A value as a type of a contract's, and NULL where it cannot be one (engines/casts.py has the table).
+
+    Types: text (whatever the value is), string, integer, number, boolean, date and timestamp (microseconds since
+    1970), time, and the documents object, array and json. A value that is no column counts as text.
+    """
+
+    of: Expr
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Expr):
+    """A member of a document, as text; NULL where it lacks the path or has a null there."""
+
+    of: Expr
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberType(Expr):
+    """What JSON calls a member of a document: string, number, boolean, object or array; else NULL."""
+
+    of: Expr
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Expr):
+    """How many characters a text has."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Expr):
+    """The same value, computed once for each row and carried along, whatever it is made of."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Structure(Expr):
+    """How the live columns differ from those promised, as JSON text, the same for every row; NULL: not at all.
+
+    `{"missing": [names], "types": {name: live type}, "unknown": [names]}`. `promised` pairs names and types.
+    """
+
+    promised: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hash(Expr):
     """A bigint hash of a text, equal on every engine: the first 60 bits of its MD5."""
 
@@ -238,11 +304,14 @@ class HasPartner(Expr):
 class Repeated(Expr):
     """An earlier row of the same key exists at most `look_back` microseconds before this one.
 
-    Of rows of equal time all but one are repeated. A NULL in the key repeats nothing.
+    Of rows of equal time all but one are repeated. A NULL in the key repeats nothing, nor does a key with a
+    column that the table lacks where it is `lenient`. Where it is a part of a larger condition, all measures of
+    its check come from the same sorted rows.
     """
 
     key: tuple[str, ...]
     look_back: int
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
