@@ -65,7 +65,9 @@ def _asked(bound: Bound, sources: Sources, tables: Mapping[str, Table | WeirErro
         declared = live[dataset].dataset
         return sources.engines[declared.source].relation(declared, stretch)
 
-    view = Rows(live, relation, sources.engines, check.main_dataset, check.where, (), window, now)
+    view = Rows(
+        live, relation, sources.engines, check.main_dataset, check.where, (), window, now, by=bound.dims
+    )
     engine = sources.engines[live[check.main_dataset].dataset.source]
     assert bound.kind.freeze is not None  # noqa: S101 -- asked by the caller
     return drive(bound.kind.freeze(check.params, view), engine.fetch)

@@ -81,7 +81,7 @@ class _Past:
         """For one segment; where it did not occur, nothing of it was counted."""
         nothing = _nothing(self.bound)
         windows = [(window, sums.get(segment, nothing)) for window, sums in self.windows]
-        return Past(self.window, self.at.now, self.bound.frozen, windows)
+        return Past(self.window, self.at.now, self.bound.frozen, windows, segment)
 
 
 def _past(

@@ -124,13 +124,14 @@ class Past:
     """What a reading knows beside its own sums.
 
     `window` is the reading's, `now` the tick's instant. `frozen` is what the kind's `freeze` gave for the
-    definition; `windows` are the measured ones of its `history`, of the same segment, in order of time.
+    definition; `windows` are the measured ones of its `history`, of the same `segment`, in order of time.
     """
 
     window: Window
     now: int
     frozen: Any = None
     windows: Sequence[tuple[Window, Sums]] = ()
+    segment: Segment = TOTAL
 
 
 def floor_to(instant: int, grid: int) -> int:

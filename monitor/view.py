@@ -19,7 +19,7 @@ Relations = Callable[[str, Window | None], str | None]
 class Rows:
     """A `kinds.View` of the check's dataset `main` and of those beside it.
 
-    `dim` are the columns whose values are the segments: none for the total.
+    `dim` are the columns whose values are the segments, none for the total; `by` all dimensions of the check.
     """
 
     tables: Mapping[str, Table]
@@ -31,6 +31,7 @@ class Rows:
     window: Window | None
     now: int
     frozen: Any = None
+    by: tuple[tuple[str, ...], ...] = ()
 
     @property
     def dialect(self) -> str:

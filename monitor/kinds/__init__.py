@@ -66,7 +66,7 @@ class View(Protocol):
     """What `steps` and `freeze` may ask of the datasets: parts of SQL, rendered for their source.
 
     `window` is what is measured, None for a dataset without a time; `now` the instant of the tick; `frozen`
-    what `freeze` gave; `dialect` the source's.
+    what `freeze` gave; `dialect` the source's; `by` the columns of each dimension of the check, for `freeze`.
     """
 
     @property
@@ -77,6 +77,8 @@ class View(Protocol):
     def frozen(self) -> Any: ...
     @property
     def dialect(self) -> str: ...
+    @property
+    def by(self) -> tuple[tuple[str, ...], ...]: ...
 
     def has(self, column: str, dataset: str = "") -> bool:
         """Whether a dataset, by default the check's own, has a column of this word or name."""
