@@ -10,9 +10,24 @@ from typing import Any
 
 from monitor import store
 from monitor.model import TOTAL, Outcome, Segment, Window, floor_to
+from monitor.slo.budget import bad_ratio, left, tail_probability
+from monitor.slo.burn import looked_at
 from monitor.store import Counter, Definition, Store, Watermark, readings, runs, watermarks
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """One of the windows by which a budget's burning is seen; it ends where the objective's does.
+
+    `tail` is how likely so many bad events are where the objective is kept (`slo.budget.tail_probability`).
+    """
+
+    window: int
+    bad_ratio: float | None
+    events: float | None
+    tail: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,7 @@ class SloRow:
     bad_ratio: float | None
     budget_left: float | None
     measured: float
+    burns: tuple[Burn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +96,11 @@ class Board:
     datasets: tuple[Watermark, ...]
 
 
-def board(config: Any, store_: Store) -> Board:
-    """Read a pipeline's board. Checks that the store has not met yet are on it, without readings."""
+def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
+    """Read a pipeline's board, on request with how fast budgets burn.
+
+    Checks that the store has not met yet are on it, without readings.
+    """
     revision = store_.revision()
     said = readings.latest(store_, config.pipeline)
     by_check: dict[str, dict[Segment, Stored]] = {}
@@ -95,7 +114,7 @@ def board(config: Any, store_: Store) -> Board:
         _ended(store_, config.pipeline),
         successes,
         store.counters(store_, config.pipeline),
-        slos(config, store_, definitions, {name: end for name, (_, end) in successes.items()}),
+        slos(config, store_, definitions, {name: end for name, (_, end) in successes.items()}, burns=burns),
         runs.rows_read(store_, config.pipeline),
     )
     marks = watermarks.get(store_, config.pipeline)
@@ -157,6 +176,8 @@ def slos(
     store_: Store,
     definitions: Mapping[str, Definition],
     settled: Mapping[str, int],
+    *,
+    burns: bool = False,
 ) -> dict[str, SloRow]:
     """Attainment of every objective whose kind counts good and total, up to where it was last measured."""
     asked = [
@@ -165,18 +186,38 @@ def slos(
         if check.slo and check.name in definitions and check.name in settled
     ]
     asked = [each for each in asked if "good" in each[1].merges]
+    lengths = {check.name: _lengths(check, burns) for check, _, _ in asked}
     windows = [
-        (definition.id, Window(floor_to(end - check.slo.window, check.bucket), end))
+        (definition.id, Window(floor_to(end - length, check.bucket), end))
         for check, definition, end in asked
+        for length in lengths[check.name]
     ]
-    sums: Sequence[tuple[float | None, float | None, int]] = store.slo_sums(store_, windows)
-    return {check.name: _slo(check, end, *each) for (check, _, end), each in zip(asked, sums, strict=True)}
+    sums = iter(store.slo_sums(store_, windows))
+    return {
+        check.name: _slo(check, end, [next(sums) for _ in lengths[check.name]]) for check, _, end in asked
+    }
 
 
-def _slo(check: Any, end: int, good: float | None, total: float | None, measured: int) -> SloRow:
-    """Budget left = 1 − bad ratio ÷ (1 − objective), of what was measured (Google SRE workbook, ch. 5)."""
+def _lengths(check: Any, burns: bool) -> list[int]:
+    """The objective's window first, then those by which its burning is seen."""
+    slo = check.slo
+    return [slo.window, *(looked_at(slo.window, check.every, slo.objective) if burns else ())]
+
+
+Summed = tuple[float | None, float | None, int]
+"""Good, total, and how many microseconds were measured."""
+
+
+def _slo(check: Any, end: int, sums: Sequence[Summed]) -> SloRow:
     objective, window = check.slo.objective, check.slo.window
-    bad = max(0.0, 1 - (good or 0) / total) if total else None
-    allowed = 1 - objective
-    left = None if bad is None else (1 - bad / allowed if allowed else float(bad == 0))
-    return SloRow(objective, window, end, good, total, bad, left, min(1.0, measured / window))
+    (good, total, measured), *rest = sums
+    bad = bad_ratio(good, total)
+    share = min(1.0, measured / window)
+    lengths = _lengths(check, burns=bool(rest))[1:]
+    burns = tuple(_burn(length, objective, *each) for length, each in zip(lengths, rest, strict=True))
+    return SloRow(objective, window, end, good, total, bad, left(bad, objective), share, burns)
+
+
+def _burn(window: int, objective: float, good: float | None, total: float | None, _: int) -> Burn:
+    wrong = None if total is None else max(0.0, total - (good or 0))
+    return Burn(window, bad_ratio(good, total), total, tail_probability(wrong, total, objective))

@@ -92,6 +92,9 @@ FAMILIES: Mapping[str, _Family] = {
     names.SLO_OBJECTIVE: _Family(_GAUGE, "The share that should be good.", _SLO),
     names.SLO_BAD_RATIO: _Family(_GAUGE, "Bad events as a share of all in the window.", _SLO_WINDOW),
     names.SLO_EVENTS: _Family(_GAUGE, "Events in the window.", _SLO_WINDOW),
+    names.SLO_TAIL: _Family(
+        _GAUGE, "How likely so many bad events are where the objective is kept.", _SLO_WINDOW
+    ),
     names.SLO_SETTLED: _Family(_GAUGE, "Event time up to which the window is settled.", _SLO),
     names.SLO_BUDGET: _Family(_GAUGE, "Error budget left, as a share; negative when overspent.", _SLO),
     names.SLO_MEASURED: _Family(_GAUGE, "Share of the window that was measured.", _SLO),
@@ -251,6 +254,11 @@ def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:
     yield Row(names.SLO_OBJECTIVE, (name,), slo.objective)
     yield Row(names.SLO_BAD_RATIO, (name, window), slo.bad_ratio)
     yield Row(names.SLO_EVENTS, (name, window), slo.total)
+    for burn in slo.burns:
+        label_ = show_duration(burn.window)
+        yield Row(names.SLO_BAD_RATIO, (name, label_), burn.bad_ratio)
+        yield Row(names.SLO_EVENTS, (name, label_), burn.events)
+        yield Row(names.SLO_TAIL, (name, label_), burn.tail)
     yield Row(names.SLO_SETTLED, (name,), _seconds(slo.settled))
     yield Row(names.SLO_BUDGET, (name,), slo.budget_left)
     yield Row(names.SLO_MEASURED, (name,), slo.measured)

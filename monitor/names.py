@@ -2,6 +2,7 @@
 
 SLO_BAD_RATIO = "weir_slo_bad_ratio"
 SLO_EVENTS = "weir_slo_events"
+SLO_TAIL = "weir_slo_bad_tail_probability"
 SLO_SETTLED = "weir_slo_settled_timestamp_seconds"
 SLO_OBJECTIVE = "weir_slo_objective_ratio"
 SLO_BUDGET = "weir_slo_error_budget_remaining_ratio"

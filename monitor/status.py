@@ -1,6 +1,7 @@
 """A board as a table that a person likes to read, and as JSON."""
 
 from collections.abc import Callable, Iterable
+from math import isinf
 from typing import Any
 
 from rich.console import Group
@@ -152,6 +153,8 @@ def _budget(slo: SloRow | None, wide: bool) -> Text:
     left = max(0.0, min(1.0, slo.budget_left))
     full = round(left * 10)
     colour = "green" if slo.budget_left > 0.5 else "yellow" if slo.budget_left > 0 else "red"
+    if isinf(slo.budget_left):
+        return Text("spent", "red")
     if slo.budget_left < -1:
         return Text(f"{1 - slo.budget_left:.3g} × spent", "red")
     text = (

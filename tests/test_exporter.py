@@ -13,10 +13,10 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition, parser
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.board import Board, CheckRow, SloRow
+from monitor.board import Board, Burn, CheckRow, SloRow
 from monitor.exporter import BOUNDS, FAMILIES, BoardCollector, Health, cumulative, label
 from monitor.expr import log_bucket
-from monitor.model import DAY, MINUTE, SECOND, TOTAL, Outcome, Reading, Segment, Window
+from monitor.model import DAY, HOUR, MINUTE, SECOND, TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.counters import Counter
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
@@ -303,7 +303,8 @@ def full() -> Board:
     counter = Counter({"good": 95, "total": 100, "sum": SECOND, "delays": {0: 1, 900: 2}}, 3)
     some = {Segment("region", 'a"\\'): stored(0.5, segment=Segment("region", 'a"\\'))}
     return board(
-        check(slo=slo(), counter=counter, segments=some), datasets=(Watermark("events", AT, AT, 1, 2, 3, 4),)
+        check(slo=slo(burns=(Burn(HOUR, 0.2, 50, 1e-9),)), counter=counter, segments=some),
+        datasets=(Watermark("events", AT, AT, 1, 2, 3, 4),),
     )
 
 
@@ -327,3 +328,16 @@ def test_promtool_finds_nothing_to_say(promtool: Path):
     command, text = [promtool, "check", "metrics"], generate_latest(registry(full()))
     done = subprocess.run(command, input=text, capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_burning_is_shown_by_window():
+    burns = (Burn(5 * MINUTE, 0.2, 50, 1e-9), Burn(60 * MINUTE, None, 0, None))
+    found = samples(board(check(slo=slo(burns=burns))))
+    assert named(found, "weir_slo_bad_ratio") == {("loss", "28d"): 0.005, ("loss", "5m"): 0.2}
+    assert named(found, "weir_slo_events") == {("loss", "28d"): 1000, ("loss", "5m"): 50, ("loss", "1h"): 0}
+    assert named(found, "weir_slo_bad_tail_probability") == {("loss", "5m"): 1e-9}
+
+
+def test_an_objective_of_everything_has_no_budget_to_overspend():
+    found = samples(board(check(slo=slo(objective=1.0, budget_left=float("-inf")))))
+    assert named(found, "weir_slo_error_budget_remaining_ratio") == {("loss",): float("-inf")}

@@ -13,10 +13,8 @@ SHORTEST = HOUR
 
 
 def _objective(share: float) -> float:
-    if not 0 < share < 1:
-        raise Slip(
-            "an objective lies between 0% and 100%, without the two", "100% leaves no budget: write 99.9%"
-        )
+    if not share:
+        raise Slip("an objective of 0% asks for nothing", "such as 99.9%; 100% where nothing bad may happen")
     return share
 
 
@@ -28,8 +26,12 @@ def _window(length: int) -> int:
 
 _BETWEEN: dict[str, Any] = {
     "anyOf": [
-        {"type": "string", "pattern": r"^(?!0+(\.0+)?%$)[0-9]{1,2}(\.[0-9]+)?%$", "examples": ["99.9%"]},
-        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        {
+            "type": "string",
+            "pattern": r"^(?!0+(\.0+)?%$)([0-9]{1,2}(\.[0-9]+)?|100(\.0+)?)%$",
+            "examples": ["99.9%"],
+        },
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
     ]
 }
 Objective = Annotated[Share, AfterValidator(_objective), WithJsonSchema(_BETWEEN)]
@@ -39,7 +41,7 @@ class Slo(BaseModel):
     """A service level objective."""
 
     model_config = STRICT
-    objective: Objective = Field(description="the good share, such as 99.9%")
+    objective: Objective = Field(description="the good share, such as 99.9%; 100% where nothing bad may happen")
     # Whole weeks: every window then holds the same weekends.
     window: Annotated[Duration, AfterValidator(_window)] = Field(
         28 * DAY, description="over which it is kept"

@@ -80,7 +80,7 @@ class Worker:
             self._heard = self.boot()
             config, health = self.current.config, self._health()
             if self._shown is None or (self._shown[0].revision, self._shown[1]) != (revision, health):
-                shown = board(config, self.store)
+                shown = board(config, self.store, burns=True)
                 self.collector.most = config.serve.max_series
                 self.collector.publish(shown, health)
                 self._shown = shown, health

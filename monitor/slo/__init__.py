@@ -1,0 +1,1 @@
+"""Error budgets: how much of one is left, how fast it burns, and when that is worth a word."""
