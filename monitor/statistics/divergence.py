@@ -77,11 +77,12 @@ def statistic(method: Method, pair: Bins) -> float:
     """The plain statistic. Every one is 0 for equal shares.
 
     psi: Σ (p − q) ln(p/q), the population stability index (Yurdakul and Naranjo 2020), which is Kullback
-    and Leibler's J (1951). kl: Σ p ln(p/q) in nats, of the current sample from the baseline. js: the square root of the Jensen–Shannon divergence in nats (Endres and
-    Schindelin 2003), as scipy's `jensenshannon`. chi2: Pearson's statistic of the 2 × B table, without
-    continuity correction. ks: the largest distance of the cumulative shares at the bins' edges: at most that
-    of the raw values, from below. wasserstein: the earth mover's distance between the two samples with each
-    row at its bin's mean, each side's own, divided by the baseline's standard deviation (at least 0.001).
+    and Leibler's J (1951). kl: Σ p ln(p/q) in nats, of the current sample from the baseline. js: the square
+    root of the Jensen–Shannon divergence in nats (Endres and Schindelin 2003), as scipy's `jensenshannon`.
+    chi2: Pearson's statistic of the 2 × B table, without continuity correction. ks: the largest distance of
+    the cumulative shares at the bins' edges: at most that of the raw values, from below. wasserstein: the
+    earth mover's distance between the two samples with each row at its bin's mean, each side's own, divided
+    by the baseline's standard deviation (at least 0.001).
     """
     return float(contributions(method, pair).sum())
 
@@ -257,3 +258,23 @@ def rescaled(method: Method, values: Array, noises: Array, noise: float) -> Arra
     """
     ratio = noise / noises
     return values * {"psi": ratio, "kl": ratio, "chi2": np.ones_like(ratio)}.get(method, np.sqrt(ratio))
+
+
+# Edges ------------------------------------------------------------------------------------------------------
+
+
+def edges(quantiles: Any, distinct: Any, most: int) -> tuple[float, ...]:
+    """The ascending edges of half-open bins [edge, next), open at both ends of the line.
+
+    `quantiles` are the baseline's at 1/B … (B − 1)/B, `distinct` its smallest distinct values or more than
+    `most` of them. Ties leave fewer bins. A column of few distinct values has a bin for each; and where a
+    tenth of the rows or more sits on the last edge, what lies above it has a bin of its own: without, a
+    constant column could rise unseen.
+    """
+    values = np.unique(np.asarray(distinct, float))
+    ranks = np.asarray(quantiles, float)
+    found = values if len(values) <= most else np.unique(ranks)
+    if not len(found):
+        return ()
+    tied = len(values) <= most or (ranks == found[-1]).sum() > 1
+    return (*found.tolist(), float(np.nextafter(found[-1], np.inf))) if tied else tuple(found.tolist())
