@@ -1,14 +1,18 @@
 """Rows of grouped SELECTs into sums by bucket and segment, against plain loops."""
 
-from collections import defaultdict
+import subprocess
+import sys
+from collections import Counter, defaultdict
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from monitor import groups
 from monitor.engines.select import Select
 from monitor.expr import count
 from monitor.fold import fold
@@ -88,20 +92,89 @@ def test_pairs_that_print_alike_are_one_segment():
 
 def test_histograms_merge_and_leave_out_what_has_no_bucket():
     table = {
-        "b": [0] * 5,
-        "d0": ["x", "x", "y", "y", None],
-        "i": [-1, 7, 7, None, None],
-        "m0": [1, 2, 3, 4, 5],
-        "m1": [1, 2, 3, 4, 5],
+        "b": [0] * 4,
+        "d0": ["x", "y", "z", None],
+        "i": [[7, -1], [7], [], None],
+        "m0": [[2, 1], [3], [], None],
+        "m1": [3, 7, 2, 5],
     }
     asked = select(table, ("r",), (0, DELAYS), (0, COUNT), histogram=True)
     (cells,) = fold(scan(((COUNT, DELAYS), (("r",),))), None, [asked])
     assert cells == {
-        (0, TOTAL): {"total": 15, "delays": {-1: 1, 7: 5}},
+        (0, TOTAL): {"total": 17, "delays": {-1: 1, 7: 5}},
         (0, Segment("r", "x")): {"total": 3, "delays": {-1: 1, 7: 2}},
         (0, Segment("r", "y")): {"total": 7, "delays": {7: 3}},
+        (0, Segment("r", "z")): {"total": 2, "delays": {}},
         (0, Segment("r", MISSING)): {"total": 5, "delays": {}},
     }
+
+
+@pytest.mark.parametrize("block", [1 << 22, 64])
+def test_histograms_of_many_groups_add_up_like_loops(block: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(groups, "BLOCK", block)
+    draw = np.random.default_rng(8)
+    rows: list[tuple[int, str, list[int], list[int]]] = []
+    for start, region in product(range(0, 5 * MINUTE, MINUTE), "abc"):
+        keys = draw.choice(np.arange(-1, 40), int(draw.integers(1, 9)), replace=False)
+        rows.append((start, region, keys.tolist(), draw.integers(1, 99, len(keys)).tolist()))
+    columns = dict(zip(("b", "d0", "i", "m0"), map(list, zip(*rows, strict=True)), strict=True))
+    asked = select(columns, ("r",), (0, DELAYS), histogram=True)
+    (cells,) = fold(scan(((DELAYS,), (("r",),))), None, [asked])
+    expected: dict[Any, Counter[int]] = defaultdict(Counter)
+    for start, region, keys, counts in rows:
+        for segment in (TOTAL, Segment("r", region)):
+            expected[start, segment].update(dict(zip(keys, counts, strict=True)))
+    assert {key: cell["delays"] for key, cell in cells.items()} == expected
+
+
+def test_nobody_has_a_key():
+    table = {"b": [0, 0], "d0": ["x", "y"], "i": pa.nulls(2), "m0": pa.nulls(2), "m1": [3, 4]}
+    asked = select(table, ("r",), (0, DELAYS), (0, COUNT), histogram=True)
+    (cells,) = fold(scan(((COUNT, DELAYS), ())), None, [asked])
+    assert cells == {(0, TOTAL): {"total": 7, "delays": {}}}
+
+
+def test_keys_far_apart_are_counted_too():
+    asked = select({"b": [0], "i": [[-40_000, 30_000]], "m0": [[2, 1]]}, (), (0, DELAYS), histogram=True)
+    (cells,) = fold(scan(((DELAYS,), ())), None, [asked])
+    assert cells == {(0, TOTAL): {"delays": {-40_000: 2, 30_000: 1}}}
+
+
+def test_sums_beyond_64_bits_and_their_gaps():
+    big = pa.array([Decimal(2**70), None, Decimal(-(2**70)), Decimal(5)], pa.decimal128(38, 0))
+    small = pa.array([Decimal(-7), None, None, Decimal(5)], pa.decimal128(38, 0))
+    half = pa.array([Decimal("0.5"), Decimal("1.5"), None, None], pa.decimal128(38, 1))
+    table = {"b": [0, 1, 2, 3], "d0": [*"aaab"], "m0": big, "m1": small, "m2": half}
+    names = [Measure(name, count()) for name in ("big", "small", "half")]
+    asked = select(table, ("x",), *((0, each) for each in names))
+    (cells,) = fold(scan((tuple(names), ())), None, [asked])
+    assert cells == {
+        (0, TOTAL): {"big": 2**70, "small": -7, "half": 0.5},
+        (1, TOTAL): {"big": None, "small": None, "half": 1.5},
+        (2, TOTAL): {"big": -(2**70), "small": None, "half": None},
+        (3, TOTAL): {"big": 5, "small": 5, "half": None},
+    }
+
+
+def test_it_does_without_pandas():
+    """It takes longer to load than most ticks last."""
+    program = (
+        "import sys, duckdb\n"
+        "from monitor.groups import grouped, numbers_of\n"
+        "rows = \"(VALUES (0::BIGINT, 'x', 1), (0, NULL, NULL), (1, 'x', 3)) AS rows(b, d0, m0)\"\n"
+        "table = duckdb.sql(f'FROM {rows}').to_arrow_table()\n"
+        "some = grouped(table, ['b', 'd0'])\n"
+        "print(some.keys(table).num_rows, some.merged(*numbers_of(table['m0']), 'sum'))\n"
+        "print('pandas' in sys.modules)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
+    assert said.stdout.splitlines() == ["3 [None, 1, 3]", "False"]
 
 
 def test_parts_of_a_fused_scan_keep_to_themselves():

@@ -133,6 +133,8 @@ def aggregate(node: Aggregate, scope: Scope) -> str:
     row = PRIMITIVES[node.op][scope.dialect]
     if node.op == "count" and isinstance(node.where, IsNull) and not _blank(node.where):
         return _unknown(node.where.of, scope)
+    if node.op == "count" and node.where:
+        return PRIMITIVES["counts"][scope.dialect].format(of=render(node.where, scope))
     where = PRIMITIVES["where"][scope.dialect].format(render(node.where, scope)) if node.where else ""
     return row.format(of=render(node.of, scope) if node.of else "", where=where)
 

@@ -1,8 +1,8 @@
 """The SELECTs of a scan over one stretch of event time.
 
 Every SELECT gives `b` (the bucket's start in microseconds), one text column `d0 …` for each dimension column,
-and its measures: plain aggregates together, histograms and keyed ones (with their key in `i`) by their key, a
-joined count alone.
+and its measures: plain aggregates together, histograms and keyed ones as lists (their keys in the list `i`),
+a joined count alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 from monitor.engines import Table
 from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.render import Scope, aggregate, as_text, instant, key_of, render, within
-from monitor.expr import Aggregate, All, Expr, Fragment, HasPartner, Repeated, joins
+from monitor.expr import Aggregate, All, Fragment, HasPartner, Repeated, joins
 from monitor.model import Measure, Window, floor_to
 
 Relations = Callable[[str, Window | None], str | None]
@@ -23,7 +23,7 @@ Relations = Callable[[str, Window | None], str | None]
 class Select:
     """SQL, its dimension columns in the order of `d0 …`, and what its columns `m0 …` measure, by part.
 
-    The first `keyed` of the measures are counted by the key in the column `i`.
+    The first `keyed` of the measures are lists: numbers by the keys in the list `i`.
     """
 
     sql: str
@@ -114,15 +114,43 @@ def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
 
 
 def _keyed(frame: _Frame, index: int, group: Sequence[Measure], riding: Sequence[Measure]) -> Select:
-    """Measures by one key, and the other measures of their check: the columns are read once."""
+    """Measures by one key, and the other measures of their check: the columns are read once.
+
+    Rows are grouped by the key first, then by bucket and dimensions, so that the numbers of a cell come as
+    lists in one row. What the riders filter by becomes a key too, a bit each: one count for each row costs
+    less than a filtered aggregate for every condition.
+    """
     scope, node = Scope(frame.table, hoisted={}), group[0].aggregate
-    key = render(key_of(node), scope)
+    key, bits = render(key_of(node), scope), dict[str, int]()
     condition = f"CASE WHEN {render(node.where, scope)} THEN {key} END" if node.where else key
-    items = [
-        f"{aggregate(each.aggregate, scope)} AS m{number}" for number, each in enumerate([*group, *riding])
-    ]
-    sql = _grouped(frame, scope, [f"{condition} AS i"], items, frame.scan.parts[0].where)
+    inner, outer = ["count(*) AS n"], [f"{_list(scope, 'i')} AS i"]
+    for number, each in enumerate(group):
+        column = f"m{number}" if each.aggregate.value else "n"
+        inner += [f"{aggregate(each.aggregate, scope)} AS {column}"] if each.aggregate.value else []
+        outer.append(f"{_list(scope, column)} AS m{number}")
+    for number, each in enumerate(riding, len(group)):
+        of = each.aggregate.of
+        inner += [f"{aggregate(Aggregate(each.aggregate.op, of), scope)} AS m{number}"] if of else []
+        outer.append(f"{_ridden_on(each.aggregate, f'm{number}' if of else 'n', scope, bits)} AS m{number}")
+    mask = " + ".join(f"CASE WHEN {sql} THEN {bit} ELSE 0 END" for sql, bit in bits.items())
+    more = [f"{condition} AS i", *([f"{mask} AS c"] if bits else [])]
+    fine = _grouped(frame, scope, more, inner, frame.scan.parts[0].where)
+    keys = ["b", *(f"d{number}" for number in range(len(frame.dims)))]
+    sql = _sql(keys, outer, f"(\n{fine}) AS fine", [], len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (*group, *riding)), keyed=len(group))
+
+
+def _list(scope: Scope, of: str) -> str:
+    return PRIMITIVES["list"][scope.dialect].format(of=of)
+
+
+def _ridden_on(node: Aggregate, of: str, scope: Scope, bits: dict[str, int]) -> str:
+    """An aggregate of the groups in which its condition holds; the condition is entered among the `bits`."""
+    where = ""
+    if node.where:
+        bit = bits.setdefault(render(node.where, scope), 1 << len(bits))
+        where = PRIMITIVES["where"][scope.dialect].format(f"(c & {bit}) > 0")
+    return PRIMITIVES["counted" if node.op == "count" else node.op][scope.dialect].format(of=of, where=where)
 
 
 def _grouped(
@@ -228,9 +256,9 @@ def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Meas
 
 
 def _narrowed(node: Aggregate, where: str | None) -> Aggregate:
-    conditions: tuple[Expr, ...] = (Fragment(where),) if where else ()
-    conditions += (node.where,) if node.where else ()
-    return replace(node, where=All(conditions) if conditions else None)
+    if not where or not node.where:
+        return replace(node, where=Fragment(where) if where else node.where)
+    return replace(node, where=All((Fragment(where), node.where)))
 
 
 def _keys(frame: _Frame, scope: Scope) -> list[str]:

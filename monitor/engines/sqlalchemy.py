@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 
 from monitor.engines import ColumnType
@@ -205,6 +206,8 @@ def _array(values: Any, raw: str) -> Any:
         "float8": pa.float64(),
         "text": pa.string(),
     }
+    if any(isinstance(each, list) for each in values):
+        return _lists(values, raw)
     kind = kinds.get(raw)
     if raw == "numeric":
         kind = pa.decimal128(38, 0) if all(_is_whole(each) for each in values) else pa.float64()
@@ -212,6 +215,15 @@ def _array(values: Any, raw: str) -> Any:
             values if kind != pa.float64() else [None if each is None else float(each) for each in values]
         )
     return cast(Any, pa).array(values, kind)
+
+
+def _lists(values: Any, raw: str) -> Any:
+    """An array for each row, None where it had nothing in it."""
+    import pyarrow as pa
+
+    flat = _array([part for each in values for part in each or ()], raw)
+    ends = list(accumulate((len(each or ()) for each in values), initial=0))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat)
 
 
 def _is_whole(number: Any) -> bool:
@@ -222,7 +234,9 @@ def _type_name(column: Any) -> str:
     from psycopg import adapters
 
     found = adapters.types.get(column.type_code)
-    return found.name if found else str(column.type_code)
+    if found is None:
+        return str(column.type_code)
+    return f"_{found.name}" if found.array_oid == column.type_code else found.name
 
 
 _FAMILIES = {

@@ -409,7 +409,7 @@ def test_dates_and_local_times_fall_into_their_window(both: Both, zone: str):
 # Aggregates -------------------------------------------------------------------------------------------------
 
 
-@case("count", "sum", "max", "min", "distinct", "where")
+@case("count", "counts", "sum", "max", "min", "distinct", "where")
 def aggregates(both: Both) -> None:
     values = [3, -4, None, 3, 2**61]
     name = both.rows({"a": values, "b": [True, True, True, None, False]})
@@ -446,7 +446,8 @@ def test_sums_beyond_64_bits_stay_exact(both: Both):
     assert both.whole(Aggregate("sum", A), name) == 5 * 2**62
 
 
-def test_histograms_and_all_null_groups(both: Both):
+@case("counted", "list")
+def histograms_and_all_null_groups(both: Both) -> None:
     delays = [0, 1, 1, 10**6, None, 10**6]
     rows = {"a": delays, "r": ["x", "x", "y", "y", "z", None], "t": pa.array([1] * 6, pa.timestamp("us"))}
     name = both.rows(rows, time="t")

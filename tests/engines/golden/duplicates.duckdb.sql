@@ -2,7 +2,7 @@ SELECT
   (t // 60000000 * 60000000) AS b,
   count(*) FILTER (WHERE keyed AND t - before <= 3600000000) AS m0,
   count(*) AS m1,
-  count(*) FILTER (WHERE (((x0 IS NOT TRUE) AND (x1 IS NOT TRUE)) IS NOT TRUE)) AS m2
+  CAST(count_if((((x0 IS NOT TRUE) AND (x1 IS NOT TRUE)) IS NOT TRUE)) AS BIGINT) AS m2
 FROM (
   SELECT *, lag(t) OVER (PARTITION BY h ORDER BY t) AS before FROM (
   SELECT

@@ -1,15 +1,24 @@
 SELECT
   b,
   d0,
+  list(i) FILTER (WHERE i IS NOT NULL) AS i,
+  list(n) FILTER (WHERE i IS NOT NULL) AS m0,
+  CAST(coalesce(sum(n) FILTER (WHERE (c & 1) > 0), 0) AS BIGINT) AS m1,
+  CAST(coalesce(sum(n) FILTER (WHERE (c & 2) > 0), 0) AS BIGINT) AS m2,
+  CAST(coalesce(sum(n) FILTER (WHERE (c & 4) > 0), 0) AS BIGINT) AS m3,
+  CAST(coalesce(sum(n) FILTER (WHERE (c & 8) > 0), 0) AS BIGINT) AS m4,
+  CAST(coalesce(sum(n) FILTER (WHERE (c & 16) > 0), 0) AS BIGINT) AS m5,
+  coalesce(sum(m6) FILTER (WHERE (c & 32) > 0), 0) AS m6,
+  max(m7) FILTER (WHERE (c & 32) > 0) AS m7
+FROM (
+SELECT
+  b,
+  d0,
   CASE WHEN (x0 >= 0) THEN CAST(CASE WHEN (x0) = 0 THEN -1 ELSE ceil(ln(CAST(x0 AS DOUBLE)) / CAST(0.01980262729617973 AS DOUBLE)) END AS INTEGER) END AS i,
-  count(*) AS m0,
-  count(*) FILTER (WHERE ((x0 >= 0) AND (x0 <= 2000000))) AS m1,
-  count(*) FILTER (WHERE (((x1 IS NULL) IS NOT TRUE) AND ((x0 < 0) IS NOT TRUE))) AS m2,
-  count(*) FILTER (WHERE (x0 < 0)) AS m3,
-  count(*) FILTER (WHERE (((x1 IS NULL) IS NOT TRUE) AND (x2 IS NULL))) AS m4,
-  (count(*) - count(x1)) AS m5,
-  coalesce(sum(x0) FILTER (WHERE (x0 >= 0)), 0) AS m6,
-  max(x0) FILTER (WHERE (x0 >= 0)) AS m7
+  CASE WHEN ((x0 >= 0) AND (x0 <= 2000000)) THEN 1 ELSE 0 END + CASE WHEN (((x1 IS NULL) IS NOT TRUE) AND ((x0 < 0) IS NOT TRUE)) THEN 2 ELSE 0 END + CASE WHEN (x0 < 0) THEN 4 ELSE 0 END + CASE WHEN (((x1 IS NULL) IS NOT TRUE) AND (x2 IS NULL)) THEN 8 ELSE 0 END + CASE WHEN (x1 IS NULL) THEN 16 ELSE 0 END + CASE WHEN (x0 >= 0) THEN 32 ELSE 0 END AS c,
+  count(*) AS n,
+  coalesce(sum(x0), 0) AS m6,
+  max(x0) AS m7
 FROM (
   SELECT
     (epoch_us(CAST("t" AS TIMESTAMPTZ)) // 60000000 * 60000000) AS b,
@@ -19,4 +28,5 @@ FROM (
     epoch_us(CAST("seen" AS TIMESTAMPTZ)) AS x2
   FROM read_parquet(['LAKE/rows/0001.parquet'], union_by_name = true)
   WHERE "t" >= TIMESTAMPTZ '2026-11-20 11:57:00.000000+00' AND "t" < TIMESTAMPTZ '2026-11-20 11:58:00.000000+00') AS rows
-GROUP BY 1, 2, 3;
+GROUP BY 1, 2, 3, 4) AS fine
+GROUP BY 1, 2;

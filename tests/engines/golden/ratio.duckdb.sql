@@ -1,9 +1,9 @@
 SELECT
   b,
   d0,
-  count(*) FILTER (WHERE (x0)) AS m0,
+  CAST(count_if(x0) AS BIGINT) AS m0,
   count(*) AS m1,
-  count(*) FILTER (WHERE ((x0 IS NULL))) AS m2
+  (count(*) - count(x0)) AS m2
 FROM (
   SELECT
     (epoch_us(CAST("t" AS TIMESTAMPTZ)) // 60000000 * 60000000) AS b,

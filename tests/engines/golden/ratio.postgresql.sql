@@ -1,9 +1,9 @@
 SELECT
   b,
   d0,
-  count(*) FILTER (WHERE (x0)) AS m0,
+  count(*) FILTER (WHERE x0) AS m0,
   count(*) AS m1,
-  count(*) FILTER (WHERE ((x0 IS NULL))) AS m2
+  (count(*) - count(x0)) AS m2
 FROM (
   SELECT
     (CASE WHEN isfinite("t") THEN CAST(round(date_part('epoch', "t") * 1000000) AS bigint) END / 60000000 * 60000000) AS b,
