@@ -5,7 +5,7 @@ and have a canonical `repr`, which the definition of a check hashes: two trees t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from math import ceil, log
 from typing import Any
 
@@ -223,8 +223,8 @@ class Lacking(Expr):
 class Parsed(Expr):
     """A value as a type of a contract's, and NULL where it cannot be one (engines/casts.py has the table).
 
-    Types: text (whatever the value is), string, integer, number, boolean, date and timestamp (microseconds since
-    1970), time, and the documents object, array and json. A value that is no column counts as text.
+    Types: text (whatever the value is), string, integer, number, boolean, date and timestamp (microseconds
+    since 1970), time, and the documents object, array and json. A value that is no column counts as text.
     """
 
     of: Expr
@@ -263,7 +263,7 @@ class Once(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Structure(Expr):
-    """How the live columns differ from those promised, as JSON text, the same for every row; NULL: not at all.
+    """How the live columns differ from those promised, as JSON, the same for every row; NULL: not at all.
 
     `{"missing": [names], "types": {name: live type}, "unknown": [names]}`. `promised` pairs names and types.
     """
@@ -305,13 +305,13 @@ class Repeated(Expr):
     """An earlier row of the same key exists at most `look_back` microseconds before this one.
 
     Of rows of equal time all but one are repeated. A NULL in the key repeats nothing, nor does a key with a
-    column that the table lacks where it is `lenient`. Where it is a part of a larger condition, all measures of
-    its check come from the same sorted rows.
+    column that the table lacks where it is `lenient`. Where it is a part of a larger condition, all measures
+    of its check come from the same sorted rows.
     """
 
     key: tuple[str, ...]
     look_back: int
-    lenient: bool = False
+    lenient: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

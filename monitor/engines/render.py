@@ -1,15 +1,15 @@
 """Render measure expressions to SQL, by the table in `dialects.py`."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
 
-from monitor.engines import ColumnType, Table
-from monitor.engines.dialects import INSTANTS, NANOSECOND_REACH, NANOSECONDS, PRIMITIVES, PRUNES, TEXTS
-from monitor.errors import BindError
+from monitor.engines.casts import MEMBERS
+from monitor.engines.dialects import PRIMITIVES
+from monitor.engines.promised import lacking, maybe, member, parsed, repeated, structure
+from monitor.engines.scope import Scope, as_text, quote, subquery, table_name, text
+from monitor.engines.times import instant, prune, stamp, within
 from monitor.expr import (
     Aggregate,
     All,
@@ -24,80 +24,41 @@ from monitor.expr import (
     IsNull,
     Joined,
     JsonField,
+    Lacking,
+    Length,
     Literal,
     LogBucket,
+    Maybe,
+    Member,
+    MemberType,
     Minus,
+    Once,
     OneOf,
+    Parsed,
+    Repeated,
     Slot,
+    Structure,
     Text,
 )
 from monitor.fragments import parse_expression
-from monitor.model import DAY, JOINT, Window
+from monitor.model import JOINT
 
-_TABLE_PARTS = re.compile(r'"([^"]+)"|([^".]+)')
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """A table, and the alias its columns are read by ("" for none).
-
-    Where `hoisted` is given, what is costly to compute is put there once, as a column by its SQL, and named
-    by that column: engines compute an expression anew for every aggregate that filters by it.
-    """
-
-    table: Table
-    alias: str = ""
-    hoisted: dict[str, str] | None = None
-
-    @property
-    def dialect(self) -> str:
-        return self.table.dialect
-
-    def column(self, name: str) -> ColumnType:
-        """The live column of a word or name. Raises BindError where there is none."""
-        found = self.table.find(name)
-        if found is None:
-            raise BindError(
-                f"dataset '{self.table.dataset.name}' has no column '{name}'", hint=self._nearest(name)
-            )
-        return found
-
-    def quoted(self, name: str) -> str:
-        column = quote(self.column(name).name)
-        return f"{self.alias}.{column}" if self.alias else column
-
-    def _nearest(self, name: str) -> str:
-        from difflib import get_close_matches
-
-        known = [*self.table.columns, *self.table.dataset.columns]
-        near = get_close_matches(name, known, 1)
-        return (
-            f"did you mean '{near[0]}'?" if near else f"it has {', '.join(sorted(self.table.columns)[:12])}"
-        )
-
-
-def quote(name: str) -> str:
-    """An identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def table_name(name: str) -> str:
-    """`public.events` or `"Public"."Events"`, every part quoted."""
-    return ".".join(quote(plain or quoted) for quoted, plain in _TABLE_PARTS.findall(name))
-
-
-@lru_cache(maxsize=256)
-def subquery(query: str, dialect: str) -> str:
-    """A user's SELECT in parentheses, without the semicolon and the comments that may follow it."""
-    from sqlglot.dialects.dialect import Dialect
-
-    tokens = [token for token in Dialect.get_or_raise(dialect).tokenize(query) if token.text != ";"]
-    return f"({query[: tokens[-1].end + 1].strip()})"
-
-
-def text(value: str) -> str:
-    """A text literal."""
-    return "'" + value.replace("'", "''") + "'"
+__all__ = [
+    "Scope",
+    "aggregate",
+    "as_text",
+    "columns_of",
+    "instant",
+    "key_of",
+    "prune",
+    "quote",
+    "render",
+    "stamp",
+    "subquery",
+    "table_name",
+    "text",
+    "within",
+]
 
 
 def render(node: Expr, scope: Scope) -> str:
@@ -112,7 +73,7 @@ def render(node: Expr, scope: Scope) -> str:
     return PRIMITIVES[type(node).__name__][scope.dialect].format_map(parts)
 
 
-_COSTLY = (Fragment, Minus, Instant, Column, Text, Joined, Slot, Bin, OneOf)
+_COSTLY = (Fragment, Minus, Instant, Column, Text, Joined, Slot, Bin, OneOf, Once, Parsed, Maybe, Structure)
 
 
 def _blank(node: Expr) -> bool:
@@ -151,57 +112,6 @@ def _never_null(sql: str, dialect: str) -> bool:
     while isinstance(tree, exp.Paren | exp.Not):
         tree = tree.this
     return isinstance(tree, exp.Is)
-
-
-def instant(name: str, scope: Scope) -> str:
-    """Microseconds since the epoch of a time column."""
-    column, zone = scope.column(name), scope.table.dataset.timezone
-    templates, tail = INSTANTS[scope.dialect], "" if zone == "UTC" else "_zone"
-    names = [f"{column.raw}{tail}", f"{column.family}{tail}", column.raw, column.family]
-    template = next((templates[each] for each in names if each in templates), None)
-    if template is None:
-        raise BindError(
-            f"column '{column.name}' of dataset '{scope.table.dataset.name}' is {column.raw}, not a time",
-            hint="cast it in a `query:` dataset, e.g. to_timestamp(seconds)",
-        )
-    return template.format(scope.quoted(name), text(zone))
-
-
-def as_text(name: str, scope: Scope) -> str:
-    """A column as the text that names its segment."""
-    row = TEXTS[scope.dialect].get(scope.column(name).raw) or PRIMITIVES["Text"][scope.dialect]
-    return row.format(of=scope.quoted(name))
-
-
-def within(window: Window, scope: Scope) -> str:
-    """The condition that a row's event time lies in a window; row groups and indexes can use it."""
-    name = scope.table.dataset.time
-    column = scope.column(name)
-    if column.family in ("aware", "aware_ns") or (
-        column.family == "naive" and scope.table.dataset.timezone == "UTC"
-    ):
-        return f"{prune(name, '>=', window.start, scope)} AND {prune(name, '<', window.end, scope)}"
-    moment = instant(name, scope)
-    exact = f"{moment} >= {window.start} AND {moment} < {window.end}"
-    if column.family not in PRUNES[scope.dialect]:
-        return exact
-    # A naive or local column is compared a day wider, which covers every UTC offset, then exactly.
-    low, high = prune(name, ">=", window.start - DAY, scope), prune(name, "<=", window.end + DAY, scope)
-    return f"{low} AND {high} AND {exact}"
-
-
-def prune(name: str, op: str, at: int, scope: Scope) -> str:
-    """A comparison of a raw time column with an instant."""
-    column = scope.column(name)
-    if column.raw in NANOSECONDS:
-        at = max(-NANOSECOND_REACH, min(at, NANOSECOND_REACH))
-    row = PRUNES[scope.dialect][column.family]
-    return row.format(scope.quoted(name), stamp(at), op=op)
-
-
-def stamp(at: int) -> str:
-    """An instant as `2026-11-20 23:00:00.000000`, in UTC."""
-    return (datetime(1970, 1, 1) + timedelta(microseconds=at)).isoformat(" ", "microseconds")
 
 
 def columns_of(sql: str, dialect: str) -> list[str]:
@@ -319,4 +229,13 @@ _SPECIAL: dict[type, Callable[[Any, Scope], str]] = {
     Slot: _slot,
     Bin: _bin,
     JsonField: _json,
+    Maybe: maybe,
+    Lacking: lacking,
+    Parsed: lambda node, scope: parsed(node, scope, render),
+    Member: lambda node, scope: member(node, scope, render),
+    MemberType: lambda node, scope: member(node, scope, render),
+    Length: lambda node, scope: MEMBERS["Length"][scope.dialect].format(of=render(node.of, scope)),
+    Once: lambda node, scope: render(node.of, scope),
+    Structure: structure,
+    Repeated: repeated,
 }
