@@ -1,5 +1,6 @@
 """Opening: tables, migrations, URLs, and what goes wrong."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,32 @@ from monitor.store.tables import metadata
 from tests.store.samples import define, minutes, sums_of, write
 
 
-def test_the_migrations_make_the_tables(store: Store) -> None:
-    with reading(store) as connection:
+@pytest.fixture(params=["created", "migrated"])
+def fresh(request: pytest.FixtureRequest, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A new store, and one that every migration in turn has made."""
+    if request.param == "migrated":
+        monkeypatch.setattr(schema, "_create", lambda connection: schema._upgrade(connection, None, ""))
+    store = open_store(store_url)
+    yield store
+    store.close()
+
+
+def test_a_new_store_and_the_migrations_have_the_same_tables(fresh: Store) -> None:
+    with reading(fresh) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         for table in metadata.sorted_tables:
             assert inspect(connection).get_pk_constraint(table.name)["constrained_columns"] == [
                 column.name for column in table.primary_key
             ]
+        assert connection.execute(text("SELECT * FROM alembic_version")).all() == [(schema.HEAD,)]
+        assert connection.execute(text("SELECT * FROM marks")).all() == [("revision", 0)]
+        uniques = inspect(connection).get_unique_constraints("segments")
+        assert [each["column_names"] for each in uniques] == [["definition_id", "dimension", "value"]]
+        if connection.dialect.name == "sqlite":
+            made = connection.execute(
+                text("SELECT sql FROM sqlite_master WHERE name = 'rollups'")
+            ).scalar_one()
+            assert "WITHOUT ROWID" in made
 
 
 def test_the_newest_revision_is_the_one_that_is_expected() -> None:
