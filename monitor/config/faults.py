@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path as FilePath
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -64,6 +65,7 @@ def validate(
     """A section as its model, or None where it has faults.
 
     `filled` are fields that do not come from the section; `also` are keys of it that others look after.
+    Validators find the file's folder in their context, as `folder`.
     """
     if not isinstance(data, dict):
         faults.add(tree, path, f"'{_field(path)}' must be keys and values, not {kind_of(data)}")
@@ -76,7 +78,7 @@ def validate(
         faults.add(tree, (*path, name), f"unknown key '{name}'", nearest(name, [*keys, *also]), key=True)
     wanted = {key: value for key, value in own.items() if key in keys}
     try:
-        valid = model.model_validate({**wanted, **filled})
+        valid = model.model_validate({**wanted, **filled}, context={"folder": FilePath(tree.file).parent})
     except ValidationError as error:
         _translate(error, model, tree, path, faults, cautious=bool(unknown) or tree.refused(path, own))
         return None

@@ -1,0 +1,1 @@
+"""What tells robots and personal data: lists, patterns and checksums. No SQL and no datasets."""
