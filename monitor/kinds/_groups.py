@@ -160,9 +160,8 @@ def pooled(found: Mapping[str, Group], names: frozenset[str]) -> dict[str, Group
     some = [found[name] for name in sorted(names & found.keys())]
     if not some:
         return kept
-    side = Side(
-        *(sum_of([getattr(each.side, name) for each in some]) for name in _SUMS), some[0].side.clustered
-    )
+    rows, sums, squares = (sum_of([getattr(each.side, name) for each in some]) for name in _SUMS)
+    side = Side(rows, sums, squares, some[0].side.clustered)
     histogram: dict[int, int] = {}
     for each in some:
         for key, count in each.histogram.items():
