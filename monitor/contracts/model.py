@@ -30,8 +30,8 @@ class Tolerance:
 class Column:
     """A column, or a member of a document. An empty type and None promise nothing.
 
-    `name` is the column's in the table; `physical` the type as the contract writes it for the database. `fields`
-    are the members of an object. `id` names the column for life, through renames.
+    `name` is the column's in the table; `physical` the type as the contract writes it for the database.
+    `fields` are the members of an object. `id` names the column for life, through renames.
     """
 
     name: str

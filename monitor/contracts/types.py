@@ -9,8 +9,8 @@ _WORDS = {
         character_varying varchar2 nvarchar2 tinytext mediumtext longtext""",
     "date": "date",
     "timestamp": """timestamp timestamptz datetime timestamp_tz timestamp_ntz timestamp_ltz datetime2
-        timestamp_without_time_zone timestamp_with_time_zone timestamp_s timestamp_ms timestamp_ns timestamptz_ns
-        instant""",
+        timestamp_without_time_zone timestamp_with_time_zone timestamp_s timestamp_ms timestamp_ns
+        timestamptz_ns instant""",
     "time": "time timetz time_without_time_zone time_with_time_zone",
     "integer": """integer int int2 int4 int8 smallint bigint tinyint mediumint hugeint serial bigserial
         smallserial long short byteint int16 int32 int64 int96 uint8 uint16 uint32 uint64 ubigint uinteger
@@ -22,14 +22,16 @@ _WORDS = {
 }
 _TYPE_OF = {word: type_ for type_, words in _WORDS.items() for word in words.split()}
 
-_PHYSICAL = re.compile(r"\s*([A-Za-z_]\w*(?:\s+\w+)*)\s*(?:[(\[<]([^)\]>].*?)[)\]>])?\s*((?:\[\s*\])*)\s*([\w\s]*)", re.DOTALL)
+_PHYSICAL = re.compile(
+    r"\s*([A-Za-z_]\w*(?:\s+\w+)*)\s*(?:[(\[<]([^)\]>].*?)[)\]>])?\s*((?:\[\s*\])*)\s*([\w\s]*)", re.DOTALL
+)
 
 _WIDTHS = {
     # Bits of whole numbers, and digits of floating ones, that a database keeps.
     "tinyint": 8, "byteint": 8, "int2": 16, "smallint": 16, "short": 16, "int16": 16, "smallserial": 16,
-    "mediumint": 24, "int": 32, "integer": 32, "int4": 32, "int32": 32, "serial": 32, "bigint": 64, "int8": 64,
-    "int64": 64, "long": 64, "bigserial": 64, "hugeint": 128, "half": 16, "float4": 32, "real": 32, "float": 32,
-    "float8": 64, "double": 64, "double_precision": 64,
+    "mediumint": 24, "int": 32, "integer": 32, "int4": 32, "int32": 32, "serial": 32, "bigint": 64,
+    "int8": 64, "int64": 64, "long": 64, "bigserial": 64, "hugeint": 128, "half": 16, "float4": 32,
+    "real": 32, "float": 32, "float8": 64, "double": 64, "double_precision": 64,
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def logical(word: str) -> str:
 
 
 def length(word: str) -> int | None:
-    """The longest text that a database's type holds: 10 for `varchar(10)`, or as some write it, `varchar[10]`."""
+    """The longest text that a database's type holds: 10 for `varchar(10)`, by some written `varchar[10]`."""
     base, sizes, _ = _parts(word)
     return sizes[0] if _TYPE_OF.get(base) == "string" and len(sizes) == 1 else None
 
