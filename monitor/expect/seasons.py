@@ -1,0 +1,125 @@
+"""Levels by slots of a season: medians, drawn towards what slots have in common where they are few."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from monitor.model import DAY, HOUR
+from monitor.statistics.robust import qn
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Season = Literal["hour-of-week", "hour-of-day", "none"]
+SLOTS: dict[Season, int] = {"hour-of-week": 168, "hour-of-day": 24, "none": 1}
+HOLIDAY = 24
+"""A holiday is a day of its own: so many slots follow those of the season."""
+LEAST: dict[Season, int] = {"hour-of-week": 21 * DAY, "hour-of-day": 3 * DAY, "none": 0}
+"""The history that a season needs; a shorter one falls back to the next."""
+SHORTER: dict[Season, Season] = {"hour-of-week": "hour-of-day", "hour-of-day": "none", "none": "none"}
+MEDIAN_VARIANCE = np.pi / 2
+"""Of a normal sample's median, in units of its mean's variance."""
+
+
+def fitting(season: Season, span: int) -> Season:
+    """The season, or the longest shorter one that a history of this length, in microseconds, allows."""
+    while span < LEAST[season]:
+        season = SHORTER[season]
+    return season
+
+
+def slots_of(times: Ints, season: Season, holidays: frozenset[int]) -> Ints:
+    """The slot of each instant; holidays, as days since 1970, have slots of their own."""
+    hours = times // HOUR
+    slots = (hours + 72) % 168 if season == "hour-of-week" else hours % 24 if season == "hour-of-day" else 0
+    if not holidays:
+        return np.broadcast_to(slots, times.shape).astype(np.int64)
+    off = np.isin(times // DAY, list(holidays))
+    return np.where(off, SLOTS[season] + (hours % HOLIDAY if season != "none" else 0), slots).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """`of` is the level by slot, NaN where a holiday was never seen. `rests` are the values of the history
+    less the level of their slot *without their own week or day*.
+    """
+
+    of: Floats
+    rests: Floats
+
+
+def levels(times: Ints, values: Floats, season: Season, holidays: frozenset[int]) -> Levels:
+    """Medians by slot, shrunk towards the hour of the day, and that towards the whole (an empirical Bayes
+    estimate in the manner of James and Stein 1961, with medians and Qn in the place of means and variances).
+
+    A value is compared with its slot's level without its own period: residuals within the sample are too
+    small, by a third where four weeks make a slot.
+    """
+    middle = np.full(SLOTS[season] + HOLIDAY, float(np.median(values)))
+    if season == "none":
+        return Levels(middle, values - middle[0])
+    days = _matrix(times, values, slots_of(times, "hour-of-day", holidays), times // DAY)
+    if season == "hour-of-day":
+        return _shrunk(days, _by_day(middle))
+    by_day = np.tile(_shrunk(days, _by_day(middle)).of[:24], 8)
+    weeks = _matrix(times, values, slots_of(times, season, holidays), (times + 3 * DAY) // (7 * DAY), 192)
+    return _shrunk(weeks, by_day)
+
+
+def _by_day(middle: Floats) -> Floats:
+    return np.full(48, middle[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Medians by period (row) and slot (column), and where each value stands."""
+
+    medians: Floats
+    rows: Ints
+    columns: Ints
+    values: Floats
+
+
+def _matrix(times: Ints, values: Floats, slots: Ints, periods: Ints, count: int = 48) -> _Matrix:
+    rows = periods - periods.min()
+    key = rows * count + slots
+    order = np.lexsort((values, key))
+    found, first, many = np.unique(key[order], return_index=True, return_counts=True)
+    ordered = values[order]
+    medians = np.full((int(rows.max()) + 1) * count, np.nan)
+    medians[found] = (ordered[first + (many - 1) // 2] + ordered[first + many // 2]) / 2
+    return _Matrix(medians.reshape(-1, count), rows, slots, values)
+
+
+def _shrunk(matrix: _Matrix, target: Floats) -> Levels:
+    """Slot medians drawn towards a target, as far as their own spread says that they differ by chance."""
+    whole, others, counts = _medians(matrix.medians)
+    rests = matrix.values - others[matrix.rows, matrix.columns]
+    noise = MEDIAN_VARIANCE * qn(rests) ** 2
+    of = _drawn(whole, target, noise, counts)
+    # A holiday never seen has no level, an ordinary slot without a value that of its hour.
+    season = len(of) - HOLIDAY
+    seen = np.where((np.arange(len(of)) < season) | (counts > 0), of, np.nan)
+    without = np.stack([_drawn(row, target, noise, counts - 1) for row in others])
+    lone = counts[matrix.columns] - 1 <= 0
+    rests = matrix.values - without[matrix.rows, matrix.columns]
+    return Levels(seen, np.where(lone & (matrix.columns >= season), np.nan, rests))
+
+
+def _medians(cells: Floats) -> tuple[Floats, Floats, Ints]:
+    """The median of every column; those without each of its rows; how many values a column has."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # columns without a value are NaN, as they should be
+        whole = np.nanmedian(cells, axis=0)
+        others = np.stack([np.nanmedian(np.delete(cells, n, 0), axis=0) for n in range(len(cells))])
+    return whole, others, np.isfinite(cells).sum(axis=0)
+
+
+def _drawn(medians: Floats, target: Floats, noise: float, counts: Ints) -> Floats:
+    distances = medians - target
+    chance = noise / np.maximum(counts, 1)
+    known = np.isfinite(distances)
+    spread = max(qn(distances) ** 2 - float(chance[known].mean()), 0.0) if known.any() else 0.0
+    weight = spread / (spread + chance) if noise > 0 else np.ones_like(chance)
+    return np.where(known, target + weight * np.nan_to_num(distances), target)
