@@ -182,6 +182,13 @@ class Number(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Moderate(Expr):
+    """A double whose square is one too; NULL from ±1e150 on, where squares would overflow."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Contains(Expr):
     """The text contains a literal, case-sensitively."""
 

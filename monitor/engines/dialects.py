@@ -38,6 +38,10 @@ PRIMITIVES: dict[str, dict[str, str]] = {
         POSTGRES: "CASE WHEN CAST({of} AS float8) NOT IN ('NaN', 'Infinity', '-Infinity')"
         " THEN CAST({of} AS float8) END",
     },
+    "Moderate": {
+        DUCKDB: "CASE WHEN abs({of}) < CAST(1e150 AS DOUBLE) THEN {of} END",
+        POSTGRES: "CASE WHEN abs({of}) < CAST(1e150 AS float8) THEN {of} END",
+    },
     "Contains": {DUCKDB: "contains({of}, {text})", POSTGRES: "(strpos({of}, {text}) > 0)"},
     # In PostgreSQL a dot matches a line's end too; RE2 is told to do the same.
     "Regex": {DUCKDB: "regexp_matches({of}, {pattern}, 's')", POSTGRES: "({of} ~ {pattern})"},

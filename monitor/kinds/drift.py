@@ -39,10 +39,10 @@ from monitor.expr import (
     Bin,
     Coalesce,
     Column,
-    Compare,
     Expr,
     Fragment,
     Joined,
+    Moderate,
     Number,
     Slot,
     Text,
@@ -81,8 +81,6 @@ SAMPLE = 2_000_000
 """Quantiles of more rows than this are taken from a random sample of about so many."""
 GROUPS = 50_000
 """At most so many counts by segment are kept of a fixed baseline, the largest."""
-LARGE = 1e150
-"""Numbers whose squares a double cannot hold stay out of the standard deviation."""
 
 
 class Baseline(BaseModel):
@@ -176,11 +174,11 @@ def measures(params: Params, frozen: Any = None) -> list[Measure]:
 def _of_column(params: Params, place: int, name: str, edges: Sequence[float] | None) -> list[Measure]:
     number: Expr = Number(Column(name)) if edges is not None else Value(0)
     key = _present(Bin(number, tuple(edges)) if edges is not None else Column(name))
-    small = All((Compare("<", number, Value(LARGE)), Compare(">", number, Value(-LARGE))))
+    small = Moderate(number)
     found = [
         Measure(f"bins{place}", Aggregate("keyed", key), "keyed"),
-        Measure(f"sum{place}", Aggregate("sum", number, small)),
-        Measure(f"squares{place}", Aggregate("sum", Times(number, number), small)),
+        Measure(f"sum{place}", Aggregate("sum", small)),
+        Measure(f"squares{place}", Aggregate("sum", Times(small, small))),
     ]
     if params.method == "wasserstein":
         found.append(Measure(f"sums{place}", Aggregate("keyed", key, value=number), "keyed"))

@@ -34,6 +34,7 @@ from monitor.expr import (
     Literal,
     LogBucket,
     Minus,
+    Moderate,
     Not,
     NotTrue,
     NullSafeEqual,
@@ -153,6 +154,14 @@ def slots_of_a_hash(both: Both) -> None:
     assert both.each(Slot(B, 7), name)[:4] == [
         None if n is None else int(hashlib.md5(str(n).encode()).hexdigest()[:15], 16) % 7 for n in numbers
     ]
+
+
+@case("Moderate")
+def numbers_with_a_square(both: Both) -> None:
+    name = both.rows({"a": [1.5, -1e149, 1e150, -1e308, 0.0, None]})
+    small = Moderate(Number(A))
+    assert both.each(small, name) == [1.5, -1e149, None, None, 0.0, None]
+    assert both.whole(Aggregate("sum", Times(small, small)), name) == pytest.approx(1e298)
 
 
 @case("Number")
