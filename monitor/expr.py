@@ -205,6 +205,14 @@ class Regex(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Guarded(Expr):
+    """A condition that is worked out only where a cheap one holds, and is false elsewhere."""
+
+    guard: Expr
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class JsonField(Expr):
     """A field of a JSON text, as text; NULL where the text is no JSON or lacks the field."""
 

@@ -45,6 +45,11 @@ PRIMITIVES: dict[str, dict[str, str]] = {
     "Contains": {DUCKDB: "contains({of}, {text})", POSTGRES: "(strpos({of}, {text}) > 0)"},
     # In PostgreSQL a dot matches a line's end too; RE2 is told to do the same.
     "Regex": {DUCKDB: "regexp_matches({of}, {pattern}, 's')", POSTGRES: "({of} ~ {pattern})"},
+    # An AND need not stop at what is false, a CASE does.
+    "Guarded": {
+        DUCKDB: "CASE WHEN {guard} THEN {of} ELSE FALSE END",
+        POSTGRES: "CASE WHEN {guard} THEN {of} ELSE FALSE END",
+    },
     # Before its version 16 PostgreSQL cannot ask whether a text is JSON, and no version knows \\u0000.
     "JsonField": {
         DUCKDB: "CASE WHEN json_valid({of}) THEN json_extract_string({of}, {path}) END",

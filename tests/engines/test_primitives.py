@@ -24,6 +24,7 @@ from monitor.expr import (
     Compare,
     Contains,
     Fragment,
+    Guarded,
     Hash,
     HasPartner,
     Indicator,
@@ -180,6 +181,13 @@ def literal_texts(both: Both) -> None:
     for needle in ["é", "%", "_", "'", '"', "\\", "\n", "A", "", "語", "{", "%s"]:
         expected = [None if word is None else needle in word for word in WORDS]
         assert both.each(Contains(A, needle), name) == expected
+
+
+@case("Guarded")
+def conditions_worked_out_only_where_another_holds(both: Both) -> None:
+    name = both.rows({"a": ["x@y", "xy", "@@", None], "b": ["5", "no number", "0", "1"]})
+    dear = Compare(">", Fragment("CAST(b AS INTEGER)"), Literal(0))
+    assert both.each(Guarded(Contains(A, "@"), dear), name) == [True, False, False, False]
 
 
 @case("Regex")
