@@ -4,13 +4,16 @@ What the YAML leaves out is filled in when the configuration is loaded (see `mon
 nobody else has to know the defaults.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from monitor import kinds
+from monitor.config.expect import Anomaly, Change, Trend
 from monitor.config.slo import Slo
+from monitor.config.tests import Tests
 from monitor.config.words import STRICT, Name, Names, Slip, Text, Words, one_of
 from monitor.grammar import BoundType, Column, DatasetName, Delay, Duration, Fragment
 from monitor.model import SECOND, Severity, Stage
@@ -60,6 +63,20 @@ class Snooze(BaseModel):
     reason: Text = Field(description="why, for those who come after")
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a packaged check comes from: its pack, which of its variants it is, and whose `by` it has.
+
+    `known` says that it was measured before; `lost` what it has lost since.
+    """
+
+    pack: str
+    variant: int = 0
+    own_by: bool = False
+    known: bool = False
+    lost: str = ""
+
+
 class Check(BaseModel):
     """A check. Durations in microseconds; for a snapshot `bucket`, `window` and `settle` are 0.
 
@@ -85,6 +102,9 @@ class Check(BaseModel):
     )
     warn: BoundType | None = Field(None, description="when the value is worth a look")
     fail: BoundType | None = Field(None, description="when the value is bad")
+    change: Change | None = Field(None, description="how it may differ from another window")
+    anomaly: Anomaly | None = Field(None, description="how unlike its season it may be")
+    trend: Trend | None = Field(None, description="whether it may fall or rise for weeks")
     slo: Slo | None = Field(None, description="objective and error budget")
     owner: Text = Field("", description="a team; default: the file's")
     severity: Annotated[Severity, *one_of("severity", Severity, Severity)] = Field(
@@ -101,13 +121,15 @@ class Check(BaseModel):
     was: Name = Field("", description="the name it had before: its history goes on")
     description: str = Field("", description="what it is for")
     tags: Words = Field((), description="words to find it by")
+    tests: Tests = Field((), description="rows in, outcome expected: run by `weir test`")
     params: Any = None
     unit: str = ""
     lateness: int = 0
     main_dataset: str = ""
+    origin: Origin | None = None
 
 
-FILLED = frozenset({"name", "params", "unit", "lateness", "main_dataset"})
+FILLED = frozenset({"name", "params", "unit", "lateness", "main_dataset", "origin"})
 """Fields that do not come from the check's own keys."""
 COMMON = tuple(name for name in Check.model_fields if name not in FILLED)
 """Keys that checks of every kind have."""
