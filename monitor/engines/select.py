@@ -12,7 +12,7 @@ from typing import Any
 from monitor.engines import Table
 from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.render import Scope, aggregate, as_text, instant, key_of, render, within
-from monitor.expr import Aggregate, All, Fragment, HasPartner, Repeated, joins
+from monitor.expr import Aggregate, All, Fragment, HasPartner, Repeated, joins, walk
 from monitor.model import Measure, Window, floor_to
 
 Relations = Callable[[str, Window | None], str | None]
@@ -66,13 +66,13 @@ def selects(
         return []
     frame = _Frame(scan, window, tables, relations, relation)
     every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
-    riding = {index for index, measure in every if _by_key(measure) or _repeats(measure)}
+    riding = {index for index, measure in every if _by_key(measure) or _sorts(measure)}
     plain = [each for each in every if each[0] not in riding and not joins(each[1].aggregate)]
     found = [_plain(frame, plain)] if plain else []
     for index in riding:
         found += _ridden(frame.of(index), index, [m for i, m in every if i == index])
     for index, measure in every:
-        if joins(measure.aggregate) and not _repeats(measure):
+        if joins(measure.aggregate) and not _sorts(measure):
             joined = _joined(frame.of(index), index, measure)
             found += [joined] if joined else []
     return found
@@ -82,10 +82,16 @@ def _ridden(frame: _Frame, index: int, measures: Sequence[Measure]) -> list[Sele
     """The SELECTs of one check with a key or a look-back: its plain measures ride with the first."""
     riders = [m for m in measures if not _by_key(m) and not joins(m.aggregate)]
     found: list[Select] = []
-    for measure in measures:
-        if _repeats(measure):
-            found.append(_repeated(frame, index, measure, riders))
-            riders = []
+    nested = [m for m in measures if _sorts(m)]
+    if not all(_repeats(m) for m in nested):
+        found.append(_sorted(frame, index, [*nested, *riders]))
+        nested, riders = [], []
+    for measure in nested:
+        found.append(_repeated(frame, index, measure, riders))
+        riders = []
+    if len({repr(m.aggregate.where) for m in riders}) > BITS:
+        found.append(_alone(frame, index, riders))
+        riders = []
     groups: dict[tuple[Any, ...], list[Measure]] = {}
     for measure in measures:
         if _by_key(measure):
@@ -95,6 +101,18 @@ def _ridden(frame: _Frame, index: int, measures: Sequence[Measure]) -> list[Sele
         found.append(_keyed(frame, index, group, riders))
         riders = []
     return found
+
+
+BITS = 60
+"""Conditions that fit a whole number of 64 bits beside its sign."""
+
+
+def _alone(frame: _Frame, index: int, measures: Sequence[Measure]) -> Select:
+    """One check's plain measures, too many to ride."""
+    scope = Scope(frame.table, hoisted={})
+    items = [f"{aggregate(each.aggregate, scope)} AS m{number}" for number, each in enumerate(measures)]
+    sql = _grouped(frame, scope, [], items, frame.scan.parts[0].where)
+    return Select(sql, frame.dims, tuple((index, each) for each in measures))
 
 
 def _by_key(measure: Measure) -> bool:
@@ -165,9 +183,11 @@ def _grouped(
 
 
 def _rows(columns: Sequence[str], relation: str, conditions: Sequence[str]) -> str:
+    # PostgreSQL would take the subquery apart and parse a document anew for each of its members.
+    fence = "\n  OFFSET 0" if any("AS jsonb)" in column for column in columns) else ""
     where = "\n  WHERE " + " AND ".join(conditions) if conditions else ""
     joined = ",\n    ".join(columns)
-    return f"  SELECT\n    {joined}\n  FROM {relation}{where}"
+    return f"  SELECT\n    {joined}\n  FROM {relation}{where}{fence}"
 
 
 def _joined(frame: _Frame, index: int, measure: Measure) -> Select | None:
@@ -218,6 +238,57 @@ _LIKE = {"integer": "number", "number": "number", "text": "text"}
 
 def _repeats(measure: Measure) -> bool:
     return isinstance(measure.aggregate.where, Repeated)
+
+
+def _sorts(measure: Measure) -> bool:
+    return any(isinstance(part, Repeated) for part in walk(measure.aggregate))
+
+
+def _sorted(frame: _Frame, index: int, measures: Sequence[Measure]) -> Select:
+    """Measures with repeated keys inside their conditions: rows are sorted once for every key.
+
+    The condition of each is that the row before it, of the same key, lies within the look-back.
+    """
+    inner, where = Scope(frame.table), frame.scan.parts[0].where
+    found = dict.fromkeys(n for m in measures for n in walk(m.aggregate) if isinstance(n, Repeated))
+    repeats = {
+        node: f"(keyed{number} AND t - before{number} <= {node.look_back})"
+        for number, node in enumerate(found)
+    }
+    scope = Scope(frame.table, hoisted={}, repeats=repeats)
+    items = [f"{aggregate(each.aggregate, scope)} AS m{number}" for number, each in enumerate(measures)]
+    conditions = [render(Fragment(where), inner)] if where else []
+    moment, relation, limits = "0", frame.relation, list[str]()
+    if frame.window:
+        reach = Window(frame.window.start - max(node.look_back for node in found), frame.window.end)
+        moment = instant(frame.table.dataset.time, inner)
+        relation = frame.relations(frame.scan.dataset, reach) or relation
+        conditions.append(within(reach, inner))
+        limits.append(f"t >= {frame.window.start}")
+    dims = [f"d{number}" for number in range(len(frame.dims))]
+    columns = [
+        f"{moment} AS t",
+        *(part for number, node in enumerate(found) for part in _hashed(node, number, inner)),
+        *(f"{as_text(name, inner)} AS {dim}" for name, dim in zip(frame.dims, dims, strict=True)),
+        *(f"{sql} AS {name}" for sql, name in (scope.hoisted or {}).items()),
+    ]
+    keys, order = [_bucket("t", frame), *dims], ", ".join(["t", *dims])
+    before = ", ".join(
+        f"lag(t) OVER (PARTITION BY h{number} ORDER BY {order}) AS before{number}"
+        for number in range(len(found))
+    )
+    rows = f"(\n  SELECT *, {before} FROM (\n{_rows(columns, relation, conditions)}) AS hashed) AS rows"
+    return Select(_sql(keys, items, rows, limits, len(keys)), frame.dims, tuple((index, m) for m in measures))
+
+
+def _hashed(node: Repeated, number: int, scope: Scope) -> list[str]:
+    """A key's hash, and whether it has no NULL; nothing is keyed by a column that is not there."""
+    if node.lenient and any(scope.table.find(name) is None for name in node.key):
+        return [f"0 AS h{number}", f"FALSE AS keyed{number}"]
+    names = [scope.quoted(name) for name in node.key]
+    row = PRIMITIVES["keys" if len(names) > 1 else "key"][scope.dialect]
+    known = " AND ".join(f"{name} IS NOT NULL" for name in names)
+    return [f"{row.format(of=', '.join(names))} AS h{number}", f"({known}) AS keyed{number}"]
 
 
 def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:

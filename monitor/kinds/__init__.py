@@ -29,6 +29,9 @@ A kind may also have
                                              enough
     MAIN                                     the parameter that names its main dataset, where that is not the
                                              common `dataset`
+    files(params, folder, dataset)           reads the files that its parameters name, below the folder of the
+                                             file that names them; `dataset` is its main one's name. Raises
+                                             ValueError
     complete(params, main, others)           fills in what its datasets' declarations say (a key, a lateness)
                                              when the configuration is loaded; raises ValueError where they do
                                              not say enough
@@ -48,6 +51,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol
 
@@ -108,6 +112,10 @@ class View(Protocol):
         """
         ...
 
+    def relation(self, dataset: str = "", *, window: Window | None = SAME) -> str:
+        """The same rows with every column of theirs by its own name, `(SELECT * …)`, for SQL of the user's."""
+        ...
+
     def values(self, rows: Sequence[Sequence[Any]], names: Sequence[str], alias: str = "v") -> str:
         """What Python found as a table, `(VALUES …) AS v(name, …)`: texts, numbers, truth values and None."""
         ...
@@ -145,6 +153,7 @@ class Kind:
     unit_of: Callable[[Any], str]
     form: Form
     main: str
+    files: Callable[[Any, Path, str], Any] | None
     complete: Callable[[Any, Facts, dict[str, Facts]], Any]
     settle: Callable[[Any, int, int], int]
     measures: Callable[..., list[Measure]] | None
@@ -200,6 +209,7 @@ def load(name: str) -> Kind:
         unit_of=getattr(module, "unit", lambda params: module.UNIT),
         form=next(form for form in ("measures", "steps", "query") if hasattr(module, form)),
         main=getattr(module, "MAIN", "dataset"),
+        files=getattr(module, "files", None),
         complete=getattr(module, "complete", lambda params, main, others: params),
         settle=getattr(module, "settle", _settle),
         measures=getattr(module, "measures", None),
