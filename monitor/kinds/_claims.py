@@ -112,8 +112,10 @@ def _detail(claim: Claim, one: Group, zero: Group, now: Effect) -> dict[str, Any
     detail: dict[str, Any] = {
         "baseline": zero.detail(),
         "candidate": one.detail(),
+        "difference": (one.value or 0.0) - (zero.value or 0.0),
         "relative_difference": now.relative,
         "interval": interval,
+        "p_value": now.p_value(),
         "confidence": claim.confidence,
         "margin": claim.required,
         "direction": claim.better,

@@ -104,6 +104,14 @@ def _margin(value: object) -> object:
     return share if superior else -share
 
 
+_WORDS = {"higher": "up", "increase": "up", "lower": "down", "decrease": "down", "two-sided": "both"}
+
+
+def _direction(value: object) -> object:
+    return _WORDS.get(value, value) if isinstance(value, str) else value
+
+
+_WAYS: dict[str, Any] = {"enum": ["up", "down", "both", *_WORDS]}
 _PAIR: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
 _ONE: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _MANY = {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}
@@ -112,6 +120,7 @@ _SHARE: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": r"^[+-]?[0-9.]
 Pair = Annotated[tuple[ColumnOf, ColumnOf], BeforeValidator(_pair), WithJsonSchema(_PAIR)]
 Values = Annotated[tuple[str, ...], BeforeValidator(_values), WithJsonSchema(_MANY)]
 Margin = Annotated[float, BeforeValidator(_margin), WithJsonSchema(_SHARE)]
+Direction = Annotated[Literal["up", "down", "both"], BeforeValidator(_direction), WithJsonSchema(_WAYS)]
 
 
 class Metric(BaseModel):
@@ -143,9 +152,7 @@ class Params(BaseModel):
     )
     candidate: Values = Field((EACH,), description="value or values to compare with it, or each")
     metric: Metric = Field(description="{good: SQL}, {mean: SQL} or {p95: [from, to]}")
-    direction: Literal["up", "down", "both"] | None = Field(
-        None, description="which way is better; default: up, of p95 down"
-    )
+    direction: Direction | None = Field(None, description="which way is better; default: up, of p95 down")
     unit: ColumnOf | None = Field(
         None, description="column of the user or session, whose rows resemble each other"
     )
@@ -268,6 +275,8 @@ def _durations(params: Params, group: Expr, inside: Expr) -> list[Measure]:
 
 def reading(params: Params, sums: Sums, past: Past) -> Reading:
     clustered, metric = params.unit is not None, params.metric.name
+    if _overflown(sums):
+        return _nothing(sums, {}, "more groups than fit a rollup: name the candidates, or narrow `where`")
     found = groups(sums, metric, clustered)
     hidden = small(found, params.least)
     shown = pooled(found, hidden)
@@ -276,7 +285,9 @@ def reading(params: Params, sums: Sums, past: Past) -> Reading:
     others = [name for name in _candidates(params, shown) if name in shown and name != baseline]
     if baseline is None or not others:
         return _nothing(sums, detail, _missing(params, found, hidden))
-    ever = pooled(groups(past.windows[-1][1], metric, clustered), hidden) if past.windows else {}
+    since = past.windows[-1][1] if past.windows else None
+    whole = since is not None and not _overflown(since)
+    ever = pooled(groups(since, metric, clustered), hidden) if since and whole else {}
     pairs = len(shown) * (len(shown) - 1) // 2 if params.best else len(others)
     compared, unclear = compare_all(params.claim, shown, ever, baseline, others, pairs)
     if not compared:
@@ -291,7 +302,7 @@ def reading(params: Params, sums: Sums, past: Past) -> Reading:
         detail=detail,
         judged=min((each.certain for each in compared), key=params.claim.improvement),
         events=min(shown[baseline].rows, max(shown[name].rows for name in others)),
-        findings=tuple(each.finding for each in compared if each.finding) + _overflown(sums),
+        findings=tuple(each.finding for each in compared if each.finding),
     )
 
 
@@ -330,7 +341,9 @@ def _nothing(sums: Sums, detail: Mapping[str, Any], why: str) -> Reading:
     return Reading(None, total=sums["total"], detail=detail, events=0, findings=((Outcome.NO_DATA, why),))
 
 
-def _overflown(sums: Sums) -> tuple[tuple[Outcome, str], ...]:
-    keys = [name for name in ("rows", "delays", "spread") if OTHER in (sums.get(name) or {})]
-    why = "more groups than fit a rollup: name the candidates, or narrow `where`"
-    return ((Outcome.WARN, why),) if keys else ()
+_KEYED = ("rows", "sums", "squares", "delays", "spread")
+
+
+def _overflown(sums: Sums) -> bool:
+    """Whether some keys did not fit: what is left of a group may then lack rows, or their sums."""
+    return any(OTHER in (sums.get(name) or {}) for name in _KEYED)

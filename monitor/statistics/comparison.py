@@ -65,6 +65,13 @@ class Effect:
         """The interval for one look."""
         return self.interval(two_sided(confidence))
 
+    def p_value(self) -> float:
+        """Of no difference, on both sides, for one look."""
+        from scipy.special import ndtr
+
+        score = self.score(0.0)
+        return 1.0 if isnan(score) else float(2 * ndtr(-abs(score)))
+
     def always(self, confidence: float) -> Interval:
         """The interval that holds at all looks at once: a confidence sequence as of this one."""
         z = boundary(self.information, 1 - confidence)

@@ -63,7 +63,7 @@ def clustered(
 
 
 def test_shares_of_rows_against_statsmodels(pipeline: Pipeline):
-    from statsmodels.stats.proportion import confint_proportions_2indep
+    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
     said = say(pipeline, frame({"a": (46, 1000), "b": (69, 1200), "c": (9, 90), None: (3, 30)}))
     assert said.value == pytest.approx((69 / 1200) / (46 / 1000) - 1)
@@ -72,6 +72,9 @@ def test_shares_of_rows_against_statsmodels(pipeline: Pipeline):
     assert said.detail["baseline"] == {"group": "a", "rows": 1000, "share": 0.046, "good": 46}
     assert said.detail["candidate"]["rows"] == 1200
     assert (said.total, said.events, said.detail["no_group"]) == (2200, 1000, 30)
+    test = test_proportions_2indep(69, 1200, 46, 1000, method="score", compare="ratio")
+    assert said.detail["p_value"] == pytest.approx(test.pvalue)
+    assert said.detail["difference"] == pytest.approx(69 / 1200 - 0.046)
     assert (said.outcome, said.detail["verdict"]) == ("pass", "undecided")
 
 
@@ -221,6 +224,19 @@ def test_each_candidate_shares_the_confidence(pipeline: Pipeline):
     assert say(pipeline, alone, dataset="other", candidate="each").outcome == "pass"
 
 
+def test_more_groups_than_fit_are_not_judged(lake: Pipeline):
+    """Of what is dropped from a rollup, rows and good rows would not be of the same groups."""
+    draw = np.random.default_rng(7)
+    size = 60_000
+    rows = pd.DataFrame({"variant": draw.integers(0, 60, size), "ok": draw.random(size) < 0.5})
+    rows = rows.assign(user=draw.integers(0, 5000, size), t=NOW - pd.Timedelta("5m"))
+    lake.rows("rows", rows, time="t", lateness="1m")
+    said = say(lake, rows, baseline=0, candidate="each", unit="user")
+    assert said.outcome == "no_data"
+    assert "more groups than fit" in said.message
+    assert say(lake, rows, baseline=0, candidate=1, unit="user").outcome == "pass"
+
+
 def test_four_fifths_of_the_highest(pipeline: Pipeline):
     # Of 80 of one group 48 are chosen, of 40 of another 12: 30 % ÷ 60 % is less than four fifths.
     counts = {
@@ -358,6 +374,7 @@ def test_parameters():
     assert Params.model_validate(given | {"margin": "2%"}).claim.required == -0.02
     assert Params.model_validate(given | {"margin": "+5 %"}).claim.required == 0.05
     assert Params.model_validate(given | {"margin": 0.1}).claim.required == -0.1
+    assert Params.model_validate(given | {"direction": "lower"}).claim.better == "down"
     assert Params.model_validate(given | {"baseline": True}).baseline == "true"
     assert Params.model_validate(given | {"candidate": [1, 2.5]}).candidate == ("1", "2.5")
     for wrong, why in (
