@@ -227,7 +227,25 @@ def _drawn(method: Method, pair: Bins, noise: float, value: float) -> Null:
         found = np.abs(gaps).max(axis=1)
     else:
         found = (np.abs(gaps) * np.diff(_middle(pair))).sum(axis=1) / max(pair.spread, FLOOR)
-    return Null(float(found.mean()), float((1 + (found >= value).sum()) / (1 + DRAWS)))
+    return Null(float(found.mean()), _tail(found, value))
+
+
+def _tail(found: Array, value: float) -> float:
+    """The share of draws as large; beyond all of them, by a scaled χ² with the mean and variance of their
+    squares.
+
+    Satterthwaite's approximation (1946).
+    """
+    above = int((found >= value).sum())
+    if above:
+        return (1 + above) / (1 + DRAWS)
+    from scipy.special import gammaincc
+
+    squares = found**2
+    mean, variance = float(squares.mean()), float(squares.var())
+    if not variance:
+        return 1.0 if value <= 0 else 0.0
+    return min(float(gammaincc(mean**2 / variance, value**2 * mean / variance)), 1 / (1 + DRAWS))
 
 
 def design_effect(slots: Any) -> float | None:
