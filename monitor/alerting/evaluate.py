@@ -1,0 +1,114 @@
+"""The truth of terms, given samples: what Prometheus finds for `promql.promql` of the same term.
+
+A sample is what a scrape holds at the instant; one that is stale is not there. Elements are matched by their
+labels, comparisons drop what does not pass, and `and`, `or` and `unless` keep the elements of their left side
+first, all as in PromQL.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.alerting.terms import (
+    Age,
+    Both,
+    Compare,
+    Either,
+    Firing,
+    Gauge,
+    Labels,
+    Missing,
+    Number,
+    Somewhere,
+    Term,
+    Without,
+)
+from monitor.names import PIPELINE
+
+Element = tuple[str, ...]
+Vector = dict[Element, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is known at one evaluation, `now` in seconds.
+
+    `series` gives every series of a metric with its labels and value; `firing` tells whether an alert of this
+    name and with these labels was firing at the last evaluation.
+    """
+
+    now: float
+    series: Callable[[str], Iterable[tuple[Mapping[str, str], float]]]
+    firing: Callable[[str, Labels], bool]
+
+
+def holds(term: Term, moment: Moment) -> bool:
+    """Whether a term has any element."""
+    return bool(_elements(term, moment))
+
+
+def _elements(term: Any, moment: Moment) -> Vector:
+    if isinstance(term, Compare):
+        return _compared(term, moment)
+    if isinstance(term, Both):
+        first, *rest = (_elements(each, moment) for each in term.of)
+        return {key: value for key, value in first.items() if all(key in other for other in rest)}
+    if isinstance(term, Either):
+        found: Vector = {}
+        for each in term.of:
+            found = _elements(each, moment) | found
+        return found
+    if isinstance(term, Without):
+        other = _elements(term.right, moment)
+        return {key: value for key, value in _elements(term.left, moment).items() if key not in other}
+    if isinstance(term, Missing):
+        return {} if _picked(term.of, moment) else {(_label(term.of, PIPELINE),): 1.0}
+    if isinstance(term, Somewhere):
+        found = _elements(term.of, moment)
+        return {next(iter(found))[:1]: max(found.values())} if found else {}
+    if isinstance(term, Firing):
+        return {(dict(term.labels)[PIPELINE],): 1.0} if moment.firing(term.alert, term.labels) else {}
+    raise TypeError(f"no evaluation of {type(term).__name__}")
+
+
+def _compared(term: Compare, moment: Moment) -> Vector:
+    left = _numbers(term.left, moment)
+    if isinstance(term.right, Gauge):
+        right = _numbers(term.right, moment)
+        return {
+            key: value for key, value in left.items() if key in right and _passes(value, term.op, right[key])
+        }
+    return {key: value for key, value in left.items() if _passes(value, term.op, term.right)}
+
+
+def _numbers(of: Number, moment: Moment) -> Vector:
+    if isinstance(of, Age):
+        return {key: moment.now - value for key, value in _numbers(of.of, moment).items()}
+    return {key: value * of.factor for key, value in _picked(of, moment).items()}
+
+
+def _picked(gauge: Gauge, moment: Moment) -> Vector:
+    """The largest value by Weir's own labels; NaN only where there is nothing else."""
+    found: Vector = {}
+    for labels, value in moment.series(gauge.metric):
+        if all(labels.get(name) == wanted for name, wanted in gauge.labels):
+            key = (labels.get(PIPELINE, ""), *(labels.get(name, "") for name in gauge.by))
+            best = found.get(key)
+            found[key] = value if best is None or math.isnan(best) or value > best else best
+    return found
+
+
+def _label(gauge: Gauge, name: str) -> str:
+    return dict(gauge.labels)[name]
+
+
+def _passes(left: float, op: str, right: float) -> bool:
+    return {
+        ">": left > right,
+        ">=": left >= right,
+        "<": left < right,
+        "<=": left <= right,
+        "==": left == right,
+        "!=": left != right,
+    }[op]
