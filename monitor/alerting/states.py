@@ -19,7 +19,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Instants in microseconds: since when its term holds, since when it fires, since when it just goes on."""
+    """Microseconds: since when its term holds, since when it fires, and since when it only goes on."""
 
     state: State = State.INACTIVE
     active_at: int | None = None
