@@ -1,10 +1,11 @@
 """Reading rollups: which stretches have them, and windows merged from them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, false, func, literal_column, select, true
+from sqlalchemy import Connection, bindparam, false, func, literal_column, select, true, union_all
 
 from monitor.model import Segment, Sums, Window, ceil_to, floor_to
 from monitor.store.codec import Cell, merged_cells
@@ -17,11 +18,8 @@ from monitor.store.tables import rollups
 TOTAL_ONLY = literal_column("segment_id") == literal_column("0")
 _TIER = (rollups.c.definition_id == bindparam("definition")) & (rollups.c.width == bindparam("tier"))
 _BETWEEN = (rollups.c.start >= bindparam("first")) & (rollups.c.start < bindparam("last"))
-_EXTENT = select(func.count(), func.min(rollups.c.start), func.max(rollups.c.start)).where(
-    _TIER, _BETWEEN, TOTAL_ONLY, rollups.c.final == true()
-)
+_FINALS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY, rollups.c.final == true())
 _STARTS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY)
-_FINALS = _STARTS.where(rollups.c.final == true())
 _UNFINISHED = select(rollups.c.start).where(
     _TIER,
     TOTAL_ONLY,
@@ -29,34 +27,80 @@ _UNFINISHED = select(rollups.c.start).where(
     rollups.c.final == false(),
     rollups.c.computed <= bindparam("now"),
 )
-_CELLS = select(rollups.c.segment_id, rollups.c.start, rollups.c.good, rollups.c.total, rollups.c.rest).where(
-    _TIER, rollups.c.segment_id.in_(bindparam("segments", expanding=True)), _BETWEEN
-)
+_CELL = (rollups.c.good, rollups.c.total, rollups.c.rest)
+
+Piece = tuple[int, Window]
+"""A width, and a stretch of rollups of that width by their starts."""
+
+MOST = 16
+"""How many pieces one statement asks for: a statement of each number of them is compiled once and kept."""
+
+
+@cache
+def _asking(columns: tuple[Any, ...], conditions: tuple[Any, ...], grouped: bool, pieces: int) -> Any:
+    """Columns of the rollups of one definition in that many pieces, each row with its width."""
+    selects = [
+        select(rollups.c.width, *columns).where(
+            rollups.c.definition_id == bindparam("definition"),
+            rollups.c.width == bindparam(f"tier{number}"),
+            rollups.c.start >= bindparam(f"first{number}"),
+            rollups.c.start < bindparam(f"last{number}"),
+            *conditions,
+        )
+        for number in range(pieces)
+    ]
+    return union_all(*(each.group_by(rollups.c.width) if grouped else each for each in selects))
+
+
+def asked(
+    connection: Connection,
+    definition_id: int,
+    pieces: Sequence[Piece],
+    columns: tuple[Any, ...],
+    conditions: tuple[Any, ...] = (TOTAL_ONLY,),
+    grouped: bool = False,
+    **more: Any,
+) -> Iterator[Any]:
+    """(width, *columns) of a definition's rollups in some pieces, by one statement for all of them."""
+    for first in range(0, len(pieces), MOST):
+        some, bounds = pieces[first : first + MOST], {"definition": definition_id} | more
+        for number, (width, window) in enumerate(some):
+            bounds |= {f"tier{number}": width, f"first{number}": window.start, f"last{number}": window.end}
+        yield from connection.execute(_asking(columns, conditions, grouped, len(some)), bounds)
 
 
 def pending_of(connection: Connection, definition: Definition, window: Window) -> list[Window]:
-    """Behind `rollups.pending`: each tier, the coarsest first, is asked only about what is still open."""
+    """Behind `rollups.pending`: what no tier has as final, the coarsest looked at first."""
     bucket = definition.bucket
     if not bucket:
         return []
     whole = Window(ceil_to(window.start, bucket), floor_to(window.end, bucket))
     left = [whole] if whole.length > 0 else []
-    for width in reversed(tiers(bucket)):
-        if left:
+    widths = tiers(bucket)
+    pieces = [(width, _reaching(whole, width)) for width in widths] if left else []
+    extents = {width: extent for width, *extent in asked(connection, definition.id, pieces, *_EXTENTS)}
+    for width in reversed(widths):
+        if left and width in extents:
             hull = Window(left[0].start, left[-1].end)
-            left = without(left, _final(connection, definition.id, width, hull))
+            left = without(left, _final(connection, definition.id, width, hull, extents[width]))
     return left
 
 
-def _final(connection: Connection, definition_id: int, width: int, window: Window) -> list[Window]:
+_EXTENTS = (
+    (func.count(), func.min(rollups.c.start), func.max(rollups.c.start)),
+    (TOTAL_ONLY, rollups.c.final == true()),
+    True,
+)
+
+
+def _final(
+    connection: Connection, definition_id: int, width: int, window: Window, extent: Sequence[int]
+) -> list[Window]:
     """Stretches of final rollups. Mostly one without a gap, which its extent proves without reading it."""
-    bounds = _bounds(definition_id, width, window)
-    count, first, last = connection.execute(_EXTENT, bounds).one()
-    if not count:
-        return []
+    count, first, last = extent
     if last - first == (count - 1) * width:
         return [Window(first, last + width)]
-    return stretches(connection.scalars(_FINALS, bounds), width)
+    return stretches(connection.scalars(_FINALS, _bounds(definition_id, width, window)), width)
 
 
 def unfinished_of(connection: Connection, definition: Definition, before: int, now: int) -> list[Window]:
@@ -82,9 +126,8 @@ def sums_of(
     pieces = coarsest(starts, widths, window)
     segments = ids(connection, definition.id) if pieces else {}
     parts: dict[int, list[Cell]] = defaultdict(list)
-    for width, stretch in runs(pieces):
-        for id_, _, cell in cells(connection, definition.id, width, stretch, list(segments.values())):
-            parts[id_].append(cell)
+    for _, id_, _, cell in cells_in(connection, definition.id, runs(pieces), list(segments.values())):
+        parts[id_].append(cell)
     found: dict[Segment, Sums] = {
         segment: merged_cells(parts[id_], definition.merges)
         for segment, id_ in segments.items()
@@ -105,30 +148,49 @@ def buckets_of(
     if id_ is None:
         return []
     found: list[tuple[int, int, Sums]] = []
-    for width, stretch in runs(finest(starts, widths, rounded(starts, widths, window))):
-        for _, start, cell in cells(connection, definition.id, width, stretch, [id_]):
-            found.append((start, width, merged_cells([cell], definition.merges)))
+    pieces = runs(finest(starts, widths, rounded(starts, widths, window)))
+    for width, _, start, cell in cells_in(connection, definition.id, pieces, [id_]):
+        found.append((start, width, merged_cells([cell], definition.merges)))
     return sorted(found, key=lambda bucket: bucket[0])
+
+
+def cells_in(
+    connection: Connection, definition_id: int, pieces: Sequence[Piece], segments: Sequence[int]
+) -> Iterator[tuple[int, int, int, Cell]]:
+    """(width, segment id, start, cell) of the rollups that start inside some pieces."""
+    columns, mine = (rollups.c.segment_id, rollups.c.start, *_CELL), (_ONE_OF,)
+    for width, id_, start, *cell in asked(
+        connection, definition_id, pieces, columns, mine, segments=segments
+    ):
+        yield width, id_, start, Cell(*cell)
+
+
+_ONE_OF = rollups.c.segment_id.in_(bindparam("segments", expanding=True))
 
 
 def cells(
     connection: Connection, definition_id: int, width: int, window: Window, segments: Sequence[int]
 ) -> list[tuple[int, int, Cell]]:
     """(segment id, start, cell) of the rollups of one width that start inside a window."""
-    bounds = _bounds(definition_id, width, window) | {"segments": segments}
-    return [(id_, start, Cell(*cell)) for id_, start, *cell in connection.execute(_CELLS, bounds)]
+    return [each[1:] for each in cells_in(connection, definition_id, [(width, window)], segments)]
 
 
 def starts_of(
     connection: Connection, definition_id: int, widths: Sequence[int], window: Window
 ) -> dict[int, set[int]]:
     """Where a window has rollups, by width; those that begin before it and reach into it too."""
-    return {
-        width: set(connection.scalars(_STARTS, _bounds(definition_id, width, window))) for width in widths
-    }
+    found: dict[int, set[int]] = {width: set() for width in widths}
+    pieces = [(width, _reaching(window, width)) for width in widths]
+    for width, start in asked(connection, definition_id, pieces, (rollups.c.start,)):
+        found[width].add(start)
+    return found
+
+
+def _reaching(window: Window, width: int) -> Window:
+    """A rollup that begins before the window may reach into it."""
+    return Window(floor_to(window.start, width), window.end)
 
 
 def _bounds(definition_id: int, width: int, window: Window) -> dict[str, Any]:
-    # A rollup that begins before the window may reach into it.
-    first = floor_to(window.start, width)
-    return {"definition": definition_id, "tier": width, "first": first, "last": window.end}
+    reaching = _reaching(window, width)
+    return {"definition": definition_id, "tier": width, "first": reaching.start, "last": reaching.end}

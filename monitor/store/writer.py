@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from monitor.model import Segment, Sums, Window, ceil_to, floor_to
 from monitor.store import segments
@@ -16,7 +16,7 @@ from monitor.store.definitions import Definition
 from monitor.store.pyramid import KEPT, stretches, tiers, union
 from monitor.store.segments import TOTAL_ID, Cells
 from monitor.store.tables import definitions, rollups
-from monitor.store.windows import cells as stored_cells
+from monitor.store.windows import asked, cells_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,13 @@ def _stored(
     """What is stored around the computed stretches: of each tier what decides the next one's rollups."""
     widths = tiers(definition.bucket)
     stored: dict[int, dict[int, State]] = {width: {} for width in widths}
-    for width, grid in zip(widths, (*widths[1:], widths[-1]), strict=True):
-        for window in union(Window(floor_to(each.start, grid), ceil_to(each.end, grid)) for each in computed):
-            bounds = {"definition": definition.id, "tier": width, "first": window.start, "last": window.end}
-            for start, final, at, *total in connection.execute(_STATES, bounds):
-                stored[width][start] = State(bool(final), at, Cell(*total))
+    pieces = [
+        (width, window)
+        for width, grid in zip(widths, (*widths[1:], widths[-1]), strict=True)
+        for window in union(Window(floor_to(each.start, grid), ceil_to(each.end, grid)) for each in computed)
+    ]
+    for width, start, final, at, *total in asked(connection, definition.id, pieces, _STATE):
+        stored[width][start] = State(bool(final), at, Cell(*total))
     return stored
 
 
@@ -197,11 +199,14 @@ def _parents(job: Job, width: int, above: int, pieces: Cells) -> Cells:
 def _parts(job: Job, width: int, windows: Sequence[Window], pieces: Cells) -> Cells:
     """The rollups of one width in whole windows: the new ones, and the stored ones between them."""
     parts: Cells = defaultdict(dict)
-    for window in windows:
-        if all(start in pieces for start in range(window.start, window.end, width)):
-            continue
-        ids = [TOTAL_ID, *job.segment_ids]
-        for id_, start, cell in stored_cells(job.connection, job.definition.id, width, window, ids):
+    missing = [
+        (width, window)
+        for window in windows
+        if any(start not in pieces for start in range(window.start, window.end, width))
+    ]
+    ids = [TOTAL_ID, *job.segment_ids]
+    for _, id_, start, cell in cells_in(job.connection, job.definition.id, missing, ids):
+        if start not in pieces:
             parts[start][id_] = decode(cell, job.definition.merges)
     return parts | pieces
 
@@ -249,10 +254,9 @@ def _store(job: Job, width: int, pieces: Cells) -> tuple[int, int]:
 def _old(job: Job, width: int, pieces: Cells) -> dict[tuple[int, int], Cell]:
     stored = job.stored[width]
     old = {(TOTAL_ID, start): stored[start].total for start in pieces if start in stored}
-    for window in stretches((start for _, start in old), width) if job.segment_ids else ():
-        for id_, start, cell in stored_cells(
-            job.connection, job.definition.id, width, window, job.segment_ids
-        ):
+    there = [(width, window) for window in stretches((start for _, start in old), width)]
+    if job.segment_ids:
+        for _, id_, start, cell in cells_in(job.connection, job.definition.id, there, job.segment_ids):
             old[id_, start] = cell
     return old
 
@@ -329,19 +333,13 @@ def _by_dimension(overflow: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(counts)
 
 
-_STATES = select(
+_STATE = (
     rollups.c.start,
     rollups.c.final,
     rollups.c.computed,
     rollups.c.good,
     rollups.c.total,
     rollups.c.rest,
-).where(
-    rollups.c.definition_id == bindparam("definition"),
-    rollups.c.width == bindparam("tier"),
-    rollups.c.segment_id == TOTAL_ID,
-    rollups.c.start >= bindparam("first"),
-    rollups.c.start < bindparam("last"),
 )
 _ROW = (
     (rollups.c.definition_id == bindparam("definition"))
