@@ -221,8 +221,11 @@ class ColumnName(Marker):
     """A column of a dataset, by its word or its own name."""
 
 
+@dataclass(frozen=True, slots=True)
 class DatasetName(Marker):
-    """A dataset of the same configuration."""
+    """A dataset of the same configuration; one that `perhaps` is none may be something else's name."""
+
+    perhaps: bool = False
 
 
 def _not_blank(text: str) -> str:

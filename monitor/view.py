@@ -53,20 +53,29 @@ class Rows:
         alias: str = "r",
     ) -> str:
         table = self._table(dataset)
-        scope, timed = Scope(table), table.dataset.time is not None
-        stretch = (self.window if window == SAME else window) if timed else None
-        relation = self.relations(table.dataset.name, stretch)
+        scope = Scope(table)
+        relation, conditions = self._read(table, scope, window)
+        conditions += [render(where, scope)] if where else []
+        items = [f"{render(node, scope)} AS {quote(name)}" for name, node in columns.items()]
+        items.append(f"{self._segment(scope)} AS s")
+        items += [f"{instant(table.dataset.time, scope)} AS t"] if table.dataset.time else []
+        return f"(SELECT {', '.join(items)} FROM {relation}{_chosen(conditions)}) AS {alias}"
+
+    def relation(self, dataset: str = "", *, window: Window | None = SAME) -> str:
+        table = self._table(dataset)
+        relation, conditions = self._read(table, Scope(table), window)
+        return f"(SELECT * FROM {relation}{_chosen(conditions)})"
+
+    def _read(self, table: Table, scope: Scope, window: Window | None) -> tuple[str, list[str]]:
+        """What to read of a dataset, and which of its rows."""
+        stretch = (self.window if window == SAME else window) if table.dataset.time else None
         conditions = [within(stretch, scope)] if stretch else []
         if self.where and table.dataset.name == self.main:
             conditions.append(render(Fragment(self.where), scope))
-        conditions += [render(where, scope)] if where else []
-        if relation is None:
-            relation, conditions = self.engines[table.dataset.source].example(table.dataset), ["FALSE"]
-        items = [f"{render(node, scope)} AS {quote(name)}" for name, node in columns.items()]
-        items.append(f"{self._segment(scope)} AS s")
-        items += [f"{instant(table.dataset.time, scope)} AS t"] if timed else []
-        chosen = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return f"(SELECT {', '.join(items)} FROM {relation}{chosen}) AS {alias}"
+        found = self.relations(table.dataset.name, stretch)
+        if found is None:
+            return self.engines[table.dataset.source].example(table.dataset), ["FALSE"]
+        return found, conditions
 
     def values(self, rows: Sequence[Sequence[Any]], names: Sequence[str], alias: str = "v") -> str:
         columns = ", ".join(map(quote, names))
@@ -112,6 +121,10 @@ def first(steps: Generator[str, Any, Any]) -> list[str]:
         return []
     finally:
         steps.close()
+
+
+def _chosen(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _literal(value: Any) -> str:

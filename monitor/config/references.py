@@ -51,7 +51,11 @@ def _check_relation(dataset: Dataset, source: Source, tree: Tree, path: Path, fa
 def unknown_datasets(check: Check, tree: Tree, declared: Iterable[str], faults: Faults) -> set[str]:
     """Names of the datasets that a check names; those that do not exist are noted."""
     names = list(declared)
-    found = [(path, text) for path, marker, text in marked(check.params) if isinstance(marker, DatasetName)]
+    found = [
+        (path, text)
+        for path, marker, text in marked(check.params)
+        if isinstance(marker, DatasetName) and (text in names or not marker.perhaps)
+    ]
     found += [(("dataset",), check.dataset)] if check.dataset else []
     for path, name in found:
         if name not in names:

@@ -276,7 +276,7 @@ def test_a_model_that_grows_worse(pipeline: Pipeline, shared_data: Path):
     [
         ({"propensity": "p"}, "'propensity' needs a 'target'"),
         ({"target": "uniform"}, "'target' needs the 'propensity'"),
-        ({"score": None}, "'score' is missing"),
+        ({"score": None}, "'score' has no value"),
         ({"measure": "snips"}, "'snips' needs 'propensity' and 'target'"),
         ({"k": 3}, "'auc' takes no 'k'"),
         ({"within": "1h"}, "'within' needs the 'label_time'"),
