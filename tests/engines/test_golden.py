@@ -27,7 +27,35 @@ CHECKS: dict[str, dict[str, Any]] = {
     "latency": {"dataset": "rows", "from": "t", "to": "seen", "threshold": "2s", "by": ["region"]},
     "freshness": {"dataset": "rows", "over": "region"},
     "volume": {"dataset": "rows", "by": [["region", "status"]]},
+    "compare": {
+        "dataset": "rows",
+        "group": "region",
+        "baseline": "eu",
+        "candidate": "us",
+        "metric": {"good": "status < 400"},
+        "unit": "id",
+    },
+    "split": {
+        "dataset": "rows",
+        "unit": "id",
+        "variant": "region",
+        "expected": {"eu": "50%", "us": "50%"},
+        "since": "2026-11-20T08:00Z",
+        "by": ["status"],
+    },
     "duplicates": {"dataset": "rows", "key": ["id", "region"], "where": "status < 400"},
+    "schema": {
+        "dataset": "rows",
+        "contract": {
+            "columns": {
+                "id": {"type": "integer", "required": True, "unique": True, "min": 0},
+                "region": {"type": "string", "enum": ["eu", "us"], "pattern": "^[a-z]+$", "maxLength": 2},
+                "seen": "timestamp",
+            }
+        },
+        "payload": {"column": "region", "properties": {"user": {"type": "integer"}}},
+        "by": ["status"],
+    },
 }
 
 
