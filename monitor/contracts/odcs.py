@@ -57,7 +57,7 @@ def _yaml(text: str, named: str) -> Any:
     try:
         return reader.load(text)
     except MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
+        mark: Any = getattr(error, "problem_mark", None)
         where = f"{named}:{mark.line + 1}:{mark.column + 1}" if mark else named
         raise ValueError(f"{where}: this is no YAML: {error.problem}") from None
     except (YAMLError, ValueError, RecursionError):
