@@ -39,6 +39,7 @@ from monitor.expr import (
     Slot,
     Structure,
     Text,
+    walk,
 )
 from monitor.fragments import parse_expression
 from monitor.model import JOINT
@@ -63,7 +64,7 @@ __all__ = [
 
 def render(node: Expr, scope: Scope) -> str:
     """SQL of a row's expression. Raises BindError for a column that is missing or has the wrong type."""
-    if scope.hoisted is not None and (isinstance(node, _COSTLY) or _blank(node)):
+    if scope.hoisted is not None and (isinstance(node, _COSTLY) or _blank(node)) and not _of_member(node):
         sql = render(node, replace(scope, hoisted=None))
         return scope.hoisted.setdefault(sql, f"x{len(scope.hoisted)}")
     special = _SPECIAL.get(type(node))
@@ -79,6 +80,11 @@ _COSTLY = (Fragment, Minus, Instant, Column, Text, Joined, Slot, Bin, OneOf, Onc
 def _blank(node: Expr) -> bool:
     """A column's being NULL: one bit is carried along instead of a text."""
     return isinstance(node, IsNull) and isinstance(node.of, Column)
+
+
+def _of_member(node: Expr) -> bool:
+    """A member's value: its document is computed once, or each of its members would parse it anew."""
+    return isinstance(node, Parsed | OneOf | Text) and any(isinstance(part, Member) for part in walk(node))
 
 
 def key_of(node: Aggregate) -> Expr:
