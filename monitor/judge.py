@@ -30,9 +30,14 @@ def _outcome(check: Any, unit: str, reading: Reading, bounded: bool) -> tuple[Ou
         found = next((why for said, why in reading.findings if said == outcome), "")
         if found:
             return outcome, found
-        if bounded and bound is not None and bound.breaks(judged):
+        if bounded and bound is not None and not _joined(check, outcome) and bound.breaks(judged):
             return outcome, _broken(bound, outcome, reading, unit)
     return Outcome.PASS, ""
+
+
+def _joined(check: Any, outcome: Outcome) -> bool:
+    """Whether the check's own bound only counts together with an anomaly, whose finding then says so."""
+    return bool(check.anomaly and check.anomaly.combined == outcome.value)
 
 
 def _none(reading: Reading) -> str:

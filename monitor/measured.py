@@ -7,6 +7,7 @@ from typing import Any
 from monitor import store
 from monitor.bind import Bound
 from monitor.errors import WeirError
+from monitor.expected import Expectations
 from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Past, Reading, Segment, Sums, Window, empty
 from monitor.plan import target
@@ -47,7 +48,8 @@ def measured(at: Instants, bound: Bound, found: Found, tx: store.Transaction) ->
         return [failed(bound.check.name, window, found.errors[0])]
     if bound.waits:
         return [Said(bound.check.name, TOTAL, window, Reading(message="no baseline yet"))]
-    past = _Past(at, bound, window, _past(bound, window, tx))
+    expected = Expectations(bound, window, at.now, tx, share)
+    past = _Past(at, bound, window, _past(bound, window, tx), expected)
     shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
     said = [Said(bound.check.name, each, window, _reading(past, sums, each)) for each in (TOTAL, *shown)]
     return said if share == 1 else [_partly(bound, each, share) for each in said]
@@ -76,6 +78,7 @@ class _Past:
     bound: Bound
     window: Window
     windows: Sequence[tuple[Window, Mapping[Segment, Sums]]]
+    expected: Expectations
 
     def of(self, segment: Segment) -> Past:
         """For one segment; where it did not occur, nothing of it was counted."""
@@ -98,7 +101,7 @@ def _reading(past: _Past, sums: Mapping[Segment, Sums], segment: Segment) -> Rea
         return judge(bound.check, bound.check.unit, Reading(), whole=segment == TOTAL)
     mine = _nothing(bound) if mine is None else mine
     more = (past.of(segment),) if bound.kind.looks_back else ()
-    reading = bound.kind.reading(bound.check.params, mine, *more)
+    reading = past.expected.of(segment, bound.kind.reading(bound.check.params, mine, *more))
     return judge(bound.check, bound.check.unit, reading, whole=segment == TOTAL)
 
 
@@ -149,16 +152,17 @@ def _queried(at: Instants, bound: Bound, found: Found, tx: store.Transaction) ->
     known.pop(READ_AT, None)
     cohorts = bool(query and query.key)
     total = {key: moment for key, moment in known.items() if (key != "") == cohorts}
-    said = [Said(check.name, TOTAL, window, _aged(bound, total if cohorts else _only(total), at.now))]
+    expected = Expectations(bound, window, at.now, tx)
+    aged = _aged(bound, total if cohorts else _only(total), at.now, expected)
+    said = [Said(check.name, TOTAL, window, aged)]
     forget = bound.kind.query(check.params).forget if bound.kind.query else 0
     segments = (
         () if cohorts else sorted(key for key, moment in known.items() if key and at.now - moment <= forget)
     )
     for key in segments:
         dimension, _, value = key.partition("=")
-        said.append(
-            Said(check.name, Segment(dimension, value), window, _aged(bound, {"": known[key]}, at.now))
-        )
+        aged = _aged(bound, {"": known[key]}, at.now)
+        said.append(Said(check.name, Segment(dimension, value), window, aged))
     return said
 
 
@@ -170,8 +174,9 @@ def _key(segment: Segment) -> str:
     return "" if segment == TOTAL else f"{segment.dimension}={segment.value}"
 
 
-def _aged(bound: Bound, newest: Mapping[str, int], now: int) -> Reading:
-    return judge(bound.check, bound.check.unit, bound.kind.reading(bound.check.params, newest, now))
+def _aged(bound: Bound, newest: Mapping[str, int], now: int, expected: Expectations | None = None) -> Reading:
+    reading = bound.kind.reading(bound.check.params, newest, now)
+    return judge(bound.check, bound.check.unit, expected.of(TOTAL, reading) if expected else reading)
 
 
 def failed(check: str, window: Window, error: WeirError) -> Said:

@@ -15,6 +15,7 @@ from typing import Any
 
 from monitor.bind import Bound
 from monitor.expr import joins
+from monitor.lookback import expected
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
 
 
@@ -134,10 +135,11 @@ def _needed(draft: Draft, bound: Bound) -> Grids:
 
 
 def lookback(bound: Bound, aim: Window) -> list[Window]:
-    """The stretches before its window that a reading needs, joined where they touch."""
-    if not bound.kind.history:
-        return []
-    return list(_union(bound.kind.history(bound.check.params, aim)))
+    """The stretches before its window that a reading and its check's expectations need, joined where they
+    touch.
+    """
+    own = bound.kind.history(bound.check.params, aim) if bound.kind.history else ()
+    return list(_union((*own, *expected(bound, aim))))
 
 
 def by_age(check: Any, stretches: Sequence[Window], now: int) -> Grids:

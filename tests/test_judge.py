@@ -13,7 +13,7 @@ from monitor.model import Outcome, Reading
 
 def outcome(reading: Reading, unit: str = "ratio", **given: Any) -> tuple[str, str]:
     bounds = {name: bound(given.pop(name)) if name in given else None for name in ("warn", "fail")}
-    check = SimpleNamespace(**({"min_events": 0} | given | bounds))
+    check = SimpleNamespace(**({"min_events": 0, "anomaly": None} | given | bounds))
     said = judge(check, unit, reading)
     return str(said.outcome), said.message
 
@@ -64,10 +64,10 @@ def test_too_few_events_are_no_verdict(total: int, events: int | None, expected:
 
 
 def test_a_bound_on_rows_speaks_of_the_whole():
-    check = SimpleNamespace(min_events=0, warn=None, fail=bound("< 100"))
+    check = SimpleNamespace(min_events=0, anomaly=None, warn=None, fail=bound("< 100"))
     assert judge(check, "rows", Reading(5, total=5)).outcome == Outcome.FAIL
     assert judge(check, "rows", Reading(5, total=5), whole=False).outcome == Outcome.PASS
-    share = SimpleNamespace(min_events=0, warn=None, fail=bound("< 99%"))
+    share = SimpleNamespace(min_events=0, anomaly=None, warn=None, fail=bound("< 99%"))
     assert judge(share, "ratio", Reading(0.5, total=5), whole=False).outcome == Outcome.FAIL
 
 

@@ -29,6 +29,9 @@ def check(name: str, **given: Any) -> SimpleNamespace:
         "settle": MINUTE,
         "lateness": 10 * MINUTE,
         "slo": None,
+        "change": None,
+        "anomaly": None,
+        "trend": None,
     }
     return SimpleNamespace(**(fields | given))
 

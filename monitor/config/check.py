@@ -6,9 +6,9 @@ nobody else has to know the defaults.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from monitor import kinds
 from monitor.config.expect import Anomaly, Change, Trend
@@ -127,6 +127,13 @@ class Check(BaseModel):
     lateness: int = 0
     main_dataset: str = ""
     origin: Origin | None = None
+
+    @model_validator(mode="after")
+    def _joined(self) -> Self:
+        bound = self.anomaly.combined if self.anomaly else None
+        if isinstance(bound, str) and getattr(self, bound) is None:
+            raise Slip(f"the anomaly goes with '{bound}', which is not given", f"give '{bound}'", "anomaly")
+        return self
 
 
 FILLED = frozenset({"name", "params", "unit", "lateness", "main_dataset", "origin"})

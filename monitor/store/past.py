@@ -17,14 +17,15 @@ Pieces = dict[tuple[int, int], list[tuple[int, Cell]]]
 
 
 def past_of(
-    connection: Connection, definition: Definition, windows: Sequence[Window]
+    connection: Connection, definition: Definition, windows: Sequence[Window], only: Segment | None = None
 ) -> list[tuple[Window, dict[Segment, Sums]]]:
-    """The measures by segment of every window that was measured whole, in order of time.
+    """The measures by segment (or of one segment) of every window that was measured whole, in order of time.
 
     Windows that touch are read together. Where an end falls inside a coarser rollup, as in `rollups.sums`, it
     is rounded down to its grid.
     """
-    names = {id_: segment for segment, id_ in ids(connection, definition.id).items()}
+    known = ids(connection, definition.id)
+    names = {id_: segment for segment, id_ in known.items() if only in (None, segment)}
     if not names or not tiers(definition.bucket):
         return []
     found: list[tuple[Window, dict[Segment, Sums]]] = []

@@ -1,14 +1,14 @@
 """Rollups: one transaction per check writes them, and every longer window is read from them."""
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from monitor.model import TOTAL, Reading, Segment, Sums, Window
 from monitor.store import definitions, lease, memory, readings
-from monitor.store.database import Store, bump, reading, writing
+from monitor.store.database import Store, bump, reading, reported, writing
 from monitor.store.definitions import Definition
 from monitor.store.lease import Fence
 from monitor.store.past import past_of
@@ -60,11 +60,13 @@ class Transaction:
         """See the function `buckets`; sees what this transaction has written."""
         return buckets_of(self.connection, self.definition, window, segment)
 
-    def past(self, windows: Sequence[Window]) -> list[tuple[Window, dict[Segment, Sums]]]:
-        """The measures by segment of every window that was measured whole; sees what this transaction
-        wrote.
+    def past(
+        self, windows: Sequence[Window], only: Segment | None = None
+    ) -> list[tuple[Window, dict[Segment, Sums]]]:
+        """The measures by segment, or of one, of every window that was measured whole; sees what this
+        transaction wrote.
         """
-        return past_of(self.connection, self.definition, windows)
+        return past_of(self.connection, self.definition, windows, only)
 
     def pending(self, window: Window) -> list[Window]:
         """See the function `pending`; sees what this transaction has written."""
@@ -91,12 +93,36 @@ def transaction(store: Store, definition: Definition, fence: Fence | None = None
     Waits for other writers of the same definition. With a fence raises LeaseLost unless the lease is still
     held under its epoch; a new tenure cannot begin before the transaction ends. Raises StoreError.
     """
+    with together(store, [definition], fence) as of, of(definition) as tx:
+        yield tx
+
+
+Of = Callable[[Definition], AbstractContextManager[Transaction]]
+
+
+@contextmanager
+def together(store: Store, some: Sequence[Definition], fence: Fence | None = None) -> Generator[Of]:
+    """One transaction for several checks, committed when the block ends; yields what opens a part of it.
+
+    A part that raises is rolled back alone, to where it began: the other checks keep what they wrote.
+    Otherwise as `transaction`.
+    """
     with writing(store) as connection:
         if fence is not None:
             lease.check(connection, fence)
-        tx = Transaction(connection, definitions.locked(connection, definition))
-        yield tx
-        if tx.changed:
+        locked = definitions.locked(connection, some)
+        changed = False
+
+        @contextmanager
+        def of(definition: Definition) -> Generator[Transaction]:
+            nonlocal changed
+            with reported(store), connection.begin_nested() if len(some) > 1 else nullcontext():
+                tx = Transaction(connection, locked[definition.id])
+                yield tx
+            changed = changed or tx.changed
+
+        yield of
+        if changed:
             bump(connection)
 
 
