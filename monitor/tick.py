@@ -1,7 +1,8 @@
 """One evaluation at a given instant: plan → scan → roll up → judge. The clock is an argument.
 
-Each check's rollups, memory and readings are written in one transaction, so that a tick can be run twice,
-killed half way or run by two replicas without anything being counted twice.
+Each check's rollups, memory and readings are written in one transaction, or not at all, so that a tick can be
+run twice, killed half way or run by two replicas without anything being counted twice. A transaction holds
+some checks, each behind a savepoint: one that fails takes back only its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,9 @@ from monitor.store import Definition, Fence, Store, Wanted, Watermark, runs
 from monitor.store import memory as memories
 from monitor.store.compaction import DELAY
 from monitor.store.database import reading
+
+TOGETHER = 25
+"""How many checks are written in one transaction: others need not wait long for theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,10 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     ids = {known.name: known.id for known in store.known_checks(store_, config.pipeline)}
     asked = [name for name in (*(each.check.name for each in bound), *state.errors) if name in ids]
     opened = runs.start(store_, [ids[name] for name in asked], now, _micros(wall()))
-    draft = plan(_draft(state, bound, definitions, most))
+    draft = _planned(state, bound, definitions, most)
     found = run(draft.scans, sources.engines, sources.live(tables), sources.parallel, progress(draft.scans))
-    for each in bound:
-        _settle(state, each, definitions[each.check.name], found.get(each.check.name, Found()))
+    for first in range(0, len(bound), TOGETHER):
+        _settle(state, bound[first : first + TOGETHER], definitions, found)
     _fail_unbound(state, definitions)
     runs.finish(store_, [_finished(state, name, opened[ids[name]], found) for name in asked])
     marks = census(config, store_, sources, tables, bound, definitions, state.known)
@@ -137,32 +141,52 @@ def _wanted(check: Any, bound: Bound | None) -> Wanted:
     )
 
 
-def _draft(
+def _planned(
     state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], most: int | None
 ) -> Draft:
-    def pending(each: Bound, window: Window) -> Sequence[Window]:
-        return store.pending(state.store, definitions[each.check.name], window)
-
-    def open_(each: Bound, before: int) -> Sequence[Window]:
-        return store.unfinished(state.store, definitions[each.check.name], before, state.known)
-
-    since = {each.check.name: _since(state, each, definitions[each.check.name]) for each in bound}
-    return Draft(state.config, state.now, tuple(bound), pending, since, most, open_, known=state.known)
-
-
-def _since(state: _Tick, bound: Bound, definition: Definition) -> int | None:
-    if not bound.query:
-        return definition.since
+    """The plan, from one state of the store."""
     with reading(state.store) as connection:
-        return memories.recall(connection, definition.id, state.now).get(READ_AT)
+
+        def pending(each: Bound, window: Window) -> Sequence[Window]:
+            return store.pending_of(connection, definitions[each.check.name], window)
+
+        def open_(each: Bound, before: int) -> Sequence[Window]:
+            return store.unfinished_of(connection, definitions[each.check.name], before, state.known)
+
+        def since(each: Bound, definition: Definition) -> int | None:
+            if not each.query:
+                return definition.since
+            return memories.recall(connection, definition.id, state.now).get(READ_AT)
+
+        starts = {each.check.name: since(each, definitions[each.check.name]) for each in bound}
+        return plan(
+            Draft(state.config, state.now, tuple(bound), pending, starts, most, open_, known=state.known)
+        )
 
 
-def _settle(state: _Tick, bound: Bound, definition: Definition, found: Found) -> None:
-    """Store what was found for a check, and say what its window reads."""
+def _settle(
+    state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], found: Mapping[str, Found]
+) -> None:
+    """Store what was found for some checks in one transaction, and say what their windows read.
+
+    Where it cannot be committed, none of them has said anything.
+    """
+    before = len(state.said)
+    try:
+        with store.together(state.store, [definitions[each.check.name] for each in bound], state.fence) as of:
+            for each in bound:
+                mine = found.get(each.check.name, Found())
+                _settle_one(state, each, definitions[each.check.name], mine, of)
+    except WeirError as error:
+        del state.said[before:]
+        state.errors |= {each.check.name: _placed(state, each.check.name, error) for each in bound}
+
+
+def _settle_one(state: _Tick, bound: Bound, definition: Definition, found: Found, of: store.Of) -> None:
     name = bound.check.name
     found.errors = [_placed(state, name, error) for error in found.errors]
     try:
-        with store.transaction(state.store, definition, state.fence) as tx:
+        with of(definition) as tx:
             said = measured(Instants(state.now, state.known), bound, found, tx)
             tx.put_readings(state.now, [(each.segment, each.window, each.reading) for each in said])
     except WeirError as error:

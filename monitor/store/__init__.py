@@ -25,8 +25,9 @@ from monitor.store.definitions import (
 )
 from monitor.store.lease import Fence
 from monitor.store.readings import Stored
-from monitor.store.rollups import Transaction, buckets, pending, sums, transaction, unfinished
+from monitor.store.rollups import Of, Transaction, buckets, pending, sums, together, transaction, unfinished
 from monitor.store.watermarks import Watermark
+from monitor.store.windows import pending_of, unfinished_of
 from monitor.store.writer import Written
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Definition",
     "Fence",
     "Known",
+    "Of",
     "Store",
     "Stored",
     "Transaction",
@@ -47,12 +49,15 @@ __all__ = [
     "known_checks",
     "open_store",
     "pending",
+    "pending_of",
     "pipelines",
     "seams_of",
     "slo_sums",
     "store_clock",
     "sums",
     "sync",
+    "together",
     "transaction",
     "unfinished",
+    "unfinished_of",
 ]

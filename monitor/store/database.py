@@ -70,14 +70,14 @@ def open_store(url: str) -> Store:
 @contextmanager
 def writing(store: Store) -> Generator[Connection]:
     """One transaction that may write; on SQLite it is the only one from its start. Raises StoreError."""
-    with _reported(store), store.writer.begin() as connection:
+    with reported(store), store.writer.begin() as connection:
         yield connection
 
 
 @contextmanager
 def reading(store: Store) -> Generator[Connection]:
     """One transaction that sees one state of the store, whoever writes meanwhile. Raises StoreError."""
-    with _reported(store), store.reader.begin() as connection:
+    with reported(store), store.reader.begin() as connection:
         yield connection
 
 
@@ -209,8 +209,8 @@ def _reader(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _reported(store: Store) -> Generator[None]:
-    """The database's errors as ours: its class and code only, since its text may quote data."""
+def reported(store: Store) -> Generator[None]:
+    """The database's errors as StoreError: its class and code only, since its text may quote data."""
     try:
         yield
     except DBAPIError as error:

@@ -103,10 +103,17 @@ def seams_of(store: Store, check_id: int) -> list[tuple[int, str]]:
         return [(at, hash_) for at, hash_ in connection.execute(query)]
 
 
-def locked(connection: Connection, definition: Definition) -> Definition:
-    """The definition as it is now; other writers of the same one wait until this transaction ends."""
-    locked_id(connection, definition.id)
-    return _definition(connection.execute(_DEFINITIONS.where(definitions.c.id == definition.id)).one())
+def locked(connection: Connection, some: Sequence[Definition]) -> dict[int, Definition]:
+    """Definitions as they are now, by id; other writers of the same ones wait until this transaction ends.
+
+    They are locked in the order of their ids, so that nobody waits in a circle.
+    """
+    ids = sorted(each.id for each in some)
+    if connection.dialect.name == "postgresql":
+        mine = select(definitions.c.id).where(definitions.c.id.in_(ids)).order_by(definitions.c.id)
+        connection.execute(mine.with_for_update(key_share=True))
+    rows = connection.execute(_DEFINITIONS.where(definitions.c.id.in_(ids)))
+    return {row[0]: _definition(row) for row in rows}
 
 
 def locked_id(connection: Connection, definition_id: int) -> None:

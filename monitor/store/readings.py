@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, delete, func, select
+from sqlalchemy import Connection, ScalarSelect, bindparam, delete, func, select
 
 from monitor.model import TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.database import Store, compact_json, finite, plain, reading, upsert
@@ -55,19 +55,31 @@ def put(
 
     Returns whether that changed anything: the same tick again says the same.
     """
-    mine = readings.c.check_id == definition.check_id
-    newest = connection.scalar(select(func.max(readings.c.at)).where(mine))
-    if newest is not None and newest > at:
+    mine = {"check": definition.check_id}
+    last = connection.execute(_LAST, mine).mappings().all()
+    newest = last[0]["at"] if last else at
+    if newest > at:
         rows = [row for row in rows if row[0] == TOTAL]
+    stored = connection.execute(_AT, mine | {"now": at}).mappings().all() if newest > at else last
+    stored = [row for row in stored if row["at"] == at]
     said = [_row(definition, at, *row) for row in rows]
-    stored = connection.execute(select(readings).where(mine, readings.c.at == at)).mappings().all()
     if _by_segment(said) == _by_segment(stored):
         return False
-    connection.execute(delete(readings).where(mine, readings.c.at == at))
-    if newest is None or newest <= at:
-        connection.execute(delete(readings).where(mine, readings.c.dimension > ""))
+    if stored:
+        connection.execute(_DROP_AT, mine | {"now": at})
+    if newest <= at and any(row["dimension"] for row in last):
+        connection.execute(_DROP_SEGMENTS, mine)
     upsert(connection, readings, said)
     return True
+
+
+_MINE = readings.c.check_id == bindparam("check")
+_AT = select(readings).where(_MINE, readings.c.at == bindparam("now"))
+_others = readings.alias()
+_NEWEST = select(func.max(_others.c.at)).where(_others.c.check_id == bindparam("check")).scalar_subquery()
+_LAST = select(readings).where(_MINE, readings.c.at == _NEWEST)
+_DROP_AT = delete(readings).where(_MINE, readings.c.at == bindparam("now"))
+_DROP_SEGMENTS = delete(readings).where(_MINE, readings.c.dimension > "")
 
 
 def _by_segment(rows: Sequence[Any]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -120,8 +132,10 @@ def _whole(number: float | None) -> float | None:
 
 def segments_of(connection: Connection, check_id: int) -> frozenset[Segment]:
     """The segments that a check last showed: they stay shown while they last."""
-    query = select(readings.c.dimension, readings.c.segment).where(readings.c.check_id == check_id)
-    return frozenset(Segment(*row) for row in connection.execute(query.where(readings.c.dimension > "")))
+    return frozenset(Segment(*row) for row in connection.execute(_SEGMENTS, {"check": check_id}))
+
+
+_SEGMENTS = select(readings.c.dimension, readings.c.segment).where(_MINE, readings.c.dimension > "")
 
 
 def successes(store: Store, pipeline: str) -> dict[str, tuple[int, int]]:
