@@ -27,9 +27,9 @@ def since(value: object) -> object:
     return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()) * SECOND
 
 
-_VALUE: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+VALUE_SCHEMA: dict[str, Any] = {"anyOf": [{"type": each} for each in ("string", "number", "boolean")]}
 
-Value = Annotated[str, BeforeValidator(value_text), WithJsonSchema(_VALUE)]
+Value = Annotated[str, BeforeValidator(value_text), WithJsonSchema(VALUE_SCHEMA)]
 """A value of a column, as text."""
 Since = Annotated[
     int, BeforeValidator(since), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"})

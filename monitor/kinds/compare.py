@@ -75,7 +75,7 @@ from monitor.grammar import Share, percentage
 from monitor.kinds import Facts
 from monitor.kinds._claims import Claim, compare_all
 from monitor.kinds._groups import EDGES, POOLED, SLOTS, SPREAD_SLOTS, Group, groups, pooled, small
-from monitor.kinds._words import Since, Value, value_text
+from monitor.kinds._words import VALUE_SCHEMA, Since, Value, value_text
 from monitor.model import HOUR, OTHER, Measure, Outcome, Past, Reading, Stage, Sums, Window, ceil_to
 
 STAGE = Stage.SERVE
@@ -113,8 +113,7 @@ def _direction(value: object) -> object:
 
 _WAYS: dict[str, Any] = {"enum": ["up", "down", "both", *_WORDS]}
 _PAIR: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
-_ONE: dict[str, Any] = {"type": ["string", "number", "boolean"]}
-_MANY = {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}
+_MANY = {"anyOf": [*VALUE_SCHEMA["anyOf"], {"type": "array", "items": VALUE_SCHEMA, "minItems": 1}]}
 _SHARE: dict[str, Any] = {"anyOf": [{"type": "string", "pattern": r"^[+-]?[0-9.]+ ?%$"}, {"type": "number"}]}
 
 Pair = Annotated[tuple[ColumnOf, ColumnOf], BeforeValidator(_pair), WithJsonSchema(_PAIR)]

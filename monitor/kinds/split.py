@@ -32,7 +32,7 @@ from monitor.grammar import Column as ColumnOf
 from monitor.grammar import Fragment as Sql
 from monitor.kinds import Facts, Steps, View
 from monitor.kinds._rows import by_segment
-from monitor.kinds._words import Since, show_instant, value_text
+from monitor.kinds._words import VALUE_SCHEMA, Since, show_instant, value_text
 from monitor.model import HOUR, Outcome, Reading, Stage, Sums, Window
 from monitor.statistics.proportions import chi_square
 from monitor.statistics.sequential import multinomial_p
@@ -40,6 +40,7 @@ from monitor.statistics.sequential import multinomial_p
 STAGE = Stage.SERVE
 UNIT = "number"
 WARN, FAIL = "< 0.01", "< 0.001"
+_SEVERAL, _BAND = bound("> 1%"), bound("outside 5%..15%")
 SHOWN = 10
 """Names of unexpected variants."""
 
@@ -69,7 +70,7 @@ _WEIGHT: dict[str, Any] = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, 
 _WEIGHTS: dict[str, Any] = {
     "anyOf": [
         {"type": "object", "additionalProperties": _WEIGHT, "minProperties": 2},
-        {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 2},
+        {"type": "array", "items": VALUE_SCHEMA, "minItems": 2},
     ]
 }
 Weights = Annotated[dict[str, float], BeforeValidator(_weights), WithJsonSchema(_WEIGHTS)]
@@ -98,11 +99,15 @@ class Params(BaseModel):
     phases: Annotated[tuple[Phase, ...], BeforeValidator(_phases)] = Field(
         (), description="instead of expected, where it changed: a list of {from: date, expected: {…}}"
     )
-    contamination: BoundType = Field(bound("> 1%"), description="bound on units in more than one variant")
+    contamination: BoundType | None = Field(
+        None, description="bound on units in more than one variant; default: > 1%"
+    )
     unassigned: BoundType | None = Field(None, description="bound on rows without a variant or experiment")
     experiment: ColumnOf | None = Field(None, description="column of the experiment's id")
     exploration: Sql | None = Field(None, description="SQL expression, true for an exploratory row")
-    band: BoundType = Field(bound("outside 5%..15%"), description="bound on the share of exploratory rows")
+    band: BoundType | None = Field(
+        None, description="bound on the share of exploratory rows; default: outside 5%..15%"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "Params":
@@ -293,13 +298,13 @@ def _findings(
 ) -> tuple[tuple[Outcome, str], ...]:
     missing = "variant or experiment" if params.experiment else "variant"
     bounds = (
-        (params.contamination, "contamination", "of units were seen in more than one variant"),
+        (params.contamination or _SEVERAL, "contamination", "of units were seen in more than one variant"),
         (
             params.unassigned,
             "unassigned",
             f"of rows have no {missing}",
         ),
-        (params.band, "exploration_rate", "of rows explore"),
+        (params.band or _BAND, "exploration_rate", "of rows explore"),
     )
     found = [
         (Outcome.FAIL, f"{detail[name]:.2%} {what}, fail is {limit.text}")
