@@ -282,7 +282,7 @@ def test_a_model_that_grows_worse(pipeline: Pipeline, shared_data: Path):
         ({"within": "1h"}, "'within' needs the 'label_time'"),
         ({"labels": "others"}, "unknown dataset 'others'"),
         ({"propensity": "p", "target": "p", "actions": 3}, "'actions' belongs to `target: uniform`"),
-        ({"k": 0, "measure": "ndcg"}, "greater than or equal to 1"),
+        ({"k": 0, "measure": "ndcg"}, "must be at least 1"),
     ],
 )
 def test_bad_parameters(lake: Pipeline, more: dict[str, Any], says: str):
