@@ -5,10 +5,10 @@ revision moves.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from monitor import store
+from monitor import packs, store
 from monitor.model import TOTAL, Outcome, Segment, Window, floor_to
 from monitor.slo.budget import bad_ratio, left, tail_probability
 from monitor.slo.burn import looked_at
@@ -94,6 +94,8 @@ class Board:
     at: int | None
     checks: tuple[CheckRow, ...]
     datasets: tuple[Watermark, ...]
+    deleted: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Checks that left the configuration, and when: their alerts end."""
 
 
 def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
@@ -102,6 +104,7 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
     Checks that the store has not met yet are on it, without readings.
     """
     revision = store_.revision()
+    config = packs.seen(config, store.settings(store_, config.pipeline))
     said = readings.latest(store_, config.pipeline)
     by_check: dict[str, dict[Segment, Stored]] = {}
     for each in said:
@@ -124,7 +127,17 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         max((each.at for each in said), default=None),
         tuple(_row(check, facts) for check in config.checks.values()),
         tuple(marks[name] for name in config.datasets if name in marks),
+        _deleted(config, store_),
     )
+
+
+def _deleted(config: Any, store_: Store) -> dict[str, int]:
+    known = store.known_checks(store_, config.pipeline)
+    return {
+        each.name: each.deleted
+        for each in known
+        if each.deleted is not None and each.name not in config.checks
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ FAMILIES: Mapping[str, _Family] = {
     names.SERIES_REFUSED: _Family(_GAUGE, "Series left out because of serve.max_series."),
     names.OUTCOME: _Family(_GAUGE, "1 for the outcome of the last attempt.", _BY_OUTCOME),
     names.LAST_SUCCESS: _Family(_GAUGE, "When the check was last measured.", _CHECK),
+    names.DELETED: _Family(_GAUGE, "When a check left the configuration: its alerts end.", _CHECK),
     names.LAST_START: _Family(_GAUGE, "When its last run began.", _CHECK),
     names.INTERVAL: _Family(_GAUGE, "How often the check is due.", _CHECK),
     names.DURATION: _Family(_GAUGE, "How long its last run took.", _CHECK),
@@ -200,6 +201,8 @@ def _rows(board: Board) -> Iterator[Row]:
             yield from _check(check)
             yield from _counters(check)
             yield from _slo(check, check.slo) if check.slo else ()
+    for name, at in board.deleted.items():
+        yield Row(names.DELETED, (name,), _seconds(at))
     for mark in board.datasets:
         yield Row(names.WATERMARK, (mark.dataset,), _seconds(mark.newest))
         yield Row(names.LATE_ROWS, (mark.dataset,), mark.too_late)

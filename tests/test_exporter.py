@@ -54,8 +54,8 @@ def check(**changes: Any) -> CheckRow:
     return replace(row, **changes)
 
 
-def board(*checks: CheckRow, datasets: tuple[Watermark, ...] = ()) -> Board:
-    return Board("shop", 1, AT, checks, datasets)
+def board(*checks: CheckRow, datasets: tuple[Watermark, ...] = (), **more: Any) -> Board:
+    return Board("shop", 1, AT, checks, datasets, **more)
 
 
 def slo(**changes: Any) -> SloRow:
@@ -305,6 +305,7 @@ def full() -> Board:
     return board(
         check(slo=slo(burns=(Burn(HOUR, 0.2, 50, 1e-9),)), counter=counter, segments=some),
         datasets=(Watermark("events", AT, AT, 1, 2, 3, 4),),
+        deleted={"gone": AT},
     )
 
 

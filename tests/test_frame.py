@@ -13,6 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from monitor.alerting.sentences import RUNBOOKS
+
 TOP = Path(__file__).resolve().parents[1]
 LOCKS = {"run": [], "dev": ["postgres", "dev"]}
 FOLDERS = [
@@ -145,8 +147,10 @@ def test_runbook_has_the_one_shape(runbook: Path):
     text = runbook.read_text()
     assert re.findall(r"(?m)^## (.+)$", text) == RUNBOOK
     assert set(re.findall(r"\{(\w+)\}", text)) <= {"check", "at", "start", "end"}
-    assert "weir explain {check}" in text
-    assert "weir run --check {check}" in text.split("## Verify")[1]
+    assert "\nweir " in text
+    if runbook.stem not in RUNBOOKS.values():  # what a check measures, rather than Weir and its sources
+        assert "weir explain {check}" in text
+        assert "weir run --check {check}" in text.split("## Verify")[1]
 
 
 @pytest.mark.parametrize("command", ["make demo", "make test"])

@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.alerting.terms import (
     Age,
+    Always,
     Both,
     Compare,
     Either,
@@ -49,27 +50,37 @@ def holds(term: Term, moment: Moment) -> bool:
 
 
 def _elements(term: Any, moment: Moment) -> Vector:
-    if isinstance(term, Compare):
-        return _compared(term, moment)
-    if isinstance(term, Both):
-        first, *rest = (_elements(each, moment) for each in term.of)
-        return {key: value for key, value in first.items() if all(key in other for other in rest)}
-    if isinstance(term, Either):
-        found: Vector = {}
-        for each in term.of:
-            found = _elements(each, moment) | found
-        return found
-    if isinstance(term, Without):
-        other = _elements(term.right, moment)
-        return {key: value for key, value in _elements(term.left, moment).items() if key not in other}
-    if isinstance(term, Missing):
-        return {} if _picked(term.of, moment) else {(_label(term.of, PIPELINE),): 1.0}
-    if isinstance(term, Somewhere):
-        found = _elements(term.of, moment)
-        return {next(iter(found))[:1]: max(found.values())} if found else {}
-    if isinstance(term, Firing):
-        return {(dict(term.labels)[PIPELINE],): 1.0} if moment.firing(term.alert, term.labels) else {}
-    raise TypeError(f"no evaluation of {type(term).__name__}")
+    return _MEANINGS[type(term)](term, moment)
+
+
+def _both(term: Both, moment: Moment) -> Vector:
+    first, *rest = (_elements(each, moment) for each in term.of)
+    return {key: value for key, value in first.items() if all(key in other for other in rest)}
+
+
+def _either(term: Either, moment: Moment) -> Vector:
+    found: Vector = {}
+    for each in term.of:
+        found = _elements(each, moment) | found
+    return found
+
+
+def _without(term: Without, moment: Moment) -> Vector:
+    other = _elements(term.right, moment)
+    return {key: value for key, value in _elements(term.left, moment).items() if key not in other}
+
+
+def _missing(term: Missing, moment: Moment) -> Vector:
+    return {} if _picked(term.of, moment) else {(dict(term.of.labels)[PIPELINE],): 1.0}
+
+
+def _somewhere(term: Somewhere, moment: Moment) -> Vector:
+    found = _elements(term.of, moment)
+    return {next(iter(found))[:1]: max(found.values())} if found else {}
+
+
+def _firing(term: Firing, moment: Moment) -> Vector:
+    return {(dict(term.labels)[PIPELINE],): 1.0} if moment.firing(term.alert, term.labels) else {}
 
 
 def _compared(term: Compare, moment: Moment) -> Vector:
@@ -99,10 +110,6 @@ def _picked(gauge: Gauge, moment: Moment) -> Vector:
     return found
 
 
-def _label(gauge: Gauge, name: str) -> str:
-    return dict(gauge.labels)[name]
-
-
 def _passes(left: float, op: str, right: float) -> bool:
     return {
         ">": left > right,
@@ -112,3 +119,15 @@ def _passes(left: float, op: str, right: float) -> bool:
         "==": left == right,
         "!=": left != right,
     }[op]
+
+
+_MEANINGS: dict[type, Callable[[Any, Moment], Vector]] = {
+    Always: lambda term, moment: {(): 1.0},
+    Compare: _compared,
+    Both: _both,
+    Either: _either,
+    Without: _without,
+    Missing: _missing,
+    Somewhere: _somewhere,
+    Firing: _firing,
+}

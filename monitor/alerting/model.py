@@ -2,8 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from monitor.alerting.terms import Labels, Term
+from monitor.alerting.terms import Labels, Number, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a sentence, as it is when the alert is raised."""
+
+    of: Number
+    shown: Literal["percent", "count", "number", "duration"]
+
+
+Sentence = tuple[str | Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +23,7 @@ class Alert:
     """One alert: when it is raised, what it is called, where it goes and what it says.
 
     `wait` is how long its term must hold, `keep` how long it goes on afterwards, in microseconds. The labels
-    route it and tell it from every other; the annotations may hold templates of Prometheus's.
+    route it and tell it from every other, and hold no number: a label that changed would be another alert.
     """
 
     name: str
@@ -19,7 +31,9 @@ class Alert:
     when: Term
     wait: int = 0
     keep: int = 0
-    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    summary: Sentence = ()
+    runbook: str = ""
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def own(self) -> Labels:

@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.alerting.terms import (
     Age,
+    Always,
     Both,
     Compare,
     Either,
@@ -43,8 +44,10 @@ def _quoted(value: str) -> str:
 
 def _lines(term: Any) -> list[str]:
     if isinstance(term, Compare):
-        right = number(term.right) if isinstance(term.right, float | int) else _value(term.right)
-        return [f"{_value(term.left)} {term.op} {right}"]
+        right = number(term.right) if isinstance(term.right, float | int) else value(term.right)
+        return [f"{value(term.left)} {term.op} {right}"]
+    if isinstance(term, Always):
+        return ["vector(1)"]
     if isinstance(term, Both | Either):
         return _joined("and" if isinstance(term, Both) else "or", term.of)
     if isinstance(term, Without):
@@ -59,12 +62,13 @@ def _lines(term: Any) -> list[str]:
     raise TypeError(f"no PromQL for {type(term).__name__}")
 
 
-def _value(value: Number) -> str:
-    if isinstance(value, Age):
-        return f"(time() - {_value(value.of)})"
-    own = ", ".join((PIPELINE, *value.by))
-    picked = f"max by ({own}) ({selector(value.metric, value.labels)})"
-    return picked if value.factor == 1 else f"{number(value.factor)} * {picked}"
+def value(of: Number) -> str:
+    """A number as an expression of one line."""
+    if isinstance(of, Age):
+        return f"(time() - {value(of.of)})"
+    own = ", ".join((PIPELINE, *of.by))
+    picked = f"max by ({own}) ({selector(of.metric, of.labels)})"
+    return picked if of.factor == 1 else f"{number(of.factor)} * {picked}"
 
 
 def _joined(word: str, terms: tuple[Term, ...]) -> list[str]:

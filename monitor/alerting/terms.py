@@ -10,6 +10,7 @@ count once.
     Missing                         an element where a gauge has none
     Somewhere                       segments brought together
     Firing                          an element while an alert of Weir's fires
+    Always                          an element
 """
 
 from dataclasses import dataclass
@@ -92,4 +93,9 @@ class Firing:
     labels: Labels
 
 
-Term = Compare | Both | Either | Without | Missing | Somewhere | Firing
+@dataclass(frozen=True, slots=True)
+class Always:
+    """One element, whatever happens: its alert says that alerts arrive."""
+
+
+Term = Always | Compare | Both | Either | Without | Missing | Somewhere | Firing

@@ -36,7 +36,7 @@ class Row:
 
     def threshold(self, objective: float) -> float:
         """The bad ratio above which it fires."""
-        return self.factor * (1 - objective)
+        return round(self.factor * (1 - objective), 12)
 
     def __str__(self) -> str:
         return f"{show_duration(self.short)}/{show_duration(self.long)} × {self.factor:g}"

@@ -1,0 +1,50 @@
+"""Write alert rules for Prometheus and routes for Alertmanager."""
+
+from pathlib import Path
+
+import click
+
+from monitor.cli._options import config_option, load
+
+
+@click.command()
+@config_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("rules"),
+    show_default=True,
+    help="Folder to write to.",
+)
+@click.option(
+    "--link-base", default="", help="Where runbooks and dashboards are; default: weir serve's address."
+)
+def command(config_path: Path, out: Path, link_base: str) -> None:
+    """Write alert rules for Prometheus and routes for Alertmanager.
+
+    No data and no server are needed. The files are the same for the same configuration.
+    """
+    from monitor.alerting.prometheus import routes_file, rule_file
+    from monitor.alerting.rules import Links, rules
+
+    config = load(config_path)
+    base = link_base or _address(config)
+    ruled = rules(config, Links(base, base))
+    for sentence in ruled.left_out:
+        click.echo(f"note: {sentence}", err=True)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        (f"weir-{config.pipeline}.rules.yaml", rule_file(config, ruled)),
+        (f"weir-{config.pipeline}.alertmanager.yaml", routes_file(config)),
+    ):
+        (out / name).write_text(text, encoding="utf-8")
+        click.echo(f"wrote {out / name}")
+    click.echo(f"{len(ruled.alerts)} alerts in {len(ruled.groups)} groups")
+
+
+def _address(config: object) -> str:
+    from monitor.config import Config
+
+    assert isinstance(config, Config)  # noqa: S101 -- made by load
+    serve = config.serve
+    return f"{'https' if serve.tls else 'http'}://{serve.host}:{serve.port}"
