@@ -213,6 +213,7 @@ EXPERIMENTS = {
     "users of a day, 200 and 1,800": Looks(200, 1800, stay=False),
     "20 % worse, users of a day, 1,000 and 1,000": Looks(1000, 1000, stay=False, effect=0.8),
     "20 % worse, users of a day, 10,000 and 10,000": Looks(10_000, 10_000, stay=False, effect=0.8),
+    "clicks of 0.5 %, users of a day, 200 and 1,800": Looks(200, 1800, stay=False, rate=0.005, spread=50.0),
 }
 
 
@@ -232,6 +233,33 @@ def print_looks(repeats: int) -> None:
                 cell + (f" (median day {np.median(hours) / 24:.1f})" if hours and looks.effect != 1 else "")
             )
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+
+
+def print_purchases(repeats: int) -> None:
+    """Means of what users pay: 5 % buy, log-normally, one visit each; 300 against 2,700 and 1,500 each."""
+    print("| 672 hourly looks at means, α = 5 % | users, each look | confidence sequence (Weir) |")
+    print("|---|---|---|")
+    random = np.random.default_rng(6)
+    for users in ((1500, 1500), (300, 2700)):
+        alarms = np.zeros(2)
+        for _ in range(repeats):
+            paths = [_purchases(random, count) for count in users]
+            ever = np.zeros(2, dtype=bool)
+            for hour in range(HOURS):
+                one, zero = (Side(rows[hour], paid[hour], np.zeros(SLOTS), True) for rows, paid in paths)
+                if one.n and zero.n and zero.sums.sum() > 0:
+                    effect = means(one, zero)
+                    ever |= (abs(effect.score(0.0)) > Z, effect.always_p(0.0, 0.95) < 0.05)
+            alarms += ever
+        shown = " | ".join(f"{each:.1%}" for each in alarms / repeats)
+        print(f"| {users[0]:,} and {users[1]:,} users | {shown} |", flush=True)
+
+
+def _purchases(random: np.random.Generator, users: int) -> list[np.ndarray]:
+    paid = np.where(random.random(users) < 0.05, random.lognormal(3, 1.2, users), 0.0)
+    cell = random.integers(0, HOURS, users) * SLOTS + random.integers(0, SLOTS, users)
+    tables = [np.bincount(cell, weights, HOURS * SLOTS) for weights in (np.ones(users), paid)]
+    return [np.cumsum(table.reshape(HOURS, SLOTS), axis=0) for table in tables]
 
 
 def print_highest(repeats: int) -> None:
@@ -262,5 +290,7 @@ if __name__ == "__main__":
     print_others(int(1000 * scale))
     print("\n### Ever an alarm in 28 days\n")
     print_looks(int(400 * scale))
+    print()
+    print_purchases(int(400 * scale))
     print("\n### Four fifths of the highest\n")
     print_highest(int(2000 * scale))

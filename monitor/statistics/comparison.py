@@ -7,7 +7,7 @@ confidence sequence, whose number of standard errors grows with the information)
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf, isfinite, isnan, log, nan
+from math import inf, isfinite, isnan, log, nan, sqrt
 
 import numpy as np
 
@@ -51,7 +51,8 @@ class Effect:
 
     `interval(z)` are its ends at z standard errors, `score(difference)` the standard errors by which the
     candidate exceeds a difference, both as of a normal distribution; `information` is the inverse of the
-    squared relative standard error if there were no difference; `inflation` the design effect of clustering.
+    squared relative standard error if there were no difference; `inflation` the design effect of clustering;
+    `caution` by how much the variance is raised where one looks again and again.
     """
 
     relative: float
@@ -60,6 +61,7 @@ class Effect:
     information: float
     inflation: float = 1.0
     df: float = inf
+    caution: float = 1.0
 
     def at(self, confidence: float) -> Interval:
         """The interval for one look."""
@@ -74,13 +76,15 @@ class Effect:
 
     def always(self, confidence: float) -> Interval:
         """The interval that holds at all looks at once: a confidence sequence as of this one."""
-        z = boundary(self.information, 1 - confidence)
+        z = boundary(self.information / self.caution, 1 - confidence) * sqrt(self.caution)
         return self.interval(z) if isfinite(z) else (-inf, inf)
 
     def always_p(self, difference: float, confidence: float) -> float:
         """The sequential p-value against a difference (see `sequential.sequential_p`)."""
         score = self.score(difference)
-        return 1.0 if isnan(score) else sequential_p(score, self.information, 1 - confidence)
+        if isnan(score):
+            return 1.0
+        return sequential_p(score / sqrt(self.caution), self.information / self.caution, 1 - confidence)
 
 
 def shares(one: Side, zero: Side) -> Effect:
@@ -137,8 +141,20 @@ def means(one: Side, zero: Side) -> Effect:
 
     pooled = (one.n * moments.mean1 + zero.n * moments.mean0) / (one.n + zero.n)
     null = moments.variance(1.0)
-    relative = sign * (moments.ratio - 1)
-    return Effect(relative, interval, score, pooled**2 / null if null > 0 else 0.0, 1.0, moments.df)
+    information = pooled**2 / null if null > 0 else 0.0
+    relative, caution = sign * (moments.ratio - 1), _caution(moments, one.n, zero.n)
+    return Effect(relative, interval, score, information, 1.0, moments.df, caution)
+
+
+def _caution(moments: Moments, n1: float, n0: float) -> float:
+    """The variance of a difference if both sides were alike ÷ what it seems to be; at least 1.
+
+    A small side of skewed values seems poor and certain at once, until its first large value: of the many
+    looks at it some fall into that time. Pooled, the other side's variance stands in, as in a score test.
+    """
+    seen = moments.variance(1.0)
+    pooled = (n1 * n1 * moments.var1 + n0 * n0 * moments.var0) / (n1 + n0)
+    return max(pooled * (1 / n1 + 1 / n0) / seen, 1.0) if seen > 0 and isfinite(pooled) else 1.0
 
 
 def log_quantile(histogram: Mapping[int, int], share: float) -> float | None:

@@ -152,3 +152,15 @@ def test_a_confidence_sequence_is_wider_than_an_interval_and_shrinks():
         once, always = effect.at(0.95), effect.always(0.95)
         assert always[0] < once[0] < once[1] < always[1]
         assert effect.always_p(always[0], 0.95) == pytest.approx(0.05, rel=0.01)
+
+
+def test_looks_at_a_small_side_of_skewed_values_are_cautious():
+    """Two buyers of average means among few, beside many: their variance is not known yet."""
+    few, many = np.zeros(300), np.zeros(3000)
+    few[:2], many[:150] = 5.0, np.random.default_rng(6).lognormal(3, 1.2, 150)
+    effect = means(of_values(few), of_values(many))
+    assert effect.at(0.95)[1] < 0
+    assert effect.always(0.95)[1] > 0
+    assert effect.always_p(0.0, 0.95) > 0.05
+    alike = means(of_values(many), of_values(many + 0.001))
+    assert alike.caution == pytest.approx(1.0, abs=0.01)
