@@ -173,7 +173,7 @@ def _usual(
     past = _past(column, method, keys, pair, both[1], tiles)
     if past is None:
         return sampling, how
-    level = float(np.median(past))
+    level = divergence.level(method, past, int((pair.pooled > 0).sum()) - 1)
     how["past_windows"] = len(past)
     if level <= sampling.expected:
         return sampling, how

@@ -268,6 +268,19 @@ def design_effect(slots: Any) -> float | None:
     return max(1.0, float(n / (kinds - 1) * (variances / p).sum()))
 
 
+def level(method: Method, values: Array, degrees: int) -> float:
+    """The mean of no-drift values from their median, which a past incident does not move.
+
+    psi, kl and chi2 are about χ² with B − 1 degrees, whose mean lies above the median: by 8 % for ten bins.
+    """
+    from scipy.special import gammaincinv
+
+    middle = float(np.median(values))
+    if method not in ("psi", "kl", "chi2") or degrees < 1:
+        return middle
+    return middle * degrees / float(2 * gammaincinv(degrees / 2, 0.5))
+
+
 def rescaled(method: Method, values: Array, noises: Array, noise: float) -> Array:
     """Past no-drift values at the noise 1/n + 1/m of now: psi and kl grow with it, the distances with its
     root.

@@ -122,3 +122,33 @@ def test_design_effect_of_clustered_and_of_independent_rows():
     assert design_effect([[3, 4]]) is None
     assert design_effect([[3], [4]]) is None
     assert design_effect([]) is None
+
+
+def test_the_level_of_the_past_is_its_mean_and_survives_an_incident():
+    values = stats.chi2(9).rvs(4000, random_state=1)
+    assert divergence.level("psi", values, 9) == pytest.approx(9, rel=0.03)
+    assert divergence.level("ks", values, 9) == np.median(values)
+    values[:400] = 1000
+    assert divergence.level("chi2", values, 9) == pytest.approx(9, rel=0.12)
+
+
+def test_past_values_are_rescaled_to_the_noise_of_now():
+    once, noise = np.array([0.02, 0.04]), np.array([0.01, 0.02])
+    assert divergence.rescaled("psi", once, noise, 0.01).tolist() == [0.02, 0.02]
+    assert divergence.rescaled("js", once, noise, 0.01) == pytest.approx([0.02, 0.04 * 0.5**0.5])
+    assert divergence.rescaled("chi2", once, noise, 0.01).tolist() == [0.02, 0.04]
+
+
+@pytest.mark.parametrize(
+    "quantiles,distinct,most,expected",
+    [
+        ([1.0, 2.0, 3.0], range(9), 4, (1.0, 2.0, 3.0)),
+        ([1.0, 1.0, 3.0], range(9), 4, (1.0, 3.0)),
+        ([0.0, 0.0, 0.0], range(9), 4, (0.0, 5e-324)),
+        ([5.0, 5.0, 5.0], [5.0], 4, (5.0, np.nextafter(5, 6))),
+        ([1.0, 2.0, 2.0], [1.0, 2.0, 4.0], 4, (1.0, 2.0, 4.0, np.nextafter(4, 5))),
+        ([], [], 4, ()),
+    ],
+)
+def test_edges(quantiles: list[float], distinct: list[float], most: int, expected: tuple[float, ...]):
+    assert divergence.edges(quantiles, distinct, most) == expected
