@@ -15,6 +15,7 @@ from monitor import kinds
 from monitor.engines import Table
 from monitor.engines.render import Scope, aggregate, instant, key_of, render
 from monitor.errors import BindError, WeirError, located
+from monitor.exclusion import BESIDE, Exclusion, exclusion
 from monitor.expr import Aggregate, All, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
 from monitor.grammar import ColumnName, DatasetName, SqlExpression, marked
 from monitor.model import DAY, Measure, Merge
@@ -40,6 +41,7 @@ class Bound:
     canonical: str
     hash: str
     frozen: Any = None
+    exclusion: Exclusion | None = None
 
     @property
     def timed(self) -> bool:
@@ -56,11 +58,18 @@ class Bound:
         return self.timed and not self.query and not self.kind.whole
 
     @property
+    def beside(self) -> bool:
+        """Whether the rows without robots are measured beside the whole."""
+        return self.exclusion is not None and self.exclusion.beside
+
+    @property
     def merges(self) -> dict[str, Merge]:
         merges: dict[str, Merge] = {measure.name: measure.merge for measure in self.measures}
         merges |= self.kind.merges or {}
         if "bad" in merges:
             merges["good"] = "sum"
+        if self.beside:
+            merges.update({BESIDE + name: merge for name, merge in merges.items()})
         return merges
 
 
@@ -74,13 +83,13 @@ def bind(
         if not check.enabled or (only is not None and name not in only):
             continue
         try:
-            bound.append(_bind(check, tables, partial(config.place, "checks", name)))
+            bound.append(_bind(config, check, tables, partial(config.place, "checks", name)))
         except WeirError as error:
             errors[name] = located(error, check=name, place=config.place("checks", name))
     return bound, errors
 
 
-def _bind(check: Any, tables: Tables, place: Any) -> Bound:
+def _bind(config: Any, check: Any, tables: Tables, place: Any) -> Bound:
     kind = kinds.load(check.kind)
     _check_marked(check, tables, place)
     table = _table(check.main_dataset, tables)
@@ -93,14 +102,28 @@ def _bind(check: Any, tables: Tables, place: Any) -> Bound:
     measures = _query_measures(table) if query else _live(kind.measured(check.params), check, tables)
     for other in sorted(_named_datasets(check)):
         _table(other, tables)
-    canonical = _canonical(check, kind, measures, dims, query, tables)
+    robots = _excluded(config, check, table, query, place)
+    canonical = _canonical(check, kind, measures, dims, query, tables, robots)
     for measure in measures:
         _renders(measure, check, tables)
     _check_dimensions(
         dims, {check.main_dataset, *(m.dataset or check.main_dataset for m in measures)}, tables, place
     )
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
-    return Bound(check, kind, tuple(measures), dims, query, canonical, digest)
+    return Bound(check, kind, tuple(measures), dims, query, canonical, digest, exclusion=robots)
+
+
+def _excluded(
+    config: Any, check: Any, table: Table, query: kinds.Query | None, place: Any
+) -> Exclusion | None:
+    """Whose rows the check leaves out. What is remembered between ticks has no side without robots."""
+    try:
+        if query and check.bots:
+            message = f"the kind '{check.kind}' shows nothing side by side"
+            raise BindError(message, hint="use `exclude_bots: true`")
+        return exclusion(config, check, table)
+    except BindError as error:
+        raise located(error, place=place("exclude_bots" if check.exclude_bots else "bots")) from None
 
 
 def _check_dimensions(dims: tuple[tuple[str, ...], ...], names: set[str], tables: Tables, place: Any) -> None:
@@ -209,6 +232,7 @@ def _canonical(
     dims: tuple[tuple[str, ...], ...],
     query: kinds.Query | None,
     tables: Tables,
+    robots: Exclusion | None,
 ) -> str:
     """What is measured, as text that stays the same while it measures the same."""
     scope = Scope(_table(check.main_dataset, tables))
@@ -232,6 +256,7 @@ def _canonical(
             if not m.optional
         },
         "over": scope.column(query.key).name if query and query.key else None,
+        **({"without": robots.canonical} if robots else {}),
         **({"params": check.params.model_dump(mode="json")} if inside else {}),
         "datasets": {name: _binding(_table(name, tables)) for name in sorted(used)},
     }

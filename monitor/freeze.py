@@ -7,6 +7,7 @@ from monitor import bind
 from monitor.bind import Bound
 from monitor.engines import Table
 from monitor.errors import WeirError
+from monitor.exclusion import human
 from monitor.model import Window
 from monitor.plan import target
 from monitor.sources import Sources
@@ -65,9 +66,12 @@ def _asked(bound: Bound, sources: Sources, tables: Mapping[str, Table | WeirErro
         declared = live[dataset].dataset
         return sources.engines[declared.source].relation(declared, stretch)
 
+    engine, robots = sources.engines[live[check.main_dataset].dataset.source], bound.exclusion
+    relations = relation
+    if robots and not robots.beside:
+        relations = human(robots, live[robots.dataset], relation, engine.fetch)
     view = Rows(
-        live, relation, sources.engines, check.main_dataset, check.where, (), window, now, by=bound.dims
+        live, relations, sources.engines, check.main_dataset, check.where, (), window, now, by=bound.dims
     )
-    engine = sources.engines[live[check.main_dataset].dataset.source]
     assert bound.kind.freeze is not None  # noqa: S101 -- asked by the caller
     return drive(bound.kind.freeze(check.params, view), engine.fetch)

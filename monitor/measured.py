@@ -7,6 +7,7 @@ from typing import Any
 from monitor import store
 from monitor.bind import Bound
 from monitor.errors import WeirError
+from monitor.exclusion import rest, whole
 from monitor.expected import Expectations
 from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Past, Reading, Segment, Sums, Window, empty
@@ -100,9 +101,24 @@ def _reading(past: _Past, sums: Mapping[Segment, Sums], segment: Segment) -> Rea
     if mine is None and bound.kind.form == "steps" and not bound.summed:
         return judge(bound.check, bound.check.unit, Reading(), whole=segment == TOTAL)
     mine = _nothing(bound) if mine is None else mine
-    more = (past.of(segment),) if bound.kind.looks_back else ()
-    reading = past.expected.of(segment, bound.kind.reading(bound.check.params, mine, *more))
+    known = past.of(segment) if bound.kind.looks_back else None
+    reading = past.expected.of(segment, _read(bound, mine, known))
     return judge(bound.check, bound.check.unit, reading, whole=segment == TOTAL)
+
+
+def _read(bound: Bound, sums: Sums, past: Past | None) -> Reading:
+    """What the kind reads, with what it reads without robots beside it where that was asked for."""
+    if not bound.beside:
+        return bound.kind.reading(bound.check.params, sums, *((past,) if past else ()))
+    readings: list[Reading] = []
+    for side in (whole, rest):
+        own = replace(past, windows=[(window, side(each)) for window, each in past.windows]) if past else None
+        mine = side(sums)
+        read = bound.kind.reading(bound.check.params, mine, *((own,) if own else ())) if mine else Reading()
+        readings.append(read)
+    both, without = readings
+    shown = {"value": without.value, "good": without.good, "total": without.total, **without.detail}
+    return replace(both, detail={**both.detail, "without_bots": shown})
 
 
 def _partly(bound: Bound, said: Said, measured: float) -> Said:

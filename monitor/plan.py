@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from monitor.bind import Bound
+from monitor.exclusion import BESIDE, Exclusion
 from monitor.expr import joins
 from monitor.lookback import expected
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
@@ -44,6 +45,8 @@ class Part:
     grid: int
     windows: tuple[Window, ...]
     job: Job | None = None
+    exclusion: Exclusion | None = None
+    """Whose rows are left out. Where that is measured `beside` the whole, by names of its own."""
 
     @property
     def joined(self) -> bool:
@@ -185,7 +188,24 @@ def _spread(stretches: Sequence[Window], most: int | None, closed: int, bucket: 
 
 def group(draft: Draft) -> Draft:
     """One part per check and dataset; nothing for a check that has all it needs."""
-    return replace(draft, parts=tuple(part for bound in draft.bound for part in _parts(draft, bound)))
+    parts = (part for bound in draft.bound for part in _without(bound, _parts(draft, bound)))
+    return replace(draft, parts=tuple(parts))
+
+
+def _without(bound: Bound, parts: list[Part]) -> list[Part]:
+    """The parts without the rows of robots, where those are left out: instead of the whole, or beside it."""
+    if not bound.exclusion:
+        return parts
+    if not bound.beside:
+        return [replace(part, exclusion=bound.exclusion) for part in parts]
+    return parts + [
+        replace(
+            part,
+            exclusion=bound.exclusion,
+            measures=tuple(replace(each, name=BESIDE + each.name) for each in part.measures),
+        )
+        for part in parts
+    ]
 
 
 def _parts(draft: Draft, bound: Bound) -> list[Part]:
@@ -244,7 +264,7 @@ def _fits(scan: Scan, part: Part, dialect: str) -> bool:
     most, wide = FUSES.get(dialect, (16, 1))
     if scan.parts[0].joined or part.joined or part.grid == 0 or part.check in scan.checks:
         return False
-    if scan.parts[0].job or part.job:
+    if scan.parts[0].job or part.job or scan.parts[0].exclusion != part.exclusion:
         return False
     if (scan.dataset, scan.grid) != (part.dataset, part.grid) or not _narrow(scan, part, wide):
         return False

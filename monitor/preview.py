@@ -7,6 +7,7 @@ from monitor.bind import Bound, bind, conditions
 from monitor.engines.render import Scope, render
 from monitor.engines.select import selects
 from monitor.errors import BindError, WeirError, located
+from monitor.exclusion import shown
 from monitor.expr import Fragment
 from monitor.model import Window
 from monitor.plan import Draft, Scan, plan
@@ -105,9 +106,13 @@ def _sql(scan: Scan, sources: Sources, live: Any, example: bool = False) -> list
         engine = sources.engines[whole.source]
         return engine.example(whole) if example else engine.relation(whole, stretch)
 
-    job = scan.parts[0].job
+    part, engines, relations, agents = scan.parts[0], sources.engines, relation, list[str]()
+    if part.exclusion:
+        relations, agents = shown(part.exclusion, live[part.exclusion.dataset], relation)
+    job = part.job
     if job is None:
-        return [select.sql for select in selects(scan, window, live, relation)]
-    part, engines = scan.parts[0], sources.engines
-    view = Rows(live, relation, engines, scan.dataset, part.where, (), window, job.now, job.frozen)
-    return first(job.steps(job.params, view))
+        selected = [each.sql for each in selects(scan, window, live, relations)]
+        return [*dict.fromkeys(agents), *selected]
+    view = Rows(live, relations, engines, scan.dataset, part.where, (), window, job.now, job.frozen)
+    found = first(job.steps(job.params, view))
+    return [*dict.fromkeys(agents), *found]

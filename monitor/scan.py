@@ -15,6 +15,7 @@ from typing import Any
 from monitor.engines import Engine, Table
 from monitor.engines.select import Select, selects
 from monitor.errors import SourceDown, SourceError, WeirError, located
+from monitor.exclusion import BESIDE, human
 from monitor.fold import Cells, fold
 from monitor.model import TOTAL, Segment, Window
 from monitor.plan import Job, Part, Scan
@@ -125,10 +126,12 @@ def _read(
         declared = tables[dataset].dataset
         return engines[declared.source].relation(declared, stretch)
 
-    job = scan.parts[0].job
+    job, robots, relations = scan.parts[0].job, scan.parts[0].exclusion, relation
+    if robots:
+        relations = human(robots, tables[robots.dataset], relation, engines[scan.source].fetch)
     if job:
-        return _step(scan, job, window, engines, tables, relation)
-    asked: list[Select] = selects(scan, window, tables, relation)
+        return _step(scan, job, window, engines, tables, relations)
+    asked: list[Select] = selects(scan, window, tables, relations)
     answers = [(each, engines[scan.source].fetch(each.sql)) for each in asked]
     return fold(scan, window, answers), sum(table.num_rows for _, table in answers)
 
@@ -143,6 +146,7 @@ def _step(
 ) -> tuple[list[Cells], int]:
     """The sums of a check's own steps: for the total, and by each of its dimensions."""
     part, start, rows = scan.parts[0], window.start if window else 0, 0
+    before = BESIDE if part.exclusion and part.exclusion.beside else ""
     cells: Cells = {}
 
     def fetch(sql: str) -> Any:
@@ -154,7 +158,7 @@ def _step(
     for dim in ((), *part.dims):
         view = Rows(tables, relations, engines, scan.dataset, part.where, dim, window, job.now, job.frozen)
         for value, sums in drive(job.steps(job.params, view), fetch).items():
-            cells[start, _named(dim, value)] = dict(sums)
+            cells[start, _named(dim, value)] = {before + name: each for name, each in sums.items()}
     return [cells], rows
 
 
@@ -168,7 +172,7 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
         for index, part in enumerate(parts):
             mine = found[part.check]
             mine.scans += 1
-            mine.read.setdefault(part.grid, {}).setdefault(part.dataset, [])
+            mine.read.setdefault(part.grid, {}).setdefault(_side(part), [])
             if isinstance(result, WeirError):
                 mine.errors.append(located(copy(result), check=part.check))
             elif window is None or any(w.start < window.end and window.start < w.end for w in part.windows):
@@ -183,11 +187,16 @@ def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
         if whole or any(w.start <= key[0] < w.end for w in part.windows):
             mine.sums.setdefault(key, {}).update(sums)
     if window is not None:
-        mine.read[part.grid][part.dataset].extend(
+        mine.read[part.grid][_side(part)].extend(
             Window(max(w.start, window.start), min(w.end, window.end))
             for w in part.windows
             if w.start < window.end and window.start < w.end
         )
+
+
+def _side(part: Part) -> str:
+    """What was read: a dataset, or it without robots."""
+    return f"{BESIDE}{part.dataset}" if part.exclusion else part.dataset
 
 
 def _holds(outer: Window, inner: Window) -> bool:

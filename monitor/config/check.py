@@ -6,7 +6,7 @@ nobody else has to know the defaults.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -14,7 +14,7 @@ from monitor import kinds
 from monitor.config.expect import Anomaly, Change, Trend
 from monitor.config.slo import Slo
 from monitor.config.tests import Tests
-from monitor.config.words import STRICT, Name, Names, Slip, Text, Words, one_of
+from monitor.config.words import NAME, STRICT, Name, Names, Slip, Text, Words, named, one_of
 from monitor.grammar import BoundType, Column, DatasetName, Delay, Duration, Fragment
 from monitor.model import SECOND, Severity, Stage
 
@@ -49,6 +49,11 @@ _COLUMN: dict[str, Any] = {"type": "string", "pattern": r"\S"}
 _PAIR: dict[str, Any] = {"type": "array", "items": _COLUMN, "minItems": 1, "maxItems": 2}
 _BY = {"anyOf": [_COLUMN, {"type": "array", "items": {"anyOf": [_COLUMN, _PAIR]}, "uniqueItems": True}]}
 
+NamedCheck = Annotated[
+    bool | str,
+    BeforeValidator(named),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": f"^{NAME.pattern}$"}]}),
+]
 Instant = Annotated[
     int, BeforeValidator(instant), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"})
 ]
@@ -89,6 +94,14 @@ class Check(BaseModel):
     kind: Text = Field(description=f"the way it measures, one of {', '.join(kinds.names())}")
     dataset: Annotated[str, DatasetName()] = Field("", description="what it measures")
     where: Fragment | None = Field(None, description="SQL expression: which rows count")
+    exclude_bots: NamedCheck = Field(
+        False,
+        description="leave robots' rows out: told by the dataset's check of kind `bots` (a name says which),"
+        " else by the column word `is_bot` or lists of `user_agent`",
+    )
+    bots: Annotated[Literal["both"] | None, *one_of("bots", ("both",))] = Field(
+        None, description="both: measure all rows, and show the value without robots beside it"
+    )
     by: Dimensions = Field(
         (), description="columns whose values are measured one by one; a list of two is a pair"
     )

@@ -94,6 +94,9 @@ def check_names(checks: Mapping[str, Check], origins: Origins, faults: Faults) -
             if name not in origins:
                 others = [other for other in origins if other != check.name]
                 faults.add(tree, (*path, "upstream", index), f"unknown check '{name}'", nearest(name, others))
+        if isinstance(check.exclude_bots, str) and check.exclude_bots not in origins:
+            name, others = check.exclude_bots, [each.name for each in checks.values() if each.kind == "bots"]
+            faults.add(tree, (*path, "exclude_bots"), f"unknown check '{name}'", nearest(name, others))
         if check.was in origins:
             faults.add(
                 tree,

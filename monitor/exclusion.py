@@ -1,0 +1,186 @@
+"""Checks that leave robots out: `exclude_bots`, and `bots: both`, which shows the rest beside the whole.
+
+Robots are taken out of the rows that a check's own dataset has, before anything else sees them; so every kind
+can do without. A robot is whom a column says to be one, or whose agent a list knows: then the different
+agents of the stretch are asked for, matched here, and those found go back into the source as a condition.
+Rules on conduct (rates, intervals) are left to the `bots` kind: they would need the rows twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.detect.agents import AgentList, matches, named_list
+from monitor.engines import Table
+from monitor.engines.render import Scope, render, within
+from monitor.errors import BindError
+from monitor.expr import All, AnyOf, Column, Expr, IsNull, Not, NotTrue, OneOf, Text
+from monitor.kinds._lists import known
+from monitor.kinds._truth import truth_of
+from monitor.model import Window
+
+Relations = Callable[[str, Window | None], str | None]
+
+FLAG, AGENT = "is_bot", "user_agent"
+"""The column words that tell robots where the check names nothing."""
+BESIDE = "without_bots."
+"""Stands before the names of what was summed up without robots."""
+DIFFERENT = 100_000
+"""At most so many different agents are matched, the most frequent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What tells robots: the column `flag`, or the `lists` that know the column `agent`, with exceptions.
+
+    They are taken out of the rows of `dataset`; columns go by their own names. `beside` keeps the whole, and
+    measures the rest as well.
+    """
+
+    dataset: str
+    flag: str = ""
+    agent: str = ""
+    actor: str = ""
+    lists: tuple[AgentList, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    beside: bool = False
+
+    @property
+    def canonical(self) -> dict[str, Any]:
+        """What it measures, for the definition of a check."""
+        said = {name: getattr(self, name) for name in ("flag", "agent", "actor", "allow", "deny", "beside")}
+        return {**said, "lists": [[each.name, each.digest] for each in self.lists]}
+
+
+def exclusion(config: Any, check: Any, table: Table) -> Exclusion | None:
+    """Whom a check leaves out; None of one that takes rows as they are.
+
+    Raises BindError where the table has no column that tells robots, or where there is no such `bots` check.
+    """
+    if not check.exclude_bots and check.bots is None:
+        return None
+    named = _named(config, check)
+    found = _of_params(named, table) if named else _of_words(table)
+    return replace(found, beside=check.bots == "both")
+
+
+def _named(config: Any, check: Any) -> Any:
+    """The parameters of the `bots` check that is named, or is the only one of the dataset."""
+    own = {
+        name: each.params
+        for name, each in config.checks.items()
+        if each.kind == "bots" and each.main_dataset == check.main_dataset
+    }
+    if isinstance(check.exclude_bots, str):
+        if check.exclude_bots not in own:
+            raise BindError(
+                f"'exclude_bots' names '{check.exclude_bots}', which is no check of kind 'bots'"
+                f" on dataset '{check.main_dataset}'"
+            )
+        return own[check.exclude_bots]
+    return next(iter(own.values())) if len(own) == 1 else None
+
+
+def _of_params(params: Any, table: Table) -> Exclusion:
+    scope = Scope(table)
+    if not (params.flag or params.agent):
+        return _of_words(table)
+    found = Exclusion(
+        table.dataset.name,
+        lists=params.lists if params.rules.agents else (),
+        allow=params.allow,
+        deny=params.deny,
+    )
+    names = {name: getattr(params, name) for name in ("flag", "agent", "actor") if getattr(params, name)}
+    return replace(found, **{name: scope.column(column).name for name, column in names.items()})
+
+
+def _of_words(table: Table) -> Exclusion:
+    flag, agent = table.find(FLAG), table.find(AGENT)
+    if flag:
+        return Exclusion(table.dataset.name, flag=flag.name)
+    if agent:
+        return Exclusion(table.dataset.name, agent=agent.name, lists=(named_list("crawlers"),))
+    raise BindError(
+        f"dataset '{table.dataset.name}' has no column that tells robots: neither '{FLAG}' nor '{AGENT}'",
+        hint=f"map one in its `columns`, such as {{{AGENT}: agent}}, or name a check of kind 'bots'",
+    )
+
+
+def human(found: Exclusion, table: Table, relations: Relations, fetch: Callable[[str], Any]) -> Relations:
+    """The same relations, without the rows of robots in the dataset of `table`."""
+    agents: dict[Window | None, frozenset[str]] = {}
+
+    def relation(dataset: str, stretch: Window | None) -> str | None:
+        every = relations(dataset, stretch)
+        if every is None or dataset != found.dataset:
+            return every
+        if found.agent and stretch not in agents:
+            agents[stretch] = _robots(found, fetch(asked(found, table, every, stretch)))
+        return without(found, table, every, agents.get(stretch, frozenset()))
+
+    return relation
+
+
+def shown(found: Exclusion, table: Table, relations: Relations) -> tuple[Relations, list[str]]:
+    """What `human` would read while no agent is known, and the queries for agents that it would ask."""
+    queries: list[str] = []
+
+    def relation(dataset: str, stretch: Window | None) -> str | None:
+        every = relations(dataset, stretch)
+        if every is None or dataset != found.dataset:
+            return every
+        if found.agent:
+            queries.append(asked(found, table, every, stretch))
+        return without(found, table, every, frozenset())
+
+    return relation, queries
+
+
+def asked(found: Exclusion, table: Table, relation: str, stretch: Window | None) -> str:
+    """The query for the different agents of a stretch, the most frequent first."""
+    scope = Scope(table)
+    agent = render(Text(Column(found.agent)), scope)
+    conditions = [render(Not(IsNull(Column(found.agent))), scope)]
+    conditions += [within(stretch, scope)] if stretch and table.dataset.time else []
+    return (
+        f"SELECT {agent} AS a, count(*) AS n FROM {relation} WHERE {' AND '.join(conditions)}"
+        f" GROUP BY 1 ORDER BY n DESC, a LIMIT {DIFFERENT}"
+    )
+
+
+def without(found: Exclusion, table: Table, relation: str, agents: frozenset[str]) -> str:
+    """A relation without the rows of robots, of whose agents some are known."""
+    condition = render(NotTrue(_robot(found, table, agents)), Scope(table))
+    alias = " AS human" if table.dialect == "postgres" else ""
+    return f"(SELECT * FROM {relation} WHERE {condition}){alias}"
+
+
+def _robots(found: Exclusion, answer: Any) -> frozenset[str]:
+    agents: list[str] = answer.column("a").to_pylist()
+    listed = matches(agents, found.lists) - known(agents, found.allow)
+    return listed | (known(agents, found.deny) - known(agents, found.allow))
+
+
+def _robot(found: Exclusion, table: Table, agents: frozenset[str]) -> Expr:
+    """Whether a row is a robot's."""
+    signs: list[Expr] = [truth_of(found.flag, Scope(table).column(found.flag).family)] if found.flag else []
+    signs += [OneOf(Column(found.agent), tuple(sorted(agents)))] if found.agent else []
+    if not found.actor:
+        return AnyOf(tuple(signs))
+    denied = AnyOf((*signs, OneOf(Column(found.actor), found.deny)))
+    return All((NotTrue(OneOf(Column(found.actor), found.allow)), denied))
+
+
+def whole(sums: Mapping[str, Any]) -> dict[str, Any]:
+    """What was summed up over all rows."""
+    return {name: each for name, each in sums.items() if not name.startswith(BESIDE)}
+
+
+def rest(sums: Mapping[str, Any]) -> dict[str, Any]:
+    """What was summed up without robots, by its own names; empty where there was nothing of it."""
+    mine = {name.removeprefix(BESIDE): each for name, each in sums.items() if name.startswith(BESIDE)}
+    if "bad" in mine and "good" not in mine:
+        mine["good"] = mine["total"] - mine["bad"]
+    return mine
