@@ -77,6 +77,9 @@ def _as_of(mark: Watermark, stored: Watermark) -> Watermark:
 
 def newest(table: Table, engine: Any, now: int, known: Watermark | None = None) -> int | None:
     """The newest event time not after `now`; None of nothing. What was `known` saves looking back for it."""
+    told = _newest_told(table, engine, now)
+    if told is not None:
+        return told
     last = known.newest - 1 if known and known.newest is not None and known.newest <= now else None
     lateness = table.dataset.lateness
     starts = [now - look if look else 0 for look in LOOKS] if last is None else [last - lateness - MINUTE]
@@ -85,6 +88,17 @@ def newest(table: Table, engine: Any, now: int, known: Watermark | None = None) 
         if at is not None:
             return int(at)
     return last
+
+
+def _newest_told(table: Table, engine: Any, now: int) -> int | None:
+    """The same from the footers of files alone; None where they do not say it, or one goes on after `now`."""
+    if not table.dataset.files or table.dataset.timezone != "UTC":
+        return None
+    spans: list[Any] = [each for each in engine.spans(table.dataset) if each.kind != "empty"]
+    if any(each.broken or not each.kind or each.low == -inf or each.low <= now < each.high for each in spans):
+        return None
+    highs = [int(each.high) for each in spans if 0 <= each.high <= now]
+    return max(highs, default=None)
 
 
 def _bucket_end(at: int | None) -> int | None:
@@ -140,9 +154,10 @@ def _arrived(table: Table, engine: Any, arrival: str, window: Window) -> int:
     scope = Scope(table)
     came, moment = render(Instant(Column(arrival)), scope), _moment(table)
     relation = engine.relation(table.dataset, window, scope.column(arrival).name)
+    lateness = table.dataset.lateness
     conditions = (
-        f"{came} >= {window.start} AND {came} < {window.end}",
-        f"{came} - {moment} > {table.dataset.lateness} AND {moment} >= {ANCIENT}",
+        f"{came} >= {window.start} AND {came} < {window.end} AND {came} - {moment} > {lateness}",
+        within(Window(ANCIENT, window.end - lateness), scope),
     )
     return _count(engine, relation, " AND ".join(conditions))
 

@@ -81,15 +81,15 @@ def added(histograms: Iterable[Mapping[int, int]]) -> Mapping[int, int]:
     arrays = [each if isinstance(each, Counts) else counts_of(each) for each in some]
     if not some:
         return Counts(0, np.zeros(0, np.int64))
-    first = min((each.first for each in arrays if each), default=0)
-    last = max((each.first + len(each.counts) for each in arrays if each), default=0)
-    if any(each is None for each in arrays) or last - first > WIDEST:
+    fit = [each for each in arrays if each is not None]
+    first = min((each.first for each in fit), default=0)
+    last = max((each.first + len(each.counts) for each in fit), default=0)
+    if len(fit) < len(some) or last - first > WIDEST:
         return _added_up(some)
     counts = np.zeros(last - first, np.int64)
-    for each in arrays:
-        if each:
-            at = each.first - first
-            counts[at : at + len(each.counts)] += each.counts
+    for each in fit:
+        at = each.first - first
+        counts[at : at + len(each.counts)] += each.counts
     return Counts(first, counts)
 
 

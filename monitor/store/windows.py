@@ -20,6 +20,7 @@ _TIER = (rollups.c.definition_id == bindparam("definition")) & (rollups.c.width 
 _BETWEEN = (rollups.c.start >= bindparam("first")) & (rollups.c.start < bindparam("last"))
 _FINALS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY, rollups.c.final == true())
 _STARTS = select(rollups.c.start).where(_TIER, _BETWEEN, TOTAL_ONLY)
+_AGED = _STARTS.where(rollups.c.computed - rollups.c.start >= bindparam("age"))
 _UNFINISHED = select(rollups.c.start).where(
     _TIER,
     TOTAL_ONLY,
@@ -66,7 +67,7 @@ def asked(
         some, bounds = pieces[first : first + MOST], {"definition": definition_id} | more
         for number, (width, window) in enumerate(some):
             bounds |= {f"tier{number}": width, f"first{number}": window.start, f"last{number}": window.end}
-        yield from connection.execute(_asking(columns, conditions, grouped, len(some)), bounds)
+        yield from connection.execute(_asking(columns, conditions, grouped, len(some)), bounds).all()
 
 
 def pending_of(connection: Connection, definition: Definition, window: Window) -> list[Window]:
@@ -101,6 +102,19 @@ def _final(
     if last - first == (count - 1) * width:
         return [Window(first, last + width)]
     return stretches(connection.scalars(_FINALS, _bounds(definition_id, width, window)), width)
+
+
+def stale_of(connection: Connection, definition: Definition, window: Window, age: int) -> list[Window]:
+    """The stretches of whole buckets in a window that were last computed before they had an age, or never.
+
+    Age counts from a bucket's end, in microseconds.
+    """
+    bucket = definition.bucket
+    whole = Window(ceil_to(window.start, bucket), floor_to(window.end, bucket))
+    if whole.length <= 0:
+        return []
+    bounds = _bounds(definition.id, bucket, whole) | {"age": bucket + age}
+    return without([whole], stretches(connection.scalars(_AGED, bounds), bucket))
 
 
 def unfinished_of(connection: Connection, definition: Definition, before: int, now: int) -> list[Window]:
