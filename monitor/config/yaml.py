@@ -125,6 +125,9 @@ class _Empty(_Stop):
     """No value at all."""
 
 
+TESTS = "tests"
+
+
 class _Builder:
     """Makes values of nodes, noting faults, references and which keys stand where in the tree."""
 
@@ -133,6 +136,7 @@ class _Builder:
         self.seen: set[int] = set()
         self.open: set[int] = set()
         self.repeated = 0
+        self.in_tests = 0
 
     def value(self, node: Any) -> Any:
         """The value of any node. Raises _Stop for one that was refused."""
@@ -150,16 +154,25 @@ class _Builder:
         return self.mapping(node) if kind == "MappingNode" else self.sequence(node)
 
     def mapping(self, node: Any) -> dict[str, Any]:
-        """The values by key; keys that were refused, or have no value, are left out."""
+        """The values by key; keys that were refused, or have no value, are left out.
+
+        In the rows of tests, nothing is a value: NULL.
+        """
         with_key: dict[str, Any] = {}
         self.open.add(id(node))
         for key, (at, value) in self.pairs(node).items():
+            self.in_tests += key == TESTS
             try:
                 with_key[key] = self.value(value)
             except _Empty:
-                self.note(at, f"'{key}' has no value", "give it one, or remove it")
+                if self.in_tests:
+                    with_key[key] = None
+                else:
+                    self.note(at, f"'{key}' has no value", "give it one, or remove it")
             except _Stop:
                 continue
+            finally:
+                self.in_tests -= key == TESTS
         self.open.discard(id(node))
         return with_key
 
