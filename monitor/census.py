@@ -188,7 +188,8 @@ def _final(store_: Store, definition: Definition, window: Window) -> list[Window
 def _counts(bound: Bound, dataset: str) -> bool:
     """Whether a check counts every row of a dataset."""
     every = any(measure.name == "total" and measure.aggregate == count() for measure in bound.measures)
-    return every and bound.timed and not bound.check.where and bound.check.main_dataset == dataset
+    some = bound.check.where or (bound.exclusion and not bound.beside)
+    return every and bound.timed and not some and bound.check.main_dataset == dataset
 
 
 def _one(table: Table, engine: Any, window: Window, item: str) -> Any:
