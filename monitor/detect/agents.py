@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,6 +21,8 @@ _WORDS = (r"(?<!cu)bot(?![a-z])", r"crawl(?:er|ing)?(?![a-z])", r"spider(?![a-z]
 """Cubot makes telephones."""
 
 Matcher = Callable[[str], bool]
+REMEMBERED = 100_000
+"""Agents whose answer is remembered: most come again at the next tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def _matcher(patterns: tuple[str, ...], flags: int) -> Matcher:
     if flags & re.IGNORECASE:
         literals = tuple(word.casefold() for word in literals)
 
+    @lru_cache(maxsize=REMEMBERED)
     def known(agent: str) -> bool:
         text = agent.casefold() if flags & re.IGNORECASE else agent
         return any(word in text for word in literals) or any(each.search(agent) for each in rest)
