@@ -309,6 +309,34 @@ def test_looks_add_up_since_a_date(pipeline: Pipeline):
     assert pipeline.tick((NOW + pd.Timedelta("2h")).to_pydatetime(), later)["since"].outcome == "no_data"
 
 
+def test_every_metric_adds_up(lake: Pipeline):
+    draw = np.random.default_rng(8)
+    rows = clustered(8, 1500, {"a": 0.3, "b": 0.3, "c": 0.2}, (5, 15))
+    slow = np.where(rows["variant"] == "c", 1.5, 1.0)
+    rows["done"] = rows["t"] + pd.to_timedelta(draw.lognormal(-1, 0.5, len(rows)) * slow * 1e6, "us").round(
+        "us"
+    )
+    rows["paid"] = rows["ok"] * draw.gamma(2, 5, len(rows))
+    lake.rows("rows", rows, time="t", lateness="1m")
+    # The bucket from which looks add up is closed at 11:58; the window ends at 11:59.
+    common = CHECK | {"candidate": "each", "unit": "user", "since": "2026-11-20T10:00Z"}
+    checks = {
+        "share": common,
+        "mean": common | {"metric": {"mean": "paid"}},
+        "slow": common | {"metric": {"p95": ["t", "done"]}},
+        "rule": common | {"baseline": "highest"},
+    }
+    said = lake.tick(AT, checks)
+    for name in checks:
+        found = said[name].detail["candidates"]
+        assert found["c"]["verdict"] == "fails", name
+        assert found["c"]["p_sequential"] < 0.05
+        assert all(each["verdict"] != "fails" for key, each in found.items() if key in "ab")
+        low, high = found["c"]["confidence_sequence"]
+        assert low < found["c"]["relative_difference_since"] < high
+        assert said[name].outcome == "fail"
+
+
 def test_segments(pipeline: Pipeline):
     rows = pd.concat(
         [
