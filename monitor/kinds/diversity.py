@@ -128,11 +128,12 @@ def steps(params: Params, view: View) -> Steps:
     )
     found: dict[str, dict[str, Any]] = {}
     for row in records(table):
-        sums = found.setdefault(row["s"], {"times": {}, "no_item": 0})
+        sums = found.setdefault(row["s"], {"times": {}, "no_item": 0, "total": 0})
         if row["missing"]:
             sums["no_item"] = row["n"]
         else:
             sums["times"][row["n"]] = row["f"]
+            sums["total"] += row["n"] * row["f"]
     if not found:
         return {}
     listed = yield from _listed(params, view)

@@ -5,11 +5,11 @@ population stability index, default), js (Jensen–Shannon distance), kl (of the
 wasserstein (in standard deviations of the baseline), ks (Kolmogorov–Smirnov distance) or chi2 (Pearson's
 statistic). All come from counts by bin, made in the source: no row is fetched. Numbers are counted in `bins`
 bins between quantiles of the baseline, which are fixed when the check first runs and stay with its
-definition; texts and truth values by value, at most 1,000 of them. NaN and infinities count as missing.
-Missing values have a bin of their own (not under ks and wasserstein, which show their share beside). For psi
-and kl half a row is added to every bin where some bin is empty (Jeffreys). ks and wasserstein see the bins
-only: ks measures the cumulative shares at the bins' edges, wasserstein places the rows of a bin at their
-mean.
+definition; texts and truth values by value, at most 1,000 of them, which are stored and shown: a column of
+names or free text has no place here. NaN and infinities count as missing. Missing values have a bin of their
+own (not under ks and wasserstein, which show their share beside). For psi and kl half a row is added to every
+bin where some bin is empty (Jeffreys). ks and wasserstein see the bins only: ks measures the cumulative
+shares at the bins' edges, wasserstein places the rows of a bin at their mean.
 
 The bounds look at the *excess*: the value less what no drift would give. That is known from the numbers of
 rows, (B − 1)(1/n + 1/m) for psi (Yurdakul and Naranjo 2020), each divided by its design effect where `unit`

@@ -71,6 +71,14 @@ def test_every_measure_is_that_of_the_items(pipeline: Pipeline):
     assert detail["items"] == len(counts)
 
 
+def test_the_largest_segments_come_first(pipeline: Pipeline):
+    rows = exposures(1, 3000)
+    rows["region"] = np.where(rows.index % 3 == 0, "a", np.where(rows.index % 9 == 1, "b", "z"))
+    pipeline.rows("rows", rows, time="t", lateness="1m")
+    said = pipeline.tick(NOW, {"even": LIVE | {"by": "region"}})
+    assert list(said.segments("even")) == ["z", "a", "b"]
+
+
 def test_a_snapshot_and_what_has_no_item(pipeline: Pipeline):
     items = pd.array([1, 1, 2, 3, None, None], "Int64")
     pipeline.rows("rows", pd.DataFrame({"item": items}))

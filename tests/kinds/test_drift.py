@@ -11,6 +11,7 @@ from scipy.spatial.distance import jensenshannon
 
 from monitor import config
 from monitor.errors import ConfigError
+from monitor.kinds import drift
 from tests.pipelines import Pipeline
 
 NOW = "2026-11-20T00:00Z"
@@ -209,6 +210,19 @@ def test_a_fixed_baseline_is_counted_once_and_by_segment(pipeline: Pipeline):
     pipeline.rows("rows", between(rows, 0, 20).assign(word="b"))
     again = pipeline.tick(NOW, {"drift": check})
     assert again["drift"].value == said["drift"].value
+
+
+def test_quantiles_of_many_rows_come_from_a_sample(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(drift, "SAMPLE", 2000)
+    pipeline.rows("reference", pd.DataFrame({"x": np.linspace(0, 1, 20_000)}))
+    pipeline.rows("rows", pd.DataFrame({"x": np.linspace(0, 1, 5000)}))
+    found = pipeline.tick(NOW, {"drift": SNAPSHOT | {"column": "x"}})["drift"]
+    assert found.value == pytest.approx(0, abs=1e-4)
+    assert found.detail["baseline_n"] == 20_000
+    shares = [each["baseline_share"] for each in found.detail["bins"]]
+    assert len(shares) == 10
+    assert shares == pytest.approx([0.1] * 10, abs=0.03)
+    assert len(set(shares)) > 1
 
 
 def test_new_and_vanished_categories_are_named(pipeline: Pipeline):
