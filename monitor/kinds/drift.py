@@ -122,7 +122,8 @@ class Params(BaseModel):
         "psi", description="how the distance is measured"
     )
     baseline: Baseline = Field(
-        Baseline.model_validate({"last": "7d"}), description="what it is compared with; default: {last: 7d}"
+        default_factory=lambda: Baseline.model_validate({"last": "7d"}),
+        description="what it is compared with; default: {last: 7d}",
     )
     bins: int = Field(10, ge=2, le=50, description="bins of a number, between quantiles of the baseline")
     unit: ColumnOf | None = Field(
