@@ -294,7 +294,8 @@ def _hashed(node: Repeated, number: int, scope: Scope) -> list[str]:
 def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
     """Rows whose key came before: the previous row of the key, by time, lies within the look-back.
 
-    The other measures of the check come from the same sorted rows.
+    The other measures of the check come from the same sorted rows. Of a look-back much longer than the
+    window, as a tick has it, only the rows of keys that came in the window are sorted.
     """
     node: Repeated = measure.aggregate.where
     scope, inner, where = Scope(frame.table, hoisted={}), Scope(frame.table), frame.scan.parts[0].where
@@ -321,7 +322,11 @@ def _repeated(frame: _Frame, index: int, measure: Measure, riding: Sequence[Meas
     # Of rows at one instant the same is the first in every tick, or segments would swap them to and fro.
     order = ", ".join(["t", *(f"d{number}" for number in range(len(frame.dims)))])
     before = f"*, lag(t) OVER (PARTITION BY h ORDER BY {order}) AS before"
-    rows = f"(\n  SELECT {before} FROM (\n{_rows(columns, relation, conditions)}) AS hashed) AS rows"
+    hashed = _rows(columns, relation, conditions)
+    rows = f"(\n  SELECT {before} FROM (\n{hashed}) AS hashed) AS rows"
+    if inner.dialect == "duckdb" and frame.window and 2 * frame.window.length <= node.look_back:
+        mine = f"WHERE h IN (SELECT h FROM hashed {' '.join(['WHERE', *limits])})"
+        rows = f"(\n  WITH hashed AS MATERIALIZED (\n{hashed})\n  SELECT {before} FROM hashed {mine}) AS rows"
     sql = _sql(keys, [surplus, *items], rows, limits, len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))
 

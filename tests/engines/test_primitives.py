@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import random
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -541,6 +542,27 @@ def repeated_keys(both: Both) -> None:
             for place, i in enumerate(ranked)
         )
         assert found[0, TOTAL] == {"bad": expected, "total": 9, "good": 9 - expected}
+
+
+@pytest.mark.parametrize("look_back", [5, 60, 500])
+def test_keys_repeated_from_before_the_window(both: Both, look_back: int):
+    draw = random.Random(look_back)
+    at = sorted(draw.randrange(0, 400) for _ in range(120))
+    keys = [draw.choice(["a", "b", "c", None, str(number)]) for number in range(120)]
+    name = both.rows({"k": keys, "r": keys, "t": pa.array(at, pa.timestamp("us"))}, time="t")
+    window = Window(300, 350)
+    measures = [Measure("bad", count(Repeated(("k",), look_back))), Measure("total", count())]
+    found = both.cells(part(name, measures, dims=(("r",),), windows=(window,)), window)
+    inside = [i for i in range(120) if 300 <= at[i] < 350]
+    surplus = [
+        i
+        for i in inside
+        if keys[i] and any(keys[j] == keys[i] and at[i] - at[j] <= look_back for j in range(i))
+    ]
+    bad, total = len(surplus), len(inside)
+    assert found[0, TOTAL] == {"bad": bad, "total": total, "good": total - bad}
+    if (0, Segment("r", "a")) in found:
+        assert found[0, Segment("r", "a")]["bad"] == sum(keys[i] == "a" for i in surplus)
 
 
 def test_disjunctions(both: Both):
