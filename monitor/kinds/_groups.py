@@ -56,8 +56,12 @@ class Group:
 
     def detail(self) -> dict[str, Any]:
         """As a reading shows it."""
-        shown: dict[str, Any] = {"group": self.name, "rows": self.rows, _NAMES[self.metric]: self.value}
-        return shown | ({"good": float(self.side.sums.sum())} if self.metric == "good" else {})
+        shown: dict[str, Any] = {
+            "group": self.name,
+            "rows": round(self.rows),
+            _NAMES[self.metric]: self.value,
+        }
+        return shown | ({"good": round(float(self.side.sums.sum()))} if self.metric == "good" else {})
 
 
 _NAMES = {"good": "share", "mean": "mean", "p95": "p95"}

@@ -21,8 +21,9 @@ of the difference: the end of the interval nearest to 0, and 0 where the interva
 One interval holds for one look. A check looks again and again: with `since` (a date) the verdict rests on a
 confidence sequence (Waudby-Smith and others 2024) over all closed buckets since then, which is right at all
 looks at once; the detail has it as `confidence_sequence`, with `p_sequential` against the margin. Without
-`since` every tick is a look of its own, wrong as often as `confidence` allows, each time anew. With several
-candidates the confidence of the verdicts is shared out among them (Bonferroni).
+`since` every tick is a look of its own, wrong as often as `confidence` allows, each time anew. Move `since`
+when a candidate changes, and when the share of its traffic does: both sides must have seen the same days.
+With several candidates the confidence of the verdicts is shared out among them (Bonferroni).
 
 Fairness: `baseline: highest` compares each group with the one of the highest rate, by the four-fifths rule of
 29 CFR 1607.4(D): `margin` is then 20 %, so that an `impact_ratio` below 0.8 warns when it is significant and

@@ -16,6 +16,7 @@ Beside the split, and judged by bounds of their own: `contamination`, the share 
 were seen in more than one variant since the start; `unassigned`, the share of rows without a variant (or
 without an `experiment`, where that column is named); `band`, with `exploration` (SQL, true for an exploratory
 row), the share of rows that explore. A variant that is not expected is a failure, and its name is shown.
+(Where nothing is assigned to variants, a `ratio` with `fail: "outside 5%..15%"` watches exploration alone.)
 
 The total counts the window's units with an expected variant; `min_events` looks at it.
 """
