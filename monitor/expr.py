@@ -305,7 +305,24 @@ class HasPartner(Expr):
     """Some row of `dataset` has the same key, at `after ≤ its time − this row's time ≤ within`.
 
     A semi-join: however many partners a row has, it counts once. `on` pairs columns, this row's and the
-    partner's; a NULL in a key has no partner. Durations in microseconds.
+    partner's; a NULL in a key has no partner. Durations in microseconds. `only` says which of this side's rows
+    count at all.
+    """
+
+    dataset: str
+    on: tuple[tuple[str, str], ...]
+    after: int
+    within: int
+    where: Expr | None = None
+    only: Expr | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerDelay(Expr):
+    """How long after this row the first partner comes, in microseconds; 0 for one that came before.
+
+    NULL for a row without a partner; see HasPartner. Both datasets have a time. All measures that hold it are
+    counted over the rows with a partner.
     """
 
     dataset: str
@@ -361,7 +378,7 @@ def walk(node: Any) -> Iterator[Any]:
 
 def joins(node: Any) -> bool:
     """Whether a tree needs other rows than its own: such scans run alone and are split by time."""
-    return any(isinstance(part, HasPartner | Repeated) for part in walk(node))
+    return any(isinstance(part, HasPartner | PartnerDelay | Repeated) for part in walk(node))
 
 
 def log_bucket(value: int) -> int:

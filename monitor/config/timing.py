@@ -48,7 +48,7 @@ def timing(check: Check, kind: Kind, lateness: int, *, timed: bool) -> Timing:
         )
     bucket = _bucket(check, grid(max(lateness, check.settle)))
     settle = check.settle if "settle" in given else kind.settle(check.params, lateness, bucket)
-    coarse = grid(max(lateness, settle))
+    coarse = min(grid(max(lateness, settle)), kind.grain(check.params))
     bucket = _bucket(check, coarse)
     if kind.merges and not check.bucket:  # each bucket is a run of its own: as few as `every` asks for
         bucket = max(bucket, *(length for length in BUCKETS if length <= check.every))

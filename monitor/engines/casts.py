@@ -30,7 +30,7 @@ _POSTGRES_INSTANT = (
 
 DEEPEST = 12
 """Levels of a JSON document that PostgreSQL checks: before its version 16 it cannot ask whether a text is
-JSON, so strings, scalars, then the innermost arrays and objects are replaced, level by level. Deeper is none."""
+JSON. Strings, scalars, then the innermost arrays and objects are replaced, level by level; deeper is none."""
 
 
 def _reduced() -> str:

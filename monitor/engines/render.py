@@ -35,6 +35,7 @@ from monitor.expr import (
     Once,
     OneOf,
     Parsed,
+    PartnerDelay,
     Repeated,
     Slot,
     Structure,
@@ -244,4 +245,5 @@ _SPECIAL: dict[type, Callable[[Any, Scope], str]] = {
     Once: lambda node, scope: render(node.of, scope),
     Structure: structure,
     Repeated: repeated,
+    PartnerDelay: lambda node, scope: "delay",
 }

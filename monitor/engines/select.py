@@ -12,7 +12,7 @@ from typing import Any
 from monitor.engines import Table
 from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.render import Scope, aggregate, as_text, instant, key_of, render, within
-from monitor.expr import Aggregate, All, Fragment, HasPartner, Repeated, joins, walk
+from monitor.expr import Aggregate, All, Expr, Fragment, HasPartner, PartnerDelay, Repeated, joins, walk
 from monitor.model import Measure, Window, floor_to
 
 Relations = Callable[[str, Window | None], str | None]
@@ -66,15 +66,21 @@ def selects(
         return []
     frame = _Frame(scan, window, tables, relations, relation)
     every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
-    riding = {index for index, measure in every if _by_key(measure) or _sorts(measure)}
+    late = {index for index, measure in every if _delays(measure)}
+    riding = {
+        index for index, measure in every if (_by_key(measure) and not _delays(measure)) or _sorts(measure)
+    }
     plain = [each for each in every if each[0] not in riding and not joins(each[1].aggregate)]
     found = [_plain(frame, plain)] if plain else []
     for index in riding:
         found += _ridden(frame.of(index), index, [m for i, m in every if i == index])
     for index, measure in every:
-        if joins(measure.aggregate) and not _sorts(measure):
+        if joins(measure.aggregate) and not _sorts(measure) and not _delays(measure):
             joined = _joined(frame.of(index), index, measure)
             found += [joined] if joined else []
+    for index in late:
+        delayed = _delayed(frame.of(index), index, [m for i, m in every if i == index and _delays(m)])
+        found += [delayed] if delayed else []
     return found
 
 
@@ -131,14 +137,16 @@ def _plain(frame: _Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
     return Select(_grouped(frame, scope, [], items, shared), frame.dims, tuple(measures))
 
 
-def _keyed(frame: _Frame, index: int, group: Sequence[Measure], riding: Sequence[Measure]) -> Select:
+def _keyed(
+    frame: _Frame, index: int, group: Sequence[Measure], riding: Sequence[Measure], relation: str = ""
+) -> Select:
     """Measures by one key, and the other measures of their check: the columns are read once.
 
     Rows are grouped by the key first, then by bucket and dimensions, so that the numbers of a cell come as
     lists in one row. What the riders filter by becomes a key too, a bit each: one count for each row costs
-    less than a filtered aggregate for every condition.
+    less than a filtered aggregate for every condition. Without a `relation` they are the dataset's own.
     """
-    scope, node = Scope(frame.table, hoisted={}), group[0].aggregate
+    scope, node = Scope(frame.table, hoisted=None if relation else {}), group[0].aggregate
     key, bits = render(key_of(node), scope), dict[str, int]()
     condition = f"CASE WHEN {render(node.where, scope)} THEN {key} END" if node.where else key
     inner, outer = ["count(*) AS n"], [f"{_list(scope, 'i')} AS i"]
@@ -152,8 +160,11 @@ def _keyed(frame: _Frame, index: int, group: Sequence[Measure], riding: Sequence
         outer.append(f"{_ridden_on(each.aggregate, f'm{number}' if of else 'n', scope, bits)} AS m{number}")
     mask = " + ".join(f"CASE WHEN {sql} THEN {bit} ELSE 0 END" for sql, bit in bits.items())
     more = [f"{condition} AS i", *([f"{mask} AS c"] if bits else [])]
-    fine = _grouped(frame, scope, more, inner, frame.scan.parts[0].where)
     keys = ["b", *(f"d{number}" for number in range(len(frame.dims)))]
+    if relation:
+        fine = _sql([*keys, *more], inner, relation, [], len(keys) + len(more))
+    else:
+        fine = _grouped(frame, scope, more, inner, frame.scan.parts[0].where)
     sql = _sql(keys, outer, f"(\n{fine}) AS fine", [], len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (*group, *riding)), keyed=len(group))
 
@@ -215,21 +226,83 @@ def _partnered(frame: _Frame, node: HasPartner, where: str | None) -> str | None
         "where": " AND ".join(inner) or "TRUE",
     }
     source, partner = (PRIMITIVES[name][left.dialect].format_map(parts) for name in ("semi", "partner"))
-    conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else []), partner]
+    mine: list[Expr] = [Fragment(where)] if where else []
+    mine += [node.only] if node.only else []
+    conditions = [*_range(frame, left), *(render(each, left) for each in mine), partner]
     keys = _keys(frame, left)
     return _sql(keys, ["count(*) AS m0"], source, conditions, len(keys))
 
 
+def _delays(measure: Measure) -> bool:
+    return any(isinstance(part, PartnerDelay) for part in walk(measure.aggregate))
+
+
+def _delayed(frame: _Frame, index: int, measures: Sequence[Measure]) -> Select | None:
+    """Counts over the delays of partners: in one sort of both sides a row sees the first partner after it."""
+    node = next(n for m in measures for n in walk(m.aggregate) if isinstance(n, PartnerDelay))
+    relation = _delays_of(frame, node, frame.scan.parts[0].where)
+    if relation is None:
+        return None
+    by_key = [m for m in measures if _by_key(m)]
+    scope, dims = Scope(frame.table), [f"d{number}" for number in range(len(frame.dims))]
+    if not by_key:
+        items = [f"{aggregate(each.aggregate, scope)} AS m{number}" for number, each in enumerate(measures)]
+        sql = _sql(["b", *dims], items, relation, [], 1 + len(dims))
+        return Select(sql, frame.dims, tuple((index, each) for each in measures))
+    return _keyed(frame, index, by_key, [m for m in measures if not _by_key(m)], relation)
+
+
+def _delays_of(frame: _Frame, node: PartnerDelay, where: str | None) -> str | None:
+    """A derived table of the rows with a partner: `b`, the dimensions and `delay`."""
+    assert frame.window is not None  # noqa: S101 -- a delay needs two times
+    left, right = Scope(frame.table), Scope(frame.tables[node.dataset])
+    reach = Window(frame.window.start + node.after, frame.window.end + node.within)
+    other = frame.relations(node.dataset, reach)
+    if other is None:
+        return None
+    pairs = [_pair(left, ours, right, theirs) for ours, theirs in node.on]
+    ours, theirs = instant(frame.table.dataset.time, left), instant(right.table.dataset.time, right)
+    dims = [f"d{number}" for number in range(len(frame.dims))]
+    mine = [
+        "0 AS side",
+        f"{ours} + {node.after} AS moment",
+        f"{ours} AS t",
+        "CAST(NULL AS BIGINT) AS r",
+        *_keys(frame, left),
+        *(f"{a} AS k{number}" for number, (a, _) in enumerate(pairs)),
+    ]
+    nothing = [f"NULL AS {dim}" for dim in dims]
+    hers = ["1", theirs, "NULL", theirs, "NULL", *nothing, *(b for _, b in pairs)]
+    conditions = [*_range(frame, left), *([render(Fragment(where), left)] if where else [])]
+    conditions += [f"{left.quoted(a)} IS NOT NULL" for a, _ in node.on]
+    hers_only = [within(Window(reach.start, reach.end + 1), right)]
+    hers_only += [f"{right.quoted(b)} IS NOT NULL" for _, b in node.on]
+    hers_only += [render(node.where, right)] if node.where else []
+    both = f"{_rows(mine, frame.relation, conditions)}\n  UNION ALL\n{_rows(hers, other, hers_only)}"
+    # From the latest to the earliest, a running minimum is the next partner: at one instant it comes first.
+    keys = ", ".join(f"k{number}" for number in range(len(pairs)))
+    order = f"PARTITION BY {keys} ORDER BY moment DESC, side DESC ROWS UNBOUNDED PRECEDING"
+    paired = f"(\n  SELECT *, min(r) OVER ({order}) AS partner FROM (\n{both}) AS both_sides) AS paired"
+    columns = ", ".join(["b", *dims, "greatest(partner - t, 0) AS delay"])
+    return f"(\n  SELECT {columns} FROM {paired}\n  WHERE side = 0 AND partner - t <= {node.within}) AS rows"
+
+
 def _same(left: Scope, ours: str, right: Scope, theirs: str) -> str:
-    """Equal keys; by their hashes where both columns have one type, so that equal values hash alike."""
+    """Equal keys."""
+    a, b = _pair(left, ours, right, theirs)
+    null = f" AND {left.quoted(ours)} IS NOT NULL" if left.dialect == "duckdb" else ""
+    return f"{b} = {a}{null}"
+
+
+def _pair(left: Scope, ours: str, right: Scope, theirs: str) -> tuple[str, str]:
+    """Two columns to compare; their hashes where both have one type, so that equal values hash alike."""
     one, other = left.column(ours), right.column(theirs)
     a, b = left.quoted(ours), right.quoted(theirs)
     if one.raw == other.raw:
         a, b = (PRIMITIVES["key"][left.dialect].format(of=each) for each in (a, b))
     elif _LIKE.get(one.family, one.raw) != _LIKE.get(other.family, other.raw):
         a, b = as_text(ours, left), as_text(theirs, right)
-    null = f" AND {left.quoted(ours)} IS NOT NULL" if left.dialect == "duckdb" else ""
-    return f"{b} = {a}{null}"
+    return a, b
 
 
 _LIKE = {"integer": "number", "number": "number", "text": "text"}

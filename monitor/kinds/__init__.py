@@ -27,6 +27,7 @@ A kind may also have
 
     settle(params, lateness, bucket)         where the default (the smaller of bucket and lateness) is not
                                              enough
+    grain(params)                            its widest bucket by default, where an hour is too wide
     MAIN                                     the parameter that names its main dataset, where that is not the
                                              common `dataset`
     files(params, folder, dataset)           reads the files that its parameters name, below the folder of the
@@ -42,9 +43,12 @@ A kind may also have
                                              same names and merges
     freeze_window(params, window) -> Window  what `freeze` reads, where that is not the reading's window
     history(params, window) -> [Window]      other stretches of the check's own rollups that a reading needs
+    maturing(params, check, now) -> [(Window, age)]
+                                             stretches of the check's own rollups, open ones too, each read again
+                                             once its buckets have an age (0: once, when they are closed)
 
-With `freeze` or `history` the reading takes a third argument, the `model.Past`. Kinds are discovered: there
-is no second list.
+With `freeze`, `history` or `maturing` the reading takes a third argument, the `model.Past`. Kinds are discovered:
+there is no second list.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -56,7 +60,7 @@ from pkgutil import iter_modules
 from typing import Any, Literal, Protocol
 
 from monitor.expr import Expr
-from monitor.model import Measure, Merge, Reading, Stage, Sums, Window
+from monitor.model import HOUR, Measure, Merge, Reading, Stage, Sums, Window
 
 Form = Literal["measures", "steps", "query"]
 Steps = Generator[str, Any, Mapping[str, Sums]]
@@ -141,7 +145,7 @@ class Facts:
     timed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A kind's module, with the defaults for what it leaves out."""
 
@@ -156,6 +160,7 @@ class Kind:
     files: Callable[[Any, Path, str], Any] | None
     complete: Callable[[Any, Facts, dict[str, Facts]], Any]
     settle: Callable[[Any, int, int], int]
+    grain: Callable[[Any], int]
     measures: Callable[..., list[Measure]] | None
     steps: Callable[[Any, View], Steps] | None
     merges: Mapping[str, Merge] | None
@@ -163,6 +168,7 @@ class Kind:
     freeze: Callable[[Any, View], Freeze] | None
     freeze_window: Callable[[Any, Window], Window]
     history: Callable[[Any, Window], Sequence[Window]] | None
+    maturing: Callable[[Any, Any, int], Sequence[tuple[Window, int]]] | None
     reading: Callable[..., Reading]
     warn: str
     fail: str
@@ -175,7 +181,7 @@ class Kind:
     @property
     def looks_back(self) -> bool:
         """Whether its reading takes the past as a third argument."""
-        return self.freeze is not None or self.history is not None
+        return not (self.freeze is None and self.history is None and self.maturing is None)
 
     def measured(self, params: Any, frozen: Any = None) -> list[Measure]:
         """The measures of an additive kind; none of another."""
@@ -212,6 +218,7 @@ def load(name: str) -> Kind:
         files=getattr(module, "files", None),
         complete=getattr(module, "complete", lambda params, main, others: params),
         settle=getattr(module, "settle", _settle),
+        grain=getattr(module, "grain", lambda params: HOUR),
         measures=getattr(module, "measures", None),
         steps=getattr(module, "steps", None),
         merges=getattr(module, "MERGES", None),
@@ -219,6 +226,7 @@ def load(name: str) -> Kind:
         freeze=getattr(module, "freeze", None),
         freeze_window=getattr(module, "freeze_window", lambda params, window: window),
         history=getattr(module, "history", None),
+        maturing=getattr(module, "maturing", None),
         reading=module.reading,
         warn=getattr(module, "WARN", ""),
         fail=getattr(module, "FAIL", ""),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,27 @@ import pytest
 
 from monitor.engines.casts import CASTS, DEEPEST, MEMBERS, NOTHING
 from monitor.engines.dialects import DUCKDB, POSTGRES
-from monitor.expr import IsNull, Lacking, Length, Maybe, Member, MemberType, Once, Parsed, Structure
-from tests.engines.conftest import Both
+from monitor.expr import (
+    Aggregate,
+    Compare,
+    Fragment,
+    IsNull,
+    Lacking,
+    Length,
+    Literal,
+    Maybe,
+    Member,
+    MemberType,
+    NotTrue,
+    Once,
+    Parsed,
+    PartnerDelay,
+    Structure,
+    count,
+    log_bucket,
+)
+from monitor.model import Measure, Window
+from tests.engines.conftest import Both, part
 
 pytestmark = pytest.mark.postgres
 
@@ -199,3 +219,43 @@ def test_structure(both: Both):
         assert said[-1] == {"missing": ["d"], "types": types, "unknown": []}
     assert both.each(Structure((("a", ""), ("b", ""), ("c", ""), ("n", "integer"))), name) == [None]
     assert "unknown" in both.each(Structure((("a", ""),)), name)[0]
+
+
+# Partners in time -------------------------------------------------------------------------------------------
+
+
+def test_delays_of_the_first_partner(both: Both):
+    import numpy as np
+    import pandas as pd
+
+    draw, hour = np.random.default_rng(5), 3_600_000_000
+    sent = pd.DataFrame({"id": draw.integers(0, 60, 300), "at": draw.integers(0, 5 * hour, 300)})
+    seen = pd.DataFrame({"id": draw.integers(0, 60, 500), "at": draw.integers(-hour, 7 * hour, 500)})
+    sent.loc[5, "at"], seen.loc[7, ["id", "at"]] = 123, (sent.loc[5, "id"], 123)  # at one instant
+    lefts, rights = sent.astype("Int64"), seen.astype("Int64")
+    lefts.loc[lefts.index % 40 == 0, "id"] = pd.NA
+    rights.loc[rights.index % 40 == 0, "id"] = pd.NA
+    names = []
+    for frame in (lefts, rights):
+        times = pa.array(frame["at"].tolist(), pa.int64()).cast(pa.timestamp("us", "UTC"))
+        columns = {
+            "id": pa.array(frame["id"], pa.int64(), from_pandas=True),
+            "t": times,
+            "ok": pa.array(frame.index % 3 > 0),
+        }
+        names.append(both.rows(columns, time="t"))
+    for after, within, where in ((0, hour, None), (-hour // 2, hour // 4, None), (60_000_000, hour, "ok")):
+        node = PartnerDelay(names[1], (("id", "id"),), after, within, Fragment(where) if where else None)
+        measures = [
+            Measure("delays", Aggregate("histogram", node), "histogram"),
+            Measure("soon", count(Compare("<=", node, Literal(hour // 8)))),
+            Measure("all", count(NotTrue(IsNull(node)))),
+        ]
+        some = rights[rights.index % 3 > 0] if where else rights
+        pairs = lefts.reset_index().dropna().merge(some.dropna(), on="id")
+        gaps = pairs["at_y"] - pairs["at_x"]
+        first = gaps[(gaps >= after) & (gaps <= within)].groupby(pairs["index"]).min().clip(lower=0)
+        ((_, cell),) = both.cells(part(names[0], measures), Window(0, 5 * hour)).items()
+        expected = Counter(log_bucket(int(each)) for each in first)
+        assert dict(cell["delays"]) == dict(expected)
+        assert (cell["soon"], cell["all"]) == ((first <= hour // 8).sum(), len(first))
