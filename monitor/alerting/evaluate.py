@@ -49,6 +49,11 @@ def holds(term: Term, moment: Moment) -> bool:
     return bool(_elements(term, moment))
 
 
+def number(of: Number, moment: Moment) -> float | None:
+    """A number as it is at a moment; of several elements the largest, None where there is none."""
+    return max(_numbers(of, moment).values(), default=None)
+
+
 def _elements(term: Any, moment: Moment) -> Vector:
     return _MEANINGS[type(term)](term, moment)
 

@@ -206,8 +206,10 @@ def test_a_loss_reaches_the_webhook_with_its_runbook(tmp_path: Path):
         write(lake, "mended", end - 8 * 60 * MINUTE, end + 10 * MINUTE, bad=False)
         with pytest.raises(SystemExit):
             main(
-                ["backfill", "--restate", "--config", str(tmp_path / "weir.yaml")]
-                + ["--from", _iso(end - 90 * MINUTE), "--to", _iso(end)]
+                [
+                    *("backfill", "--restate", "--config", str(tmp_path / "weir.yaml")),
+                    *("--from", _iso(end - 90 * MINUTE), "--to", _iso(end)),
+                ]
             )
         until(lambda: any(each["status"] == "resolved" for each in pages(heard)), "the end of the page")
 
