@@ -12,7 +12,7 @@ are taken. Rows without an item count nowhere and are shown as `no_item`.
 Small windows miss rare items, so that plain measures read traffic as diversity: of 100,000 items shown by
 Zipf's law 5,000 exposures have an entropy of 57 %, 100,000 of 66 %, while the truth is 69 %. The bounds
 therefore look at an estimate: entropy and gini of the estimated shares of all items, seen and unseen (Chao
-and others 2014; 70 % and 72 % there), Chao's 1984 estimate of the items that could be shown ÷ catalogue for
+and others 2014; 71 % and 72 % there), Chao's 1984 estimate of the items that could be shown ÷ catalogue for
 coverage, and for top_share the middle between the plain share, which luck makes too high, and that of the
 estimated shares, which is too low (bench/CALIBRATION.md says how far each is off). Chao and Shen's entropy
 (2003) stands beside them. To compare windows of very unequal traffic, look at `items_at_coverage`: how many
