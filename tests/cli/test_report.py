@@ -1,0 +1,107 @@
+"""`weir report`: a bounded sample without personal data, in Evidently's HTML."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from monitor import evidently
+from monitor.errors import UsageError
+from monitor.evidently import Wanted, personal, report
+from monitor.sources import Sources
+from tests.pipelines import Pipeline, micros
+
+NOW = "2026-11-20T12:00Z"
+CHECK = {"kind": "ratio", "dataset": "rows", "good": "price > 0", "window": "1d", "every": "1d"}
+
+
+def put(pipeline: Pipeline, count: int = 4000) -> None:
+    rng = np.random.default_rng(1)
+    start = datetime(2026, 11, 15, tzinfo=UTC)
+    times = [start + timedelta(minutes=2 * number) for number in range(count)]
+    table = pa.table(
+        {
+            "t": pa.array(times, pa.timestamp("us", "UTC")),
+            "price": rng.normal(10, 2, count),
+            "device": rng.choice(["phone", "desktop"], count),
+            "email": [f"bob{n}@example.org" for n in range(count)],
+            "user_id": np.arange(count),
+            "note": [f"call 555{n:07}" for n in range(count)],
+            "contact": ["bob@example.org", "ann@example.org"] * (count // 2),
+            "ok": rng.random(count) > 0.1,
+        }
+    )
+    pipeline.rows("rows", table, time="t", lateness="0s")
+
+
+def told(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, **more: Any) -> tuple[Any, list[Any]]:
+    """What was reported, and the samples that would have gone to Evidently."""
+    seen: list[Any] = []
+    monkeypatch.setattr(evidently, "_render", lambda preset, now, before, out: seen.extend((now, before)))
+    config = pipeline.load({"c": CHECK})
+    with Sources(config) as sources:
+        wanted = Wanted(**({"check": "c", "now": micros(NOW)} | more))
+        return report(config, sources, wanted, Path("none")), seen
+
+
+def test_the_sample_is_bounded_and_has_no_personal_data(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    put(pipeline)
+    said, (now, before) = told(pipeline, monkeypatch)
+    assert said.preset == "drift"
+    assert said.columns == ("price", "device", "ok")
+    assert set(said.left_out) == {"t", "email", "user_id", "note", "contact"}
+    assert (now.num_rows, now.column_names) == (720, ["price", "device", "ok"])
+    assert before.num_rows == said.baseline == 4.5 * 720
+    said, (now, before) = told(pipeline, monkeypatch, most=100)
+    assert 60 < now.num_rows <= 100
+    assert 60 < before.num_rows <= 100
+
+
+def test_what_cannot_be_reported_says_so(lake: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    put(lake)
+    with pytest.raises(UsageError, match="the window of 'c' has no rows"):
+        told(lake, monkeypatch, now=micros("2026-12-20T12:00Z"))
+    with pytest.raises(UsageError, match="the baseline has no rows"):
+        told(lake, monkeypatch, now=micros("2026-11-16T00:00Z"), preset="drift")
+    assert told(lake, monkeypatch, now=micros("2026-11-16T00:00Z"))[0].preset == "summary"
+    with pytest.raises(UsageError, match=r"1 to 100,000 rows, not 200,000"):
+        told(lake, monkeypatch, most=200_000)
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [("user_id", True), ("Email", True), ("clientIp", True), ("price", False), ("skip_count", False)],
+)
+def test_names_of_personal_data(name: str, expected: bool):
+    assert personal(name) is expected
+
+
+def test_a_missing_extra_is_told_plainly(monkeypatch: pytest.MonkeyPatch):
+    done = subprocess.CompletedProcess([], evidently.MISSING, "", "")
+    monkeypatch.setattr(evidently.subprocess, "run", lambda *args, **options: done)
+    with pytest.raises(UsageError, match="Evidently is not installed"):
+        evidently._run(["any"])
+
+
+def test_importing_weir_imports_no_evidently():
+    code = "import sys, monitor.evidently, monitor.cli.report; assert 'evidently' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["drift", "summary"])
+def test_evidently_writes_one_html_file(lake: Pipeline, tmp_path: Path, preset: Any):
+    pytest.importorskip("evidently")
+    put(lake)
+    config = lake.load({"c": CHECK})
+    with Sources(config) as sources:
+        report(config, sources, Wanted("c", micros(NOW), preset), tmp_path / "out" / "c.html")
+    html = (tmp_path / "out" / "c.html").read_text()
+    assert "<html" in html
+    assert "price" in html
+    assert "@example.org" not in html
