@@ -84,7 +84,7 @@ def _grouped(text: str, sign: str, size: int) -> str:
 def _address(draw: Random) -> str:
     if draw.random() < 0.3:
         return "2001:db8:" + ":".join(f"{draw.randrange(1, 65536):x}" for _ in range(6))
-    return ".".join(str(draw.randint(1, 223)) for _ in range(4))
+    return ".".join(map(str, (draw.randint(128, 223), *(draw.randint(0, 255) for _ in range(3)))))
 
 
 def _ssn(draw: Random) -> str:

@@ -49,7 +49,7 @@ def _emails(text: str, context: Sequence[str]) -> Iterator[Span]:
 
 
 CARD_CANDIDATE = "[0-9]([ -]?[0-9]){11}"
-_CARD = re.compile(r"(?<![0-9A-Za-z_])(?<![0-9][.,])[0-9](?:[ -]?[0-9]){11,18}(?![0-9A-Za-z_]|[.,][0-9])")
+_CARD = re.compile(r"[0-9](?<![0-9A-Za-z_].)(?<![0-9][.,].)(?:[ -]?[0-9]){11,18}(?![0-9A-Za-z_]|[.,][0-9])")
 _JOINED = re.compile(r"[0-9]+")
 _CARD_WORDS = re.compile(r"\b(?:credit|debit)?[ -]?cards?\b|\bcc\b|\bpan\b", re.IGNORECASE)
 NEAR = 60
@@ -109,12 +109,13 @@ def _iban_end(text: str, start: int) -> int:
 IP_CANDIDATE = (
     "[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]*:|::[0-9A-Fa-f]{1,4}"
 )
-_IP4 = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
+_IP4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
 _IP6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
 
 
 def _addresses(text: str, context: Sequence[str]) -> Iterator[Span]:
-    for pattern in (_IP4, _IP6):
+    signs = (text.count(".") >= 3, text.count(":") >= 2)
+    for pattern in (each for each, there in zip((_IP4, _IP6), signs, strict=True) if there):
         for found in pattern.finditer(text):
             word = found[0].rstrip(".")
             if _is_address(word):
@@ -133,7 +134,9 @@ def _is_address(word: str) -> bool:
 
 
 SSN_CANDIDATE = "[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}"
-_SSN = re.compile(r"(?<![\w-])(?<![0-9][.,])([0-9]{3})([ -]?)([0-9]{2})\2([0-9]{4})(?![\w-]|[.,][0-9])")
+_SSN = re.compile(
+    r"([0-9](?<![\w-].)(?<![0-9][.,].)[0-9]{2})([ -]?)([0-9]{2})\2([0-9]{4})(?![\w-]|[.,][0-9])"
+)
 _SSN_WORDS = re.compile(r"\bssn?\b|social security|\bsoc\.? ?sec|tax ?id", re.IGNORECASE)
 
 

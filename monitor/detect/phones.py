@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-PHONE_CANDIDATE = "[0-9][0-9 ()./x-]{4,}[0-9]"
+PHONE_CANDIDATE = "[0-9]([ ()./-]{0,4}[0-9]){6}"
+"""Seven digits, the fewest that count, with what may stand between two of them."""
 _PHONE = re.compile(
     r"(?<![\w@])(?<![0-9][.,:/-])(?<!\$)"
     r"(?P<number>\(?\+?\(?[0-9]++\)?(?:(?:[ .\-/]{1,2}|(?<=\)))\(?[0-9]++\)?){0,7})"
