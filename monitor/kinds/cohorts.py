@@ -85,7 +85,7 @@ class Params(BaseModel):
 
 
 def unit(params: Params) -> str:
-    return "ratio" if params.measure == "return" else "number"
+    return "ratio" if params.measure == "return" else "units"
 
 
 def settle(params: Params, lateness: int, bucket: int) -> int:

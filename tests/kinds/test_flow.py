@@ -179,7 +179,7 @@ def test_two_snapshots(pipeline: Pipeline):
     [
         ({"stages": ["emitted"]}, "two datasets or more"),
         ({"stages": ["emitted", "emitted"]}, "two datasets or more"),
-        ({"stages": ["emitted", "archive"]}, "unknown dataset 'archive'"),
+        ({"stages": ["emitted", "enriched", "archive"]}, "unknown dataset 'archive'"),
         ({"filtered": {"r": {"stage": "dead", "where": "true"}}}, "none of the 'stages'"),
         ({"filtered": {"r": {"stage": "stored", "where": "robot and"}}}, "does not parse"),
         ({"filtered": {"r": "robot and"}}, "does not parse"),
