@@ -44,6 +44,8 @@ CHECKS: dict[str, dict[str, Any]] = {
         "by": ["status"],
     },
     "duplicates": {"dataset": "rows", "key": ["id", "region"], "where": "status < 400"},
+    "bots": {"dataset": "rows", "actor": "id", "session": "region", "truth": "status", "by": ["region"]},
+    "pii": {"dataset": "rows", "columns": "region", "key": "id", "sample": "50%", "canaries": ["x@example.org"]},
     "schema": {
         "dataset": "rows",
         "contract": {
