@@ -124,8 +124,8 @@ WORDS = """
     - SQL is that of the source's engine: one expression or one SELECT, parsed when the file is read, held
       against the table by `weir plan`. Inside `{…}` quote it when it has a comma.
     - Relative paths start from the folder of `weir.yaml`.
-    - `severity`, `upstream` and `snooze` steer alerts. There are none yet: they are checked and change
-      nothing.
+    - `severity` and `upstream` steer the alerts and routes that `weir rules` writes; `snooze` is checked, and
+      changes nothing yet.
     """
 
 
@@ -171,6 +171,7 @@ def _form(schema: Schema) -> str:
 
 _EXAMPLES = {
     "10m": "duration",
+    "24h": "duration",
     "0s": "duration",
     "-10m": "duration",
     "99.9%": "share",
@@ -195,7 +196,8 @@ def _way(way: Schema) -> str:
         return ", ".join(f"`{word}`" for word in way["enum"])
     if "examples" in way:
         return _EXAMPLES[way["examples"][0]]
-    return _TYPES[way.get("type", "object")]
+    kinds = way.get("type", "object")
+    return " or ".join(_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def _lines(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -185,16 +185,23 @@ def mentioned(document: Path) -> Iterator[str]:
         yield from re.findall(r"(?m)^(weir [a-z].*)", code)
 
 
-def command(name: str) -> click.Command:
+def command(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command, or a command's own, that a line names; and the rest of the line."""
+    name, *rest = words
     assert (TOP / "monitor" / "cli" / f"{name}.py").is_file(), f"there is no command 'weir {name}'"
-    return import_module(f"monitor.cli.{name}").command
+    found: click.Command = import_module(f"monitor.cli.{name}").command
+    while isinstance(found, click.Group) and rest:
+        inner = found.get_command(click.Context(found), rest[0])
+        assert inner, f"'weir {name}' has no '{rest[0]}'"
+        found, rest = inner, rest[1:]
+    return found, rest
 
 
 @documents
 def test_commands_to_paste_are_accepted(document: Path):
     for line in typed(document):
-        name, *arguments = shlex.split(line)[1:]
-        parser = command(name).make_parser(click.Context(command(name)))
+        asked, arguments = command(shlex.split(line)[1:])
+        parser = asked.make_parser(click.Context(asked))
         _, left, _ = parser.parse_args(arguments)  # raises for an unknown option, or one without its value
         assert not left, f"{line}: too many arguments"
 
@@ -202,7 +209,8 @@ def test_commands_to_paste_are_accepted(document: Path):
 @documents
 def test_mentioned_commands_and_options_exist(document: Path):
     for line in mentioned(document):
-        known = {option for each in command(line.split()[1]).params for option in each.opts} | {"--help"}
+        asked, _ = command(line.split()[1:])
+        known = {option for each in asked.params for option in each.opts} | {"--help"}
         assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", line.split(" | ")[0])) <= known, line
 
 
@@ -227,7 +235,10 @@ def test_jq_paths_exist(weir: Weir, shop: Path):
         p for d in DOCUMENTS for p in re.findall(r"jq (?:-\w )?'([^']+)'", d.read_text(encoding="utf-8"))
     ]
     assert len(programs) > 3
-    assert not {name for each in programs for name in re.findall(r"\.([a-z_]+)", each)} - known
+    for kind in (TOP / "monitor" / "kinds").glob("*.py"):  # what details hold, whatever the shop measures
+        known |= set(re.findall(r'["`]([a-z_0-9]+)["`]', kind.read_text(encoding="utf-8")))
+    used = {name for each in programs for name in re.findall(r"\.([a-z_][a-z_0-9]*)", each)}
+    assert sorted(name for name in used - known if not name.startswith("day_")) == []
 
 
 # Links and metrics ------------------------------------------------------------------------------------------
