@@ -69,6 +69,8 @@ def _detectors(value: object) -> object:
 
 
 def _canaries(value: object) -> object:
+    if isinstance(value, dict | float):
+        raise ValueError("'canaries' is a number of fakes to draw, or a list of those that are planted")
     return DRAWN * value if isinstance(value, bool) else _tuple(value)
 
 

@@ -45,7 +45,7 @@ CHECKS: dict[str, dict[str, Any]] = {
     },
     "duplicates": {"dataset": "rows", "key": ["id", "region"], "where": "status < 400"},
     "bots": {"dataset": "rows", "actor": "id", "session": "region", "truth": "status", "by": ["region"]},
-    "pii": {"dataset": "rows", "columns": "region", "key": "id", "sample": "50%", "canaries": ["x@example.org"]},
+    "pii": {"dataset": "rows", "columns": "region", "key": "id", "sample": "50%", "canaries": ["x@y.org"]},
     "schema": {
         "dataset": "rows",
         "contract": {
