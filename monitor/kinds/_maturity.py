@@ -1,5 +1,4 @@
-"""Coverage by age: what share of the rows of an age have a partner, what past rows of that age had, and what they will
-have in the end.
+"""Coverage by age: which share of the rows of an age have a partner, had one before, and will in the end.
 
 Every row of a stretch is at least as old as the age that it is read at: a bucket counts for an age once the
 age and the lateness have passed since its end. Buckets are read again when they come to the next of the
@@ -9,6 +8,7 @@ age and the lateness have passed since its end. Buckets are read again when they
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from monitor.grammar import show_duration
@@ -20,14 +20,16 @@ EARLIEST = 4
 """Edges from a quarter of the first age on: a labeller that has died is seen by the youngest rows."""
 CHUNKS = 168
 """Stretches of the past at most: the hours of a week."""
+SPANS = (HOUR, 15 * MINUTE)
+"""Stretches whose arrivals are counted, the newest of each."""
 LEAST = 8
 """Past stretches with rows, below which nothing is said of how much they vary."""
 FAIL, WARN = 1e-6, 1e-4
-"""Chances of so few partners, over all ages looked at, below which that is no chance (bench/CALIBRATION.md)."""
+"""Chances of so few partners, over all ages looked at, that are no chance (bench/CALIBRATION.md)."""
 
 
 def edges(ages: Sequence[int], within: int) -> tuple[int, ...]:
-    """The ages asked for, the last one, and a ladder of √2 from a quarter of the first up to it; microseconds."""
+    """The ages asked for, the last one, and a ladder of √2 from a quarter of the first; microseconds."""
     found, step = {*ages, within}, float(max(ages[0] // EARLIEST, SECOND))
     while step < within:
         found.add(max(round(step / SECOND), 1) * SECOND)
@@ -42,7 +44,9 @@ def name_of(edge: int) -> str:
 
 def bucket_of(ages: Sequence[int]) -> int:
     """The widest bucket in which the first age can be told."""
-    return next(width for width in (HOUR, 15 * MINUTE, MINUTE, SECOND) if width <= max(ages[0] // EARLIEST, SECOND))
+    return next(
+        width for width in (HOUR, 15 * MINUTE, MINUTE, SECOND) if width <= max(ages[0] // EARLIEST, SECOND)
+    )
 
 
 def stretches(ages: Sequence[int], within: int, curve: int, check: Any, now: int) -> list[tuple[Window, int]]:
@@ -55,14 +59,29 @@ def stretches(ages: Sequence[int], within: int, curve: int, check: Any, now: int
     length = ceil_to(max(check.window, HOUR), HOUR)
     last, count = floor_to(first, HOUR), min(max(curve // length, 1), CHUNKS)
     past = [Window(last - number * length, last - (number - 1) * length) for number in range(count, 0, -1)]
-    ends = {edge: floor_to(now - check.lateness - edge, check.bucket) for edge in edges(ages, within)}
+    ends = {edge: floor_to(now - check.lateness - edge, check.bucket) for edge in (0, *edges(ages, within))}
     cuts = {first, settled, *ends.values(), *(end - check.window for end in ends.values())}
+    cuts |= {floor_to(ends[0] - span, check.bucket) for span in SPANS}
     marks = sorted(cut for cut in cuts if first <= cut <= max(ends.values()))
     young: list[tuple[Window, int]] = []
-    for start, end in zip(marks, marks[1:], strict=False):
+    for start, end in pairwise(marks):
         age = max((edge for edge, reached in ends.items() if reached >= end), default=0)
         young.append((Window(start, end), age + check.lateness if end > settled else 0))
     return [(each, 0) for each in past if each.start >= 0] + young
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Partners that came in the last stretch of a length, whichever rows are theirs.
+
+    `expected` is what the rows of this stretch let expect, by what both were to each other in the past, and `p`
+    the chance of so few among both.
+    """
+
+    length: int
+    partners: float
+    expected: float
+    p: float
 
 
 @dataclass(frozen=True)
@@ -100,14 +119,35 @@ class Maturity:
 
     def _cohort(self, sums: Sums, seen: int) -> Cohort:
         reached = [0, *(sums[name_of(edge)] for edge in self.edges)]
-        return Cohort(tuple(b - a for a, b in zip(reached, reached[1:], strict=False)), seen)
+        return Cohort(tuple(b - a for a, b in pairwise(reached)), seen)
 
     def at(self, age: int) -> tuple[float, float]:
-        """Rows with a partner within an age, and all, of the newest stretch of the window's length that old."""
+        """Rows with a partner within an age, and all, of the newest stretch that old, long as the window."""
+        mine = self._newest(age, self.past.window.length)
+        return sum(sums[name_of(age)] for sums in mine), sum(sums["total"] for sums in mine)
+
+    def _newest(self, age: int, length: int) -> list[Sums]:
         old = [each for each in self.cells if each[0].end + age + self.lateness <= self.past.now]
         end = max((window.end for window, _ in old), default=0)
-        mine = [sums for window, sums in old if window.start >= end - self.past.window.length]
-        return sum(sums[name_of(age)] for sums in mine), sum(sums["total"] for sums in mine)
+        return [sums for window, sums in old if window.start >= end - length]
+
+    def arrivals(self) -> Arrivals | None:
+        """The least likely of the last hour's and the last quarter's; None of too little past."""
+        before = [
+            (sums["arrivals"], sums["arrivals"] + sums["total"]) for sums in self.pieces if "arrivals" in sums
+        ]
+        if sum(1 for _, both in before if both) < LEAST:
+            return None
+        found = [each for length in SPANS if (each := self._arrived(length, before))]
+        return min(found, key=lambda each: each.p) if found else None
+
+    def _arrived(self, length: int, before: list[tuple[float, float]]) -> Arrivals | None:
+        mine = self._newest(0, length)
+        came, rows = sum(sums["arrivals"] for sums in mine), sum(sums["total"] for sums in mine)
+        if not rows:
+            return None
+        share, chance = learned_tail(came, came + rows, before)
+        return Arrivals(length, came, rows * share / (1 - share) if share < 1 else came, chance)
 
     @property
     def tested(self) -> list[int]:
@@ -115,7 +155,7 @@ class Maturity:
         return [edge for edge in self.edges if edge < self.ages[0] or edge in self.ages]
 
     def against_past(self, age: int) -> tuple[float, float] | None:
-        """The share that past pieces had at an age, and the chance of so few; None where too little is known."""
+        """The share that past pieces had at an age, and the chance of so few; None of too little past."""
         labelled, rows = self.at(age)
         before = [(sums[name_of(age)], sums["total"]) for sums in self.pieces if sums["total"]]
         if not rows or len(before) < LEAST:
@@ -132,7 +172,7 @@ class Maturity:
         return middle / rows, low / rows, high / rows
 
     def detail(self) -> dict[str, Any]:
-        """Coverage by age: rows, those with a partner, their share, the past's, its chance, and the nowcast."""
+        """By age: rows, those with a partner, their share, the past's, the chance of so few, the nowcast."""
         found: dict[str, Any] = {}
         for age in self.ages:
             labelled, rows = self.at(age)
@@ -151,25 +191,36 @@ class Maturity:
 
     def findings(self) -> list[tuple[Outcome, str]]:
         """Fewer partners at some age than chance allows; of several ages the clearest speaks."""
-        tests = [(known, age) for age in self.tested if (known := self.against_past(age))]
-        if not tests:
+        tests = [(chance, said) for age in self.tested for chance, said in self._too_few(age)]
+        if found := self.arrivals():
+            said = f"{found.partners:,.0f} partners came in the last {show_duration(found.length)}"
+            tests.append((found.p, f"{said}, {found.expected:,.0f} are usual"))
+        chance, said = min(tests, default=(1.0, ""))
+        looks = len(tests) + len(SPANS) - 1
+        if chance * looks >= WARN:
             return []
-        (share, chance), age = min(tests, key=lambda test: (test[0][1], test[1]))
-        outcome = Outcome.FAIL if chance * len(tests) < FAIL else Outcome.WARN
-        if chance * len(tests) >= WARN:
+        outcome = Outcome.FAIL if chance * looks < FAIL else Outcome.WARN
+        return [(outcome, f"{said} (p = {max(chance, 1e-99):.1g})")]
+
+    def _too_few(self, age: int) -> list[tuple[float, str]]:
+        known = self.against_past(age)
+        if known is None:
             return []
         labelled, rows = self.at(age)
         said = f"of {rows:,.0f} rows {show_duration(age)} old {labelled / rows:.2%} have a partner"
-        return [(outcome, f"{said}, {share:.2%} had one in the past (p = {max(chance, 1e-99):.1g})")]
+        return [(known[1], f"{said}, {known[0]:.2%} had one in the past")]
 
     def not_yet(self) -> str:
         """Why there is no verdict while no row is old enough; "" where there are no young rows either."""
         for age in reversed(self.ages):
             labelled, rows = self.at(age)
             if rows:
-                said = f"not yet: of {rows:,.0f} rows {show_duration(age)} old {labelled / rows:.2%} have a partner"
+                old = f"{rows:,.0f} rows {show_duration(age)} old"
+                said = f"not yet: {labelled / rows:.2%} of {old} have a partner"
                 final = self.final(age)
-                return said + (f", {final[0]:.2%} may in the end ({final[1]:.2%} to {final[2]:.2%})" if final else "")
+                return said + (
+                    f", {final[0]:.2%} may in the end ({final[1]:.2%} to {final[2]:.2%})" if final else ""
+                )
         young = sum(sums["total"] for _, sums in self.cells)
         return f"not yet: {young:,.0f} rows wait for their partners" if young else ""
 
