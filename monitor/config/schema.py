@@ -50,8 +50,8 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": DRAFT, "title": "Weir", **top, "anyOf": either, "$defs": defs}
 
 
-_FOREIGN = {"ratio": r"[0-9]\s*(w|d|h|m|s|ms|us)\b", "seconds": "%"}
-"""Units that a bound on a kind's value cannot have."""
+_FOREIGN = {"ratio": r"[0-9]\s*(w|d|h|m|s|ms|us)\b", "seconds": "%", "": r"^\s*$"}
+"""Units that a bound on a kind's value cannot have; where the parameters say the unit, any may fit."""
 
 
 def _add_kinds(check: dict[str, Any], bodies: dict[Kind, dict[str, Any]]) -> None:
