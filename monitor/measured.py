@@ -11,7 +11,7 @@ from monitor.exclusion import rest, whole
 from monitor.expected import Expectations
 from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Past, Reading, Segment, Sums, Window, empty
-from monitor.plan import target
+from monitor.plan import maturing, target
 from monitor.scan import Found
 from monitor.store import readings as stored_readings
 
@@ -50,7 +50,7 @@ def measured(at: Instants, bound: Bound, found: Found, tx: store.Transaction) ->
     if bound.waits:
         return [Said(bound.check.name, TOTAL, window, Reading(message="no baseline yet"))]
     expected = Expectations(bound, window, at.now, tx, share)
-    past = _Past(at, bound, window, _past(bound, window, tx), expected)
+    past = _Past(at, bound, window, _past(bound, window, at.now, tx), expected)
     shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
     said = [Said(bound.check.name, each, window, _reading(past, sums, each)) for each in (TOTAL, *shown)]
     return said if share == 1 else [_partly(bound, each, share) for each in said]
@@ -89,10 +89,12 @@ class _Past:
 
 
 def _past(
-    bound: Bound, window: Window, tx: store.Transaction
+    bound: Bound, window: Window, now: int, tx: store.Transaction
 ) -> Sequence[tuple[Window, Mapping[Segment, Sums]]]:
     kind = bound.kind
-    return tx.past(kind.history(bound.check.params, window)) if kind.history and bound.summed else ()
+    before = kind.history(bound.check.params, window) if kind.history else ()
+    windows = [*before, *(each for each, _ in maturing(bound, now))]
+    return tx.past(windows) if windows and bound.summed else ()
 
 
 def _reading(past: _Past, sums: Mapping[Segment, Sums], segment: Segment) -> Reading:

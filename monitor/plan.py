@@ -90,6 +90,8 @@ class Draft:
     """At most so much closed event time per check: a long catch-up is spread over ticks, newest first."""
     open: Callable[[Bound, int], Sequence[Window]] = lambda bound, before: ()
     """The stretches before an instant that were computed while rows could still come: not final yet."""
+    stale: Callable[[Bound, Window, int], Sequence[Window]] = lambda bound, window, age: ()
+    """The stretches of a window that were last computed before they had an age."""
     exact: bool = False
     """Read everything in the check's own buckets: a restatement replaces what is stored in them."""
     known: int | None = None
@@ -131,10 +133,23 @@ def _needed(draft: Draft, bound: Bound) -> Grids:
         start = min(start, max(since, floor_to(aim.end - check.slo.window, check.bucket)))
     stretches = [Window(start, aim.end), *lookback(bound, aim)]
     missing = _union(
-        (*draft.open(bound, start), *(w for each in stretches for w in draft.pending(bound, each)))
+        (
+            *draft.open(bound, start),
+            *(w for each in stretches for w in draft.pending(bound, each)),
+            *(w for each in maturing(bound, draft.now) for w in _unripe(draft, bound, *each)),
+        )
     )
     stretches = _spread(missing, draft.most, known - check.settle - check.lateness, check.bucket)
     return {check.bucket: stretches} if draft.exact else by_age(check, stretches, known)
+
+
+def maturing(bound: Bound, now: int) -> Sequence[tuple[Window, int]]:
+    """The stretches whose reading at an age, which counts from a bucket's end, its kind looks at."""
+    return bound.kind.maturing(bound.check.params, bound.check, now) if bound.kind.maturing else ()
+
+
+def _unripe(draft: Draft, bound: Bound, window: Window, age: int) -> Sequence[Window]:
+    return draft.stale(bound, window, age) if age else draft.pending(bound, window)
 
 
 def lookback(bound: Bound, aim: Window) -> list[Window]:
