@@ -16,7 +16,18 @@ from monitor.engines import Table
 from monitor.engines.render import Scope, aggregate, instant, key_of, render
 from monitor.errors import BindError, WeirError, located
 from monitor.exclusion import BESIDE, Exclusion, exclusion
-from monitor.expr import Aggregate, All, Column, Expr, Fragment, HasPartner, Instant, Repeated, walk
+from monitor.expr import (
+    Aggregate,
+    All,
+    Column,
+    Expr,
+    Fragment,
+    HasPartner,
+    Instant,
+    PartnerDelay,
+    Repeated,
+    walk,
+)
 from monitor.grammar import ColumnName, DatasetName, SqlExpression, marked
 from monitor.model import DAY, Measure, Merge
 
@@ -185,6 +196,7 @@ def _live(measures: list[Measure], check: Any, tables: Tables) -> list[Measure]:
     for measure in measures:
         table = _table(measure.dataset or check.main_dataset, tables)
         names = [node.name for node in walk(measure.aggregate) if isinstance(node, Column)]
+        names += [column for dim in check.by for column in dim] if measure.dataset else []
         if measure.name not in kept and (not measure.optional or all(table.find(name) for name in names)):
             kept[measure.name] = measure
     return list(kept.values())
@@ -196,10 +208,10 @@ def _renders(measure: Measure, check: Any, tables: Tables) -> None:
     if scope.table.dataset.time:
         instant(scope.table.dataset.time, scope)
     node = measure.aggregate
-    for part in walk(node.where):
-        if isinstance(part, HasPartner):
+    for part in walk(node):
+        if isinstance(part, HasPartner | PartnerDelay):
             _joins(part, scope, Scope(_table(part.dataset, tables)))
-        elif isinstance(part, Repeated):
+        elif isinstance(part, Repeated) and not part.lenient:
             for name in part.key:
                 scope.column(name)
     if not isinstance(node.where, HasPartner | Repeated):
@@ -209,7 +221,7 @@ def _renders(measure: Measure, check: Any, tables: Tables) -> None:
             render(All((node.where,) if node.where else ()), scope)
 
 
-def _joins(part: HasPartner, left: Scope, right: Scope) -> None:
+def _joins(part: HasPartner | PartnerDelay, left: Scope, right: Scope) -> None:
     one, other = left.table.dataset, right.table.dataset
     if one.source != other.source and not (one.files and other.files):
         raise BindError(
@@ -241,7 +253,7 @@ def _canonical(
         node.dataset
         for measure in measures
         for node in walk(measure.aggregate)
-        if isinstance(node, HasPartner)
+        if isinstance(node, HasPartner | PartnerDelay)
     }
     inside = kind.form == "steps" or kind.freeze is not None
     used |= _named_datasets(check) if inside else set()
@@ -280,7 +292,7 @@ def _named(node: Any, scope: Scope, tables: Tables | None = None) -> Any:
         return Fragment(render(node, scope))
     if isinstance(node, Column):
         return Column(scope.column(node.name).name)
-    if isinstance(node, HasPartner) and tables is not None:
+    if isinstance(node, HasPartner | PartnerDelay) and tables is not None:
         other = Scope(_table(node.dataset, tables))
         on = tuple((scope.column(a).name, other.column(b).name) for a, b in node.on)
         return replace(node, on=on, where=_named(node.where, other) if node.where else None)

@@ -153,6 +153,9 @@ def _planned(
         def open_(each: Bound, before: int) -> Sequence[Window]:
             return store.unfinished_of(connection, definitions[each.check.name], before, state.known)
 
+        def stale(each: Bound, window: Window, age: int) -> Sequence[Window]:
+            return store.stale_of(connection, definitions[each.check.name], window, age)
+
         def since(each: Bound, definition: Definition) -> int | None:
             if not each.query:
                 return definition.since
@@ -160,7 +163,17 @@ def _planned(
 
         starts = {each.check.name: since(each, definitions[each.check.name]) for each in bound}
         return plan(
-            Draft(state.config, state.now, tuple(bound), pending, starts, most, open_, known=state.known)
+            Draft(
+                state.config,
+                state.now,
+                tuple(bound),
+                pending,
+                starts,
+                most,
+                open_,
+                known=state.known,
+                stale=stale,
+            )
         )
 
 

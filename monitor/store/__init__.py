@@ -27,7 +27,7 @@ from monitor.store.lease import Fence
 from monitor.store.readings import Stored
 from monitor.store.rollups import Of, Transaction, buckets, pending, sums, together, transaction, unfinished
 from monitor.store.watermarks import Watermark
-from monitor.store.windows import pending_of, unfinished_of
+from monitor.store.windows import pending_of, stale_of, unfinished_of
 from monitor.store.writer import Written
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "pipelines",
     "seams_of",
     "slo_sums",
+    "stale_of",
     "store_clock",
     "sums",
     "sync",
