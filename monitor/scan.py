@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import BoundedSemaphore
 from traceback import extract_tb
 from typing import Any
 
@@ -47,9 +48,15 @@ def run(
     parallel: Mapping[str, int],
     progress: Progress | None = None,
 ) -> dict[str, Found]:
-    """Run every scan; what was found by check."""
+    """Run every scan; what was found by check.
+
+    A source has a thread more than it may run queries at once: what one brings is folded while another runs.
+    """
     found: dict[str, Found] = {check: Found() for scan in scans for check in scan.checks}
-    pools = {name: ThreadPoolExecutor(parallel[name]) for name in {scan.source for scan in scans}}
+    used = {scan.source for scan in scans}
+    queued: Any = {name: _InTurn(engines[name], BoundedSemaphore(parallel[name])) for name in used}
+    engines = {**engines, **queued}
+    pools = {name: ThreadPoolExecutor(parallel[name] + 1) for name in used}
     try:
         down: dict[str, WeirError] = {}
         jobs = [
@@ -63,6 +70,28 @@ def run(
     for each in found.values():
         each.computed = {grid: _everywhere(list(parts.values())) for grid, parts in each.read.items()}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _InTurn:
+    """An engine of whose queries only so many run at once. One that went down is not asked again."""
+
+    engine: Engine
+    turns: BoundedSemaphore
+    down: list[SourceDown] = field(default_factory=list[SourceDown])
+
+    def fetch(self, sql: str, *more: Any) -> Any:
+        with self.turns:
+            if self.down:
+                raise copy(self.down[0])
+            try:
+                return self.engine.fetch(sql, *more)
+            except SourceDown as error:
+                self.down.append(error)
+                raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
 
 
 def _scan(
