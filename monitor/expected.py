@@ -160,8 +160,8 @@ class Expectations:
     def _model(self) -> anomalies.Model | None:
         """Learnt once an hour, and again when hours were corrected."""
         check, connection = self.bound.check, self.tx.connection
-        first = self.window.end - check.anomaly.learnt
-        span = Window(first, self._edge(self.window.end))
+        edge = self._edge(self.window.end)
+        span = Window(edge - check.anomaly.learnt, edge)
         stamp = course.stamp(connection, self.tx.definition, span) if summable(self.bound) else ()
         key = (self.tx.definition.id, span, stamp, repr(check.anomaly))
         models = _learnt.setdefault(connection.engine, {})

@@ -11,7 +11,7 @@ import numpy as np
 
 from monitor import store
 from monitor.bind import Bound
-from monitor.model import TOTAL, Past, Reading, Segment, Sums, Window, empty
+from monitor.model import HOUR, TOTAL, Past, Reading, Segment, Sums, Window, empty
 from monitor.store import course
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -54,10 +54,20 @@ class Pasts:
 
         Empty windows before the first row are left out too: the data had not begun.
         """
-        found = [(window, self.read(window, sums[TOTAL])) for window, sums in self.tx.past(windows, TOTAL)]
+        found = [(window, self.read(window, sums)) for window, sums in self._totals(windows)]
         first = next((n for n, (_, each) in enumerate(found) if each.total or each.total is None), len(found))
         kept = [(window.end, each.value) for window, each in found[first:] if each.value is not None]
         return _arrays(kept)
+
+    def _totals(self, windows: Sequence[Window]) -> list[tuple[Window, Sums]]:
+        """The total's sums of the windows that were measured, in order; single hours are read as they lie."""
+        span = Window(windows[0].start, windows[-1].end)
+        hourly = windows[0].length == HOUR
+        hours = course.hours(self.tx.connection, self.tx.definition, span) if hourly else {}
+        found = [(window, hours[window.start]) for window in windows if window.start in hours]
+        rest = [window for window in windows if window.start not in hours]
+        found += [(window, sums[TOTAL]) for window, sums in self.tx.past(rest, TOTAL)]
+        return sorted(found, key=lambda each: each[0])
 
     def course(self, window: Window, length: int) -> tuple[Ints, Floats]:
         """Ends and values as they were said, of windows that do not overlap."""

@@ -1,6 +1,5 @@
 """Levels by slots of a season: medians, drawn towards what slots have in common where they are few."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -97,29 +96,49 @@ def _shrunk(matrix: _Matrix, target: Floats) -> Levels:
     whole, others, counts = _medians(matrix.medians)
     rests = matrix.values - others[matrix.rows, matrix.columns]
     noise = MEDIAN_VARIANCE * qn(rests) ** 2
-    of = _drawn(whole, target, noise, counts)
+    spread = _spread(whole - target, noise / np.maximum(counts, 1))
+    of = _drawn(whole, target, spread, noise / np.maximum(counts, 1))
+    without = _drawn(others, target, spread, noise / np.maximum(counts - 1, 1))
     # A holiday never seen has no level, an ordinary slot without a value that of its hour.
     season = len(of) - HOLIDAY
     seen = np.where((np.arange(len(of)) < season) | (counts > 0), of, np.nan)
-    without = np.stack([_drawn(row, target, noise, counts - 1) for row in others])
-    lone = counts[matrix.columns] - 1 <= 0
+    lone = (counts[matrix.columns] <= 1) & (matrix.columns >= season)
     rests = matrix.values - without[matrix.rows, matrix.columns]
-    return Levels(seen, np.where(lone & (matrix.columns >= season), np.nan, rests))
+    return Levels(seen, np.where(lone, np.nan, rests))
 
 
 def _medians(cells: Floats) -> tuple[Floats, Floats, Ints]:
-    """The median of every column; those without each of its rows; how many values a column has."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # columns without a value are NaN, as they should be
-        whole = np.nanmedian(cells, axis=0)
-        others = np.stack([np.nanmedian(np.delete(cells, n, 0), axis=0) for n in range(len(cells))])
-    return whole, others, np.isfinite(cells).sum(axis=0)
+    """The median of every column; those without each of its rows; how many values a column has.
+
+    Without a row, the values of a sorted column above its own move down by one.
+    """
+    counts = np.isfinite(cells).sum(axis=0)
+    order = np.argsort(cells, axis=0)  # NaNs come last
+    ordered = np.take_along_axis(cells, order, axis=0)
+    ranks = np.argsort(order, axis=0)
+    whole = _middle(ordered, counts[None, :], np.full((1, cells.shape[1]), len(cells)))[0]
+    others = _middle(ordered, np.broadcast_to(counts - 1, cells.shape), ranks)
+    return whole, np.where(np.isfinite(cells), others, whole), counts
 
 
-def _drawn(medians: Floats, target: Floats, noise: float, counts: Ints) -> Floats:
-    distances = medians - target
-    chance = noise / np.maximum(counts, 1)
+def _middle(ordered: Floats, counts: Ints, without: Ints) -> Floats:
+    """Medians of `counts` sorted values of each column that are left without one rank; NaN of none."""
+
+    def at(index: Ints) -> Floats:
+        index = np.maximum(index, 0)
+        return np.take_along_axis(ordered, np.minimum(index + (index >= without), len(ordered) - 1), axis=0)
+
+    middle = (at((counts - 1) // 2) + at(counts // 2)) / 2
+    return np.where(counts > 0, middle, np.nan)
+
+
+def _spread(distances: Floats, chance: Floats) -> float:
+    """The variance of slots about their target that chance leaves over."""
     known = np.isfinite(distances)
-    spread = max(qn(distances) ** 2 - float(chance[known].mean()), 0.0) if known.any() else 0.0
-    weight = spread / (spread + chance) if noise > 0 else np.ones_like(chance)
-    return np.where(known, target + weight * np.nan_to_num(distances), target)
+    return max(qn(distances) ** 2 - float(chance[known].mean()), 0.0) if known.any() else 0.0
+
+
+def _drawn(medians: Floats, target: Floats, spread: float, chance: Floats) -> Floats:
+    distances = medians - target
+    weight = spread / (spread + chance) if spread > 0 else np.where(chance > 0, 0.0, 1.0)
+    return np.where(np.isfinite(distances), target + weight * np.nan_to_num(distances), target)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, or_, select
 
-from monitor.model import HOUR, Outcome, Window
+from monitor.model import HOUR, Outcome, Sums, Window
+from monitor.store.codec import Cell, merged_cells
 from monitor.store.definitions import Definition
 from monitor.store.tables import readings, rollups
 
@@ -30,6 +31,16 @@ def values(connection: Connection, definition: Definition, window: Window) -> li
     )
 
 
+def hours(connection: Connection, definition: Definition, window: Window) -> dict[int, Sums]:
+    """The total's measures by start of the hour, where whole hours were summed up."""
+    query = select(rollups.c.start, rollups.c.good, rollups.c.total, rollups.c.rest).where(
+        *_hourly(definition, window)
+    )
+    return {
+        start: merged_cells([Cell(*cell)], definition.merges) for start, *cell in connection.execute(query)
+    }
+
+
 def incidents(connection: Connection, definition: Definition, since: int) -> Sequence[Window]:
     """The windows since an instant whose reading failed, or was anomalous."""
     bad = or_(readings.c.outcome == Outcome.FAIL.value, readings.c.detail.contains(ANOMALOUS))
@@ -40,15 +51,14 @@ def incidents(connection: Connection, definition: Definition, since: int) -> Seq
 
 def stamp(connection: Connection, definition: Definition, window: Window) -> tuple[int, int]:
     """How many whole hours of a window were summed up, and how often: it moves where they do."""
-    query = select(func.count(), func.sum(rollups.c.revision)).where(
-        rollups.c.definition_id == definition.id,
-        rollups.c.width == max(HOUR, definition.bucket),
-        rollups.c.segment_id == 0,
-        rollups.c.start >= window.start,
-        rollups.c.start < window.end,
-    )
+    query = select(func.count(), func.sum(rollups.c.revision)).where(*_hourly(definition, window))
     count, revision = connection.execute(query).one()
     return count, int(revision or 0)
+
+
+def _hourly(definition: Definition, window: Window):
+    mine = (rollups.c.definition_id == definition.id, rollups.c.width == max(HOUR, definition.bucket))
+    return *mine, rollups.c.segment_id == 0, rollups.c.start >= window.start, rollups.c.start < window.end
 
 
 def _total(definition: Definition):
