@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.detect.agents import AgentList, matches, named_list
+from monitor.detect.agents import AgentList, matches, named_list, usual
 from monitor.engines import Table
 from monitor.engines.render import Scope, render, within
 from monitor.errors import BindError
@@ -101,7 +101,7 @@ def _of_words(table: Table) -> Exclusion:
     if flag:
         return Exclusion(table.dataset.name, flag=flag.name)
     if agent:
-        return Exclusion(table.dataset.name, agent=agent.name, lists=(named_list("crawlers"),))
+        return Exclusion(table.dataset.name, agent=agent.name, lists=(named_list(usual()),))
     raise BindError(
         f"dataset '{table.dataset.name}' has no column that tells robots: neither '{FLAG}' nor '{AGENT}'",
         hint=f"map one in its `columns`, such as {{{AGENT}: agent}}, or name a check of kind 'bots'",

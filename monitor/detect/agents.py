@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 from monitor.errors import BindError
@@ -37,6 +38,11 @@ class AgentList:
 def named_list(name: str) -> AgentList:
     """`crawlers` or `words`. Raises KeyError for another name."""
     return {CRAWLERS: AgentList(CRAWLERS), WORDS: AgentList(WORDS, patterns=_WORDS)}[name]
+
+
+def usual() -> str:
+    """The list to take where none is named: `crawlers` where its package is installed, else `words`."""
+    return CRAWLERS if find_spec("crawleruseragents") else WORDS
 
 
 def read_list(path: Path) -> AgentList:

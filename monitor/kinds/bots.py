@@ -4,8 +4,8 @@ value = rows of robots ÷ rows. `flag` is a column that already says so; beside 
 look for robots. Each rule gives its weight (1) to the rows that it points at, and a row whose weights add up
 to `threshold` (1) is a robot's: each rule is enough alone, unless it is weighed less. By default they are
 
-- agents: a list of user agents (crawler-user-agents, or files) knows the row's `agent`; each different agent
-  is matched once, and joined back in the source;
+- agents: a list of user agents (crawler-user-agents where it is installed, words such as bot and spider, or
+  files) knows the row's `agent`; each different agent is matched once, and joined back in the source;
 - robots_txt: the row's `actor` has fetched robots.txt (`path`), which browsers do not do;
 - rate: the actor had more than 120 rows within a minute;
 - regular: at least ten intervals between the actor's rows, with a coefficient of variation below 0.2. People
@@ -28,6 +28,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
+from monitor.detect.agents import named_list, usual
 from monitor.grammar import Column, DatasetName, Delay, Fragment, KeyColumns
 from monitor.kinds import Facts, Steps, View
 from monitor.kinds._lists import Lists, Patterns
@@ -55,10 +56,10 @@ class Params(BaseModel):
     )
     exposure_key: KeyColumns = Field((), description="columns that a click and its exposure share")
     lists: Lists = Field(
-        ("crawlers",),
-        validate_default=True,
-        description="lists of user agents: `crawlers` (of the package crawler-user-agents), `words` (bot,"
-        " crawler, spider), or files of patterns such as the COUNTER robots list",
+        default_factory=lambda: (named_list(usual()),),
+        description="lists of user agents: `crawlers` (of the package crawler-user-agents; the default where"
+        " that is installed), `words` (bot, crawler, spider), or files of patterns such as the COUNTER robots"
+        " list",
     )
     rules: Rules = rule(Rules, "each rule's settings, or false")
     threshold: float = Field(1.0, gt=0, description="a row whose weights add up to it is a robot's")
@@ -111,6 +112,7 @@ def reading(params: Params, sums: Sums) -> Reading:
         name: {"rows": each["rows"], **_graded(each, sums)} for name, each in sums["rules"].items()
     }
     detail: dict[str, Any] = {"bots": found, "rules": rules, "off": sums["off"]}
+    detail |= {"lists": [each.name for each in params.lists]} if "agents" in rules else {}
     detail |= {name: sums[name] for name in ("allowed", "denied", "unknown") if name in sums}
     if "labelled" in sums:
         detail |= {"labelled": sums["labelled"], "truth": sums["truth"], **_graded(sums, sums)}

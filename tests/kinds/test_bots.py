@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import crawleruseragents
 import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.errors import ConfigError
 from tests.pipelines import Pipeline
 
 AT = "2026-11-20T13:00Z"
@@ -48,6 +48,7 @@ def robot(name: str, every: float, n: int, start: str = "2026-11-20T10:00Z", **m
 
 
 def test_the_real_log_by_user_agents(pipeline: Pipeline, log: pd.DataFrame):
+    crawleruseragents = pytest.importorskip("crawleruseragents")
     pipeline.rows("rows", log, time="t", lateness="10m")
     check = CHECK | {"agent": "agent", "actor": "client", "window": "5d", "truth": "robot"}
     said = pipeline.once("2015-05-21T12:00Z", **check)
@@ -208,6 +209,37 @@ def test_no_rows_are_no_data_and_nulls_are_nobodys(pipeline: Pipeline):
     assert pipeline.once(AT, **CHECK, actor="user", agent="agent").value == 0.0
     early = pipeline.once("2026-11-20T05:00Z", **CHECK, actor="user", agent="agent")
     assert (str(early.outcome), early.value) == ("no_data", None)
+
+
+def test_without_the_package_its_list_is_not_the_default(lake: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("crawleruseragents")
+    lake.rows("rows", [{"agent": agent} for agent in (BROWSER, GOOGLEBOT, "Wget/1.21")])
+    check = {"kind": "bots", "agent": "agent"}
+    said = lake.once(AT, **check)
+    assert (said.detail["bots"], said.detail["lists"]) == (2, ["crawlers"])
+    monkeypatch.setattr("monitor.detect.agents.find_spec", lambda name: None)
+    said = lake.once(AT, **check)
+    assert (said.detail["bots"], said.detail["lists"]) == (1, ["words"])
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"lists": "nolist"}, "unknown list 'nolist'"),
+        ({"lists": "nowhere.json"}, "'nowhere.json' cannot be read"),
+        ({"lists": "broken.json"}, "no JSON list"),
+        ({"lists": []}, "the list is empty"),
+        ({"allow": "("}, "no regular expression"),
+        ({"rules": {"rate": {"over": 0}}}, "at least 1"),
+        ({"rules": {"speed": False}}, "unknown key 'speed'"),
+        ({"path": "agent"}, "needs an 'actor'"),
+    ],
+)
+def test_what_is_wrong_is_said_when_the_file_is_loaded(lake: Pipeline, wrong: dict[str, Any], message: str):
+    lake.rows("rows", [{"agent": BROWSER}])
+    (lake.folder / "broken.json").write_text('[{"name": "x"}]')
+    with pytest.raises(ConfigError, match=message):
+        lake.load({"c": {"kind": "bots", "dataset": "rows", "agent": "agent"} | wrong})
 
 
 def test_lists_of_ones_own(lake: Pipeline, shared_data: Path):
