@@ -74,7 +74,8 @@ class View(Protocol):
     """What `steps` and `freeze` may ask of the datasets: parts of SQL, rendered for their source.
 
     `window` is what is measured, None for a dataset without a time; `now` the instant of the tick; `frozen`
-    what `freeze` gave; `dialect` the source's; `by` the columns of each dimension of the check, for `freeze`.
+    what `freeze` gave; `dialect` the source's; `by` the columns of each dimension of the check, for `freeze`;
+    `dim` those of the dimension that `steps` are run for, none for the total.
     """
 
     @property
@@ -87,6 +88,8 @@ class View(Protocol):
     def dialect(self) -> str: ...
     @property
     def by(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def dim(self) -> tuple[str, ...]: ...
 
     def has(self, column: str, dataset: str = "") -> bool:
         """Whether a dataset, by default the check's own, has a column of this word or name."""
@@ -117,7 +120,7 @@ class View(Protocol):
         ...
 
     def relation(self, dataset: str = "", *, window: Window | None = SAME) -> str:
-        """The same rows with every column of theirs by its own name, `(SELECT * …)`, for SQL of the user's."""
+        """The same rows with all their columns by their own names, `(SELECT * …)`, for a user's SQL."""
         ...
 
     def values(self, rows: Sequence[Sequence[Any]], names: Sequence[str], alias: str = "v") -> str:

@@ -117,7 +117,7 @@ def steps(params: Params, view: View) -> Steps:
         sums[row["s"]]["cohorts"][row["d"]]["returned"][row["k"] // DAY] = row["n"]
     for mine in sums.values():
         mine["total"] = sum(mine["active"].values())
-    if not getattr(view, "dim", ()):
+    if not view.dim:
         sums.setdefault("", _nothing(days))  # nobody at all is a number, and can fail
     return sums
 

@@ -108,8 +108,11 @@ def steps(params: Params, view: View) -> Steps:
         mine["total"] += row["n"] if row["fate"] != "without_key" else 0
     table = yield _strangers(params, view)
     for row in records(table):
-        if row["s"] in sums:
-            sums[row["s"]]["never_emitted"] = row["n"]
+        if row["s"] not in sums:
+            if view.dim or row["s"]:
+                continue  # a segment, or none, that emitted nothing
+            sums[""] = {"fates": {}, "total": 0}
+        sums[row["s"]]["never_emitted"] = row["n"]
     return sums
 
 

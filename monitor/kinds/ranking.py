@@ -117,7 +117,7 @@ def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
 
 
 def settle(params: Params, lateness: int, bucket: int) -> int:
-    return max(params.within or 0, min(bucket, lateness))
+    return params.within + lateness if params.within else min(bucket, lateness)
 
 
 def steps(params: Params, view: View) -> Steps:

@@ -63,7 +63,7 @@ def steps(params: Params, view: View) -> Steps:
     now, cells = view.now, _cells(params, view)
     oldest = now - params.max_age if params.max_age is not None else 0
     sums: dict[str, dict[str, Any]] = {}
-    if not getattr(view, "dim", ()):  # a dataset that lost every row has a hole as long as min_age
+    if not view.dim:  # a dataset that lost every row has a hole as long as min_age
         sums[""] = {"total": 0, "cells": cells, "filled": set[int]()}
     table = yield (
         "SELECT s, count(t) AS total, count(*) - count(t) AS without_time, min(t) AS oldest,\n"

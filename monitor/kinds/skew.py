@@ -127,17 +127,19 @@ def steps(params: Params, view: View) -> Steps:
     if params.within is not None or view.window is None:
         table = yield _unmatched(params, view)
         for row in records(table):
-            if row["s"] in sums:
-                sums[row["s"]] |= {"right_rows": row["n"], "right_unmatched": row["alone"]}
+            if row["s"] not in sums and (view.dim or row["s"]):
+                continue  # a segment, or none, that the left does not know
+            mine = sums.setdefault(row["s"], _by_column(params, {}))
+            mine |= {"right_rows": row["n"], "right_unmatched": row["alone"]}
     return sums
 
 
 def _by_column(params: Params, row: Mapping[str, Any]) -> dict[str, Any]:
     """Numbers as one mapping for each count, by the left column's name."""
-    found: dict[str, Any] = {name: row[name] for name in ("good", "total", "left_rows")}
+    found: dict[str, Any] = {name: row.get(name, 0) for name in ("good", "total", "left_rows")}
     found |= {"right_rows": 0, "right_unmatched": 0}
     for what in _BY_COLUMN:
-        found[what] = {name: row[f"{what}{n}"] for n, (name, _) in enumerate(params.columns)}
+        found[what] = {name: row.get(f"{what}{n}", 0) for n, (name, _) in enumerate(params.columns)}
     return found
 
 

@@ -112,7 +112,7 @@ def unit(params: Params) -> str:
 
 
 def steps(params: Params, view: View) -> Steps:
-    if getattr(view, "dim", ()):
+    if view.dim:
         raise BindError(
             "the kind 'value' takes no 'by'", hint="group in its query, and call a column segment"
         )

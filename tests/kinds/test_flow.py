@@ -163,6 +163,14 @@ def test_nothing_emitted_is_no_data_and_everything_lost_is_not(pipeline: Pipelin
     assert (said["none"].value, said["none"].outcome) == (None, "no_data")
 
 
+def test_what_was_stored_without_being_emitted(pipeline: Pipeline):
+    found = streams(8)
+    put(pipeline, {name: rows.head(0) if name == "emitted" else rows for name, rows in found.items()})
+    said = pipeline.tick(NOW.to_pydatetime(), {"c": CHECK | {"by": "region"}})
+    assert (said["c"].value, said["c"].outcome, said.segments("c")) == (None, "no_data", {})
+    assert said["c"].detail["never_emitted"] > 100
+
+
 def test_two_snapshots(pipeline: Pipeline):
     pipeline.rows(
         "emitted", pd.DataFrame({"a": [1, 1, 2, 3, None], "b": ["x", "x", "y", "z", "w"]}), key=["a", "b"]

@@ -131,6 +131,15 @@ def test_right_rows_without_left(pipeline: Pipeline):
     assert said["c"].detail["right_unmatched"] == (~inside["id"].isin(train["id"])).sum()
 
 
+def test_right_rows_alone(pipeline: Pipeline):
+    train, serve = features(6)
+    put(pipeline, train.head(0), serve)
+    said = pipeline.tick(NOW.to_pydatetime(), {"c": CHECK | {"by": "region"}})
+    assert (said["c"].value, said["c"].outcome) == (None, "no_data")
+    assert said["c"].detail["right_rows"] == said["c"].detail["right_unmatched"] > 100
+    assert said.segments("c") == {}
+
+
 def test_of_several_the_nearest_is_the_partner(pipeline: Pipeline):
     at = NOW - pd.Timedelta("90m")
     train = pd.DataFrame({"id": ["a", None], "t": at, "x": [1.0, 1.0]})
