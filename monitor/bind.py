@@ -100,10 +100,25 @@ def bind(
     return bound, errors
 
 
+def refuses(config: Any, tables: Tables, check: Any) -> WeirError | None:
+    """Why a check cannot be bound; None where it can, or where its tables were not looked at."""
+    if not {check.main_dataset, *_named_datasets(check)} <= tables.keys():
+        return None
+    try:
+        _bind(config, check, tables, partial(config.place, "checks", check.name))
+    except WeirError as error:
+        return error
+    return None
+
+
 def _bind(config: Any, check: Any, tables: Tables, place: Any) -> Bound:
+    if check.origin and check.origin.lost:
+        raise BindError(check.origin.lost, hint="declare it again, or switch the check off: enabled: false")
     kind = kinds.load(check.kind)
     _check_marked(check, tables, place)
     table = _table(check.main_dataset, tables)
+    for name in check.origin.needs if check.origin else ():
+        Scope(table).column(name)
     dims = tuple((by,) if isinstance(by, str) else tuple(by) for by in check.by)
     query = kind.query(check.params) if kind.query else None
     if query and query.key and dims:

@@ -1,9 +1,12 @@
 """What a tick would do on an empty store, without reading a row: for `weir plan` and `weir explain`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from monitor.bind import Bound, bind, conditions
+from monitor import packs
+from monitor.bind import Bound, bind, conditions, refuses
 from monitor.engines.render import Scope, render
 from monitor.engines.select import selects
 from monitor.errors import BindError, WeirError, located
@@ -28,17 +31,33 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Scans in order, the number of each check's first one, and what does not fit or cannot be reached."""
+    """Scans in order, the number of each check's first one, and what does not fit or cannot be reached.
+
+    `config` has the packaged checks that are on; `off` says of the others why.
+    """
 
     bound: tuple[Bound, ...]
     scans: tuple[Seen, ...]
     scan_of: dict[str, str]
     errors: dict[str, WeirError]
+    config: Any
+    off: Mapping[str, str]
 
 
-def preview(config: Any, sources: Sources, now: int, only: frozenset[str] | None = None) -> Preview:
-    """Describe, bind and plan; every SELECT is also held against the source, which finds wrong types."""
+def preview(
+    config: Any,
+    sources: Sources,
+    now: int,
+    only: frozenset[str] | None = None,
+    remembered: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Preview:
+    """Describe, bind and plan; every SELECT is also held against the source, which finds wrong types.
+
+    `remembered` is what the store knows of packaged checks (`packs.fit`).
+    """
     tables = sources.describe(config, only)
+    fitted = packs.fit(config, remembered or {}, partial(refuses, config, tables), only)
+    config = fitted.config
     bound, errors = bind(config, tables, only)
     live = sources.live(tables)
     errors |= {each.check.name: wrong for each in bound if (wrong := _no_truth(config, each, sources, live))}
@@ -50,7 +69,7 @@ def preview(config: Any, sources: Sources, now: int, only: frozenset[str] | None
     for number, each in enumerate(seen, 1):
         for check in each.checks:
             numbers.setdefault(check, str(number))
-    return Preview(tuple(bound), tuple(seen), numbers, errors)
+    return Preview(tuple(bound), tuple(seen), numbers, errors, config, fitted.off)
 
 
 def _no_truth(config: Any, bound: Bound, sources: Sources, live: Any) -> WeirError | None:

@@ -21,7 +21,8 @@ class Sources:
 
     def describe(self, config: Any, only: frozenset[str] | None = None) -> dict[str, Table | WeirError]:
         """Each dataset that a wanted check uses, as its engine sees it now, or why it cannot be seen."""
-        used = sorted({name for check in wanted(config, only) for name in datasets(check)})
+        asked = [each for check in wanted(config, only) for each in _variants(config, check)]
+        used = sorted({name for check in asked for name in datasets(check)} & config.datasets.keys())
         by_source: dict[str, list[str]] = {}
         for name in used:
             by_source.setdefault(config.source_of(name).name, []).append(name)
@@ -67,6 +68,11 @@ def _parallel(source: Any) -> int:
 def wanted(config: Any, only: Iterable[str] | None = None) -> list[Any]:
     """The enabled checks, of those named where some are."""
     return [c for c in config.checks.values() if c.enabled and (only is None or c.name in frozenset(only))]
+
+
+def _variants(config: Any, check: Any) -> Iterable[Any]:
+    """A check as it is; of a packaged one every way in which it may be."""
+    return config.packaged[check.name].variants if check.name in config.packaged else (check,)
 
 
 def datasets(check: Any) -> set[str]:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from time import time
 from typing import Any
 
-from monitor import store
-from monitor.bind import Bound, bind
+from monitor import packs, store
+from monitor.bind import Bound, bind, refuses
 from monitor.census import census
 from monitor.engines import Table
 from monitor.errors import WeirError, located
@@ -34,8 +35,12 @@ TOGETHER = 25
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What a tick found. `errors` holds the checks that could not be measured, whole or in part."""
+    """What a tick found. `errors` holds the checks that could not be measured, whole or in part.
 
+    `config` has the checks that were on: packaged ones as far as the live tables allow them.
+    """
+
+    config: Any
     at: int
     readings: list[Said]
     errors: dict[str, WeirError]
@@ -76,6 +81,7 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     """
     state = _Tick(config, store_, now, fence, wall, now if known is None else min(now, known))
     ready = prepare(config, store_, sources, now, only)
+    config = state.config = ready.config
     tables, bound, definitions = ready.tables, ready.bound, ready.definitions
     state.errors = dict(ready.errors)
     ids = {known.name: known.id for known in store.known_checks(store_, config.pipeline)}
@@ -90,13 +96,14 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     marks = census(config, store_, sources, tables, bound, definitions, state.known)
     order = {name: number for number, name in enumerate(config.checks)}
     state.said.sort(key=lambda said: order[said.check])
-    return Ticked(now, state.said, state.errors, marks, len(draft.scans))
+    return Ticked(config, now, state.said, state.errors, marks, len(draft.scans))
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """Checks held against live columns, with the definitions that the store has of them."""
 
+    config: Any
     tables: Mapping[str, Table | WeirError]
     bound: Sequence[Bound]
     errors: Mapping[str, WeirError]
@@ -106,10 +113,20 @@ class Ready:
 def prepare(config: Any, store_: Store, sources: Sources, now: int, only: frozenset[str] | None) -> Ready:
     """Describe, bind, and make the store know the configuration's checks. Raises StoreError."""
     tables = sources.describe(config, only)
+    config = fitted(config, store_, tables, only).config
     bound, errors = bind(config, tables, only)
     definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
     bound, failed_ = freeze(store_, sources, tables, bound, definitions, now)
-    return Ready(tables, bound, {**errors, **failed_}, definitions)
+    return Ready(config, tables, bound, {**errors, **failed_}, definitions)
+
+
+def fitted(
+    config: Any, store_: Store, tables: Mapping[str, Table | WeirError], only: frozenset[str] | None = None
+) -> packs.Fitted:
+    """The configuration with those of its packaged checks that the tables allow. Raises StoreError."""
+    if not config.packaged and not config.off:
+        return packs.Fitted(config, {})
+    return packs.fit(config, store.settings(store_, config.pipeline), partial(refuses, config, tables), only)
 
 
 def wanted(config: Any, bound: Sequence[Bound]) -> list[Wanted]:
@@ -126,6 +143,7 @@ def _wanted(check: Any, bound: Bound | None) -> Wanted:
         "runbook": check.runbook,
         "enabled": check.enabled,
         DELAY: check.settle + check.lateness,
+        **packs.memory(check, bound is not None),
     }
     if bound is None:
         return Wanted(check.name, check.was or None, None, check.kind, check.bucket, {}, "", settings)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from monitor.cli._options import chosen, config_option, instant, iso, load
+from monitor.cli._options import chosen, config_option, instant, iso, load, opened
 from monitor.errors import WeirError
 
 
@@ -31,11 +31,24 @@ def command(
     config = load(config_path)
     now = instant(at) if at else int(time() * 1_000_000)
     with Sources(config) as sources:
-        seen = preview(config, sources, now, chosen(config, names))
-    _print(config, seen, sql)
+        seen = preview(config, sources, now, chosen(config, names), _remembered(config))
+    _print(seen.config, seen, sql)
     for error in seen.errors.values():
         click.echo(f"error: {error}", err=True)
     context.exit(_code(list(seen.errors.values())))
+
+
+def _remembered(config: Any) -> Any:
+    """What the store knows of packaged checks, where there is a store: none is made here."""
+    if not (config.packaged or config.off):
+        return {}
+    path = config.store.removeprefix("sqlite:///")
+    if path != config.store and not Path(path).exists():
+        return {}
+    from monitor import store
+
+    with opened(config) as opened_:
+        return store.settings(opened_, config.pipeline)
 
 
 def _code(errors: list[WeirError]) -> int:
@@ -55,6 +68,8 @@ def _print(config: Any, seen: Any, sql: bool) -> None:
         cells = [name, check.kind, *map(_span, (check.every, check.window, check.settle))]
         why = "switched off" if not check.enabled else "see below" if name in seen.errors else ""
         table.add_row(*map(Text, [*cells, seen.scan_of.get(name, ""), why]))
+    for name, why in seen.off.items():
+        table.add_row(*map(Text, [name, "", "", "", "", "", f"off: {why}"]), style="dim")
     console = Console()
     console.print(table)
     for number, scan in enumerate(seen.scans, 1):

@@ -40,9 +40,9 @@ def command(
         if at is None:
             _tidy(config, store, now)
     if as_json:
-        click.echo(json.dumps(report.as_json(config, ticked, iso), allow_nan=False))
+        click.echo(json.dumps(report.as_json(ticked.config, ticked, iso), allow_nan=False))
     else:
-        report.print_readings(config, ticked)
+        report.print_readings(ticked.config, ticked)
     context.exit(report.exit_code(ticked))
 
 

@@ -18,10 +18,13 @@ def command(config_path: Path, allow_missing_env: bool) -> None:
     config = load(config_path, allow_missing_env)
     enabled = sum(check.enabled for check in config.checks.values())
     off = f", {len(config.checks) - enabled} switched off" if enabled < len(config.checks) else ""
+    packaged = f" ({len(config.packaged)} of packs)" if config.packaged else ""
     click.echo(
         f"{config_path}: pipeline '{config.pipeline}', {_many(len(config.sources), 'source')}, "
-        f"{_many(len(config.datasets), 'dataset')}, {_many(enabled, 'check')}{off}: all right"
+        f"{_many(len(config.datasets), 'dataset')}, {_many(enabled, 'check')}{packaged}{off}: all right"
     )
+    for name, each in config.off.items():
+        click.echo(f"  off: {name} ({each.pack}): {each.why}")
 
 
 def _many(number: int, word: str) -> str:

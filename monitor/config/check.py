@@ -72,12 +72,14 @@ class Snooze(BaseModel):
 class Origin:
     """Where a packaged check comes from: its pack, which of its variants it is, and whose `by` it has.
 
+    `needs` are columns of its dataset that must be there.
     `known` says that it was measured before; `lost` what it has lost since.
     """
 
     pack: str
     variant: int = 0
     own_by: bool = False
+    needs: tuple[str, ...] = ()
     known: bool = False
     lost: str = ""
 

@@ -9,9 +9,10 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from monitor.config.check import Check
 from monitor.config.dataset import Dataset
+from monitor.config.packs import Off, Packaged
 from monitor.config.serve import Serve
 from monitor.config.source import Source
-from monitor.config.words import STRICT, Name, Slip, Text
+from monitor.config.words import STRICT, Name, Names, Slip, Text
 from monitor.config.yaml import Tree
 from monitor.errors import Place
 
@@ -56,6 +57,7 @@ class Pipeline(BaseModel):
     )
     sources: dict[str, Any] = Field(default_factory=dict, description="places that answer queries, by name")
     datasets: dict[str, Any] = Field(default_factory=dict, description="tables, files and queries, by name")
+    use: Names = Field((), description="packs: every check of theirs that the datasets allow is on")
     checks: dict[str, Any] = Field(default_factory=dict, description="what is measured, by name")
 
 
@@ -69,7 +71,11 @@ class ChecksFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration without faults. `digest` changes with its files, `owner` is the main file's."""
+    """A configuration without faults. `digest` changes with its files, `owner` is the main file's.
+
+    `checks` holds the packaged ones too, each in the first of its variants; `off` are those that miss a
+    dataset.
+    """
 
     pipeline: str
     owner: str
@@ -82,6 +88,8 @@ class Config:
     files: tuple[Path, ...]
     digest: str
     trees: tuple[Tree, ...] = field(repr=False)
+    packaged: Mapping[str, Packaged] = field(default_factory=dict[str, Packaged])
+    off: Mapping[str, Off] = field(default_factory=dict[str, Off])
 
     def source_of(self, dataset: str) -> Source:
         """The source of a dataset. Raises KeyError for a name that is not declared."""
@@ -89,7 +97,8 @@ class Config:
 
     def place(self, *path: str | int) -> Place:
         """Where something stands, such as `place("checks", "loss", "where")`, or the nearest thing to it."""
-        tree = next((tree for tree in self.trees if tree.has(path[:2])), self.trees[0])
+        having = [tree for tree in self.trees if tree.has(path[:2])]
+        tree = next((tree for tree in having if tree.has(path[:3])), (having or list(self.trees))[0])
         return tree.place(path)
 
 

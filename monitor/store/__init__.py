@@ -21,6 +21,7 @@ from monitor.store.definitions import (
     known_checks,
     pipelines,
     seams_of,
+    settings,
     sync,
 )
 from monitor.store.lease import Fence
@@ -52,6 +53,7 @@ __all__ = [
     "pending_of",
     "pipelines",
     "seams_of",
+    "settings",
     "slo_sums",
     "stale_of",
     "store_clock",

@@ -90,6 +90,11 @@ def known_checks(store: Store, pipeline: str) -> list[Known]:
         return _checks(connection, pipeline)
 
 
+def settings(store: Store, pipeline: str) -> dict[str, Mapping[str, Any]]:
+    """The settings of the checks that the pipeline has, by name."""
+    return {each.name: each.settings for each in known_checks(store, pipeline) if each.deleted is None}
+
+
 def pipelines(store: Store) -> list[str]:
     """The pipelines that share this store."""
     with reading(store) as connection:
