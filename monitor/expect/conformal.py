@@ -1,7 +1,7 @@
 """How far is too far: a threshold on scores that is calibrated on the past and follows what it sees."""
 
 from dataclasses import dataclass
-from math import exp, log
+from math import log
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,6 @@ class Tail:
     def threshold(self, share: float) -> float:
         """The score that a share of the scores exceeds, 0 < share ≤ TAIL."""
         return self.start + self.excess * log(TAIL / share)
-
-    def share(self, score: float) -> float:
-        """The share of scores beyond one, 1 below the tail's start."""
-        if score <= self.start:
-            return 1.0
-        return TAIL * exp(-(score - self.start) / self.excess) if self.excess > 0 else 0.0
 
 
 def tail(scores: Floats) -> Tail:

@@ -50,7 +50,7 @@ class Levels:
 
 def levels(times: Ints, values: Floats, season: Season, holidays: frozenset[int]) -> Levels:
     """Medians by slot, shrunk towards the hour of the day, and that towards the whole (an empirical Bayes
-    estimate in the manner of James and Stein 1961, with medians and Qn in the place of means and variances).
+    estimate in the manner of James and Stein 1961, of medians and with the noise by Qn).
 
     A value is compared with its slot's level without its own period: residuals within the sample are too
     small, by a third where four weeks make a slot.
@@ -133,9 +133,11 @@ def _middle(ordered: Floats, counts: Ints, without: Ints) -> Floats:
 
 
 def _spread(distances: Floats, chance: Floats) -> float:
-    """The variance of slots about their target that chance leaves over."""
+    """The variance of slots about their target that chance leaves over: of squares, since a weekend is no
+    outlier.
+    """
     known = np.isfinite(distances)
-    return max(qn(distances) ** 2 - float(chance[known].mean()), 0.0) if known.any() else 0.0
+    return max(float((distances[known] ** 2 - chance[known]).mean()), 0.0) if known.any() else 0.0
 
 
 def _drawn(medians: Floats, target: Floats, spread: float, chance: Floats) -> Floats:

@@ -43,9 +43,16 @@ def assess(
 
 
 def without_weekdays(values: Floats) -> Floats:
-    """Values without the median of their weekday, taken after the Sen slope; their level and slope stay."""
+    """Values without the median of their weekday, once the slope is taken out; their level and slope stay.
+
+    The slope is the median of those between days of one weekday (Hirsch, Slack and Smith 1982, Water Resour.
+    Res. 18, equation 11): that of all pairs would take some of the weekdays for it.
+    """
     days = np.arange(len(values))
-    rest = values - mann_kendall(values).slope * days
+    first, second = np.triu_indices(len(values), 1)
+    same = (second - first) % 7 == 0
+    slopes = (values[second] - values[first])[same] / (second - first)[same]
+    rest = values - np.nanmedian(slopes) * days
     middle = np.nanmedian(rest)
     result = values.copy()
     for weekday in range(7):
