@@ -1,6 +1,6 @@
 """Render measure expressions to SQL, by the table in `dialects.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
@@ -209,8 +209,17 @@ def _slot(node: Slot, scope: Scope) -> str:
 
 def _bin(node: Bin, scope: Scope) -> str:
     of = render(node.of, scope)
-    steps = "".join(f" WHEN {of} < {edge!r} THEN {index}" for index, edge in enumerate(node.edges))
-    return f"CASE WHEN {of} IS NULL THEN NULL{steps} ELSE {len(node.edges)} END"
+    return f"CASE WHEN {of} IS NOT NULL THEN {_halved(of, node.edges, 0)} END"
+
+
+def _halved(of: str, edges: Sequence[float], first: int) -> str:
+    """Seven comparisons find one of a hundred bins."""
+    if not edges:
+        return str(first)
+    middle = len(edges) // 2
+    below = _halved(of, edges[:middle], first)
+    above = _halved(of, edges[middle + 1 :], first + middle + 1)
+    return f"CASE WHEN {of} < {edges[middle]!r} THEN {below} ELSE {above} END"
 
 
 def _json(node: JsonField, scope: Scope) -> str:

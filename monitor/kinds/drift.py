@@ -4,12 +4,13 @@ value = how far the window's distribution of `column` lies from the baseline's, 
 population stability index, default), js (Jensen–Shannon distance), kl (of the window from the baseline),
 wasserstein (in standard deviations of the baseline), ks (Kolmogorov–Smirnov distance) or chi2 (Pearson's
 statistic). All come from counts by bin, made in the source: no row is fetched. Numbers are counted in `bins`
-bins between quantiles of the baseline, which are fixed when the check first runs and stay with its
+(10) bins between quantiles of the baseline, which are fixed when the check first runs and stay with its
 definition; texts and truth values by value, at most 1,000 of them, which are stored and shown: a column of
 names or free text has no place here. NaN and infinities count as missing. Missing values have a bin of their
 own (not under ks and wasserstein, which show their share beside). For psi and kl half a row is added to every
-bin where some bin is empty (Jeffreys). ks and wasserstein see the bins only: ks measures the cumulative
-shares at the bins' edges, wasserstein places the rows of a bin at their mean.
+bin where some bin is empty (Jeffreys). ks and wasserstein see the bins only, and so take a hundred by
+default: ks measures the cumulative shares at the bins' edges, at most a hundredth below the exact distance;
+wasserstein places the rows of a bin at their mean.
 
 The bounds look at the *excess*: the value less what no drift would give. That is known from the numbers of
 rows, (B − 1)(1/n + 1/m) for psi (Yurdakul and Naranjo 2020), each divided by its design effect where `unit`
@@ -28,7 +29,7 @@ by their share of the rows (`mix`) and by their own distribution (`within`).
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -51,9 +52,9 @@ from monitor.expr import (
 )
 from monitor.expr import Literal as Value
 from monitor.grammar import Column as ColumnOf
-from monitor.grammar import DatasetName, Duration, KeyColumns, SqlExpression
+from monitor.grammar import KeyColumns
 from monitor.kinds import Facts, Freeze, View
-from monitor.kinds._words import Since
+from monitor.kinds._baseline import Baseline, period
 from monitor.model import (
     DAY,
     JOINT,
@@ -77,39 +78,13 @@ SLOTS = 30
 """Groups of units: by so many the variance between units is seen (monitor/statistics/divergence.py)."""
 TILES = 168
 """At most so many past windows are compared with the rest of a rolling baseline: a week of hours."""
+FEWEST, FINEST = 10, 100
+"""Bins of a number by default, and where the distance is read off them."""
+
 SAMPLE = 2_000_000
 """Quantiles of more rows than this are taken from a random sample of about so many."""
 GROUPS = 50_000
 """At most so many counts by segment are kept of a fixed baseline, the largest."""
-
-
-class Baseline(BaseModel):
-    """What the window is compared with: a rolling stretch, a fixed one, or rows of a dataset."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
-    last: Duration | None = Field(None, description="rolling: so long before the window")
-    same: Literal["hour-of-week", "hour-of-day"] | None = Field(
-        None, description="of `last` only the same hours of each week or day (UTC)"
-    )
-    start: Since | None = Field(None, alias="from", description="fixed: first moment")
-    to: Since | None = Field(None, description="fixed: end")
-    dataset: Annotated[str, DatasetName()] | None = Field(None, description="fixed: rows of this dataset")
-    where: Annotated[str, SqlExpression(of="reference")] | None = Field(None, description="which of its rows")
-
-    @model_validator(mode="after")
-    def _one(self) -> "Baseline":
-        fixed = self.start is not None or self.dataset is not None
-        if (self.last is None) != fixed:
-            raise ValueError("a baseline is {last: …}, {from: …, to: …} or {dataset: …}")
-        if (self.start is None) != (self.to is None) or (self.start or 0) > (self.to or 0):
-            raise ValueError("'from' and 'to' go together, the earlier first")
-        if self.same and self.last is None:
-            raise ValueError("'same' goes with 'last'")
-        if self.same and self.last is not None and self.last < _period(self.same):
-            raise ValueError(f"'last' is shorter than one {self.same.rpartition('-')[2]}")
-        if self.where is not None and self.dataset is None:
-            raise ValueError("'where' goes with 'dataset'")
-        return self
 
 
 class Params(BaseModel):
@@ -125,7 +100,12 @@ class Params(BaseModel):
         default_factory=lambda: Baseline.model_validate({"last": "7d"}),
         description="what it is compared with; default: {last: 7d}",
     )
-    bins: int = Field(10, ge=2, le=50, description="bins of a number, between quantiles of the baseline")
+    bins: int | None = Field(
+        None,
+        ge=2,
+        le=100,
+        description="bins of a number, at quantiles of the baseline; default: 10 (ks, wasserstein: 100)",
+    )
     unit: ColumnOf | None = Field(
         None, description="whose rows resemble each other, a user: their number is what counts"
     )
@@ -139,6 +119,13 @@ class Params(BaseModel):
     @property
     def names(self) -> tuple[str, ...]:
         return (self.column,) if self.column else self.columns
+
+    def wanted(self, rows: int) -> int:
+        """How many bins a number gets: where it is not said, no more than ten rows of the baseline fill."""
+        if self.bins is not None:
+            return self.bins
+        fine = self.method in ("ks", "wasserstein")
+        return max(FEWEST, min(FINEST, rows // FEWEST)) if fine else FEWEST
 
     @property
     def fixed(self) -> bool:
@@ -214,7 +201,7 @@ def freeze(params: Params, view: View) -> Freeze:
     """The edges of the bins, and of a fixed baseline the counts. None where the baseline has too few rows."""
     table = yield f"SELECT count(*) AS n FROM {_baseline(params, view, {'one': Value(1)})}"
     rows = int(table["n"][0].as_py() or 0)
-    if rows < (1 if params.fixed else 10 * params.bins):
+    if rows < (1 if params.fixed else FEWEST * (params.bins or FEWEST)):
         return None
     edges: list[list[float] | None] = []
     for name in params.names:
@@ -248,17 +235,18 @@ def _edges(params: Params, view: View, name: str, rows: int) -> Generator[str, A
         raise BindError(why, hint="cast it in a `query:` dataset")
     from monitor.statistics.divergence import edges
 
-    source = _baseline(params, view, {"v": Number(Column(name))})
-    table = yield f"SELECT DISTINCT v FROM {source} WHERE v IS NOT NULL LIMIT {params.bins + 1}"
+    source, bins = _baseline(params, view, {"v": Number(Column(name))}), params.wanted(rows)
+    table = yield f"SELECT DISTINCT v FROM {source} WHERE v IS NOT NULL LIMIT {bins + 1}"
     distinct = table["v"].to_pylist()
-    ranks = [number / params.bins for number in range(1, params.bins)]
+    ranks = [number / bins for number in range(1, bins)]
     items = ", ".join(
         f"percentile_cont({rank!r}) WITHIN GROUP (ORDER BY v) AS q{at}" for at, rank in enumerate(ranks)
     )
-    some = f" AND random() < {SAMPLE / rows!r}" if rows > SAMPLE else ""
+    most = SAMPLE * FEWEST // bins  # engines keep a copy of the rows for every quantile
+    some = f" AND random() < {most / rows!r}" if rows > most else ""
     table = yield f"SELECT {items} FROM {source} WHERE v IS NOT NULL{some}"
     quantiles = [table[f"q{at}"][0].as_py() for at in range(len(ranks))]
-    return list(edges([float(each) for each in quantiles if each is not None], distinct, params.bins))
+    return list(edges([float(each) for each in quantiles if each is not None], distinct, bins))
 
 
 def _counted(
@@ -298,17 +286,13 @@ def history(params: Params, window: Window) -> list[Window]:
     if given.last is None:
         return []
     if given.same:
-        step = _period(given.same)
+        step = period(given.same)
         shifts = range(step, given.last + 1, step)
         found = [Window(window.start - shift, window.end - shift) for shift in shifts]
         return [each for each in reversed(found) if each.end <= window.start]
     step = window.length * max(1, -(-given.last // (window.length * TILES)))
     ends = range(window.start, window.start - given.last, -step)
     return [Window(max(end - step, window.start - given.last), end) for end in reversed(ends)]
-
-
-def _period(same: str) -> int:
-    return WEEK if same == "hour-of-week" else DAY
 
 
 # What is said -----------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_every_method_is_scipys_on_the_same_bins(pipeline: Pipeline, shift: floa
     pipeline.rows("rows", now)
     numbers, others = ["smooth", "skewed", "whole", "stars"], ["word", "flag"]
     checks = {
-        f"{name}-{method}": SNAPSHOT | {"column": name, "method": method}
+        f"{name}-{method}": SNAPSHOT | {"column": name, "method": method, "bins": 10}
         for method in ("psi", "kl", "js", "chi2", "ks")
         for name in (numbers if method == "ks" else numbers + others)
     }
@@ -100,7 +100,8 @@ def test_wasserstein_places_rows_at_the_means_of_their_bins(pipeline: Pipeline, 
     then, now = tied(draw, 3000, 0), tied(draw, 1000, 0.3)
     pipeline.rows("reference", then)
     pipeline.rows("rows", now)
-    reading = pipeline.tick(NOW, {"far": SNAPSHOT | {"column": name, "method": "wasserstein"}})["far"]
+    far = SNAPSHOT | {"column": name, "method": "wasserstein", "bins": 10}
+    reading = pipeline.tick(NOW, {"far": far})["far"]
     values = np.unique(then[name])
     edges = values if len(values) <= 10 else np.unique(np.quantile(then[name], np.arange(1, 10) / 10))
     binned = []
@@ -113,6 +114,21 @@ def test_wasserstein_places_rows_at_the_means_of_their_bins(pipeline: Pipeline, 
     assert reading.value == pytest.approx(stats.wasserstein_distance(now[name], then[name]) / spread, rel=0.1)
     assert reading.detail["baseline_sd"] == pytest.approx(spread)
     assert reading.detail["mean"] == pytest.approx(now[name].mean())
+
+
+@pytest.mark.parametrize("shift", [0.1, 0.3])
+def test_fine_bins_are_near_the_exact_distance(pipeline: Pipeline, shift: float):
+    draw = np.random.default_rng(6)
+    then, now = tied(draw, 6000, 0), tied(draw, 2500, shift)
+    pipeline.rows("reference", then)
+    pipeline.rows("rows", now)
+    checks = {m: SNAPSHOT | {"column": "smooth", "method": m} for m in ("ks", "wasserstein")}
+    said = pipeline.tick(NOW, checks)
+    exact = stats.ks_2samp(now["smooth"], then["smooth"]).statistic
+    assert exact - 0.01 <= said["ks"].value <= exact
+    spread = then["smooth"].std(ddof=0)
+    distance = stats.wasserstein_distance(now["smooth"], then["smooth"]) / spread
+    assert said["wasserstein"].value == pytest.approx(distance, rel=0.02)
 
 
 def live(draw: np.random.Generator, hours: int = 48, rate: int = 120) -> pd.DataFrame:
