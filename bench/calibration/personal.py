@@ -47,7 +47,7 @@ def presidio() -> Callable[[str], Spans]:
     from monitor.detect.presidio import detector
 
     detectors = {name: detector(entity) for name, entity in ENTITIES.items()}
-    return lambda text: {name: list(each.find(text, ())) for name, each in detectors.items()}
+    return lambda text: {name: list(each.find(text, (), "")) for name, each in detectors.items()}
 
 
 def graded(texts: list[dict[str, Any]], finds: Callable[[str], Spans]) -> dict[str, tuple[int, int, int]]:

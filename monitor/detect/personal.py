@@ -14,12 +14,12 @@ from monitor.detect.checksums import IBAN_LENGTHS, is_card, is_iban, is_ssn, luh
 from monitor.detect.phones import PHONE_CANDIDATE, phones
 
 Span = tuple[int, int]
-Find = Callable[[str, "Sequence[str]"], Iterator[Span]]
+Find = Callable[[str, "Sequence[str]", str], Iterator[Span]]
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """What looks for one sort of personal data. `find` takes a text and more words of context."""
+    """What looks for one sort of personal data. `find` takes a text, more words of context, and a title."""
 
     name: str
     candidate: str
@@ -29,7 +29,7 @@ class Detector:
 
 EMAIL_CANDIDATE = "[^[:space:]@](@|%40)[^[:space:]@]+[.][^[:space:]@.]"
 _AT = re.compile("@|%40")
-_LOCAL = re.compile(r"(?:[\w.!#$%'*+^~-]{1,64}|\"[^\"\s]{1,62}\")$")
+_LOCAL = re.compile(r"(?:[\w.!#$%'*+^~-]{1,64}|\"[^\"\s]{1,62}\")\Z")
 _DOMAIN = re.compile(r"((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_])")
 _NO_DOMAIN = frozenset(
     """png jpg jpeg gif svg webp ico css js mjs ts map json xml html htm pdf txt log csv zip gz tar py rb
@@ -38,7 +38,7 @@ _NO_DOMAIN = frozenset(
 """Last labels that are no top-level domain but endings of files: `icon@2x.png`."""
 
 
-def _emails(text: str, context: Sequence[str]) -> Iterator[Span]:
+def _emails(text: str, context: Sequence[str], title: str) -> Iterator[Span]:
     for at in _AT.finditer(text):
         local, domain = (
             _LOCAL.search(text[max(0, at.start() - 64) : at.start()]),
@@ -56,11 +56,11 @@ NEAR = 60
 """Characters before a number in which a word says what it is."""
 
 
-def _cards(text: str, context: Sequence[str]) -> Iterator[Span]:
+def _cards(text: str, context: Sequence[str], title: str) -> Iterator[Span]:
     for found in _CARD.finditer(text):
         start, end = found.span()
         groups = [each.span() for each in _JOINED.finditer(text, start, end)]
-        named = _CARD_WORDS.search(text, max(0, start - NEAR), start)
+        named = _CARD_WORDS.search(title + text[max(0, start - NEAR) : start])
         if _is_card(text[start:end]) or (named and luhn(_digits(text[start:end]))):
             yield start, end
         elif len(groups) > 2:  # a number before or after it: "2 4111 1111 1111 1111"
@@ -87,7 +87,7 @@ IBAN_CANDIDATE = "[A-Za-z]{2}[0-9]{2}[ -]?([A-Za-z0-9][ -]?){10}[A-Za-z0-9]"
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}[0-9]{2}(?:[ -]?[0-9A-Za-z]){11,30}")
 
 
-def _ibans(text: str, context: Sequence[str]) -> Iterator[Span]:
+def _ibans(text: str, context: Sequence[str], title: str) -> Iterator[Span]:
     at = 0
     while found := _IBAN.search(text, at):
         end = _iban_end(text, found.start())
@@ -113,19 +113,26 @@ _IP4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9]
 _IP6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
 
 
-def _addresses(text: str, context: Sequence[str]) -> Iterator[Span]:
+_VERSION = re.compile(
+    r"(?:\brv:|\bv(?:er(?:sion)?)?[ .:=]{0,2}|\b(?:release|build|firmware)[ :=]|(?:^|[\s;(])[a-z][\w-]*/)\Z",
+    re.IGNORECASE,
+)
+"""What stands before a version: `Firefox/2.0.0.4`."""
+
+
+def _addresses(text: str, context: Sequence[str], title: str) -> Iterator[Span]:
     signs = (text.count(".") >= 3, text.count(":") >= 2)
     for pattern in (each for each, there in zip((_IP4, _IP6), signs, strict=True) if there):
         for found in pattern.finditer(text):
             word = found[0].rstrip(".")
-            if _is_address(word):
+            if _is_address(word) and not _VERSION.search(text[max(0, found.start() - 24) : found.start()]):
                 yield found.start(), found.start() + len(word)
 
 
 def _is_address(word: str) -> bool:
     """Whether a text is an address of one host: neither this host's own nor none's."""
-    if ":" in word and sum(map(bool, word.split(":"))) < 3 and not re.search("[0-9]", word):
-        return False  # a `::` of a programming language
+    if ":" in word and max(map(len, word.split(":"))) < 3:
+        return False  # a time, or a `::2` of a programming language
     try:
         address = ip_address(word)
     except ValueError:
@@ -140,9 +147,10 @@ _SSN = re.compile(
 _SSN_WORDS = re.compile(r"\bssn?\b|social security|\bsoc\.? ?sec|tax ?id", re.IGNORECASE)
 
 
-def _ssns(text: str, context: Sequence[str]) -> Iterator[Span]:
+def _ssns(text: str, context: Sequence[str], title: str) -> Iterator[Span]:
     for found in _SSN.finditer(text):
-        named = found[2] == "-" or _SSN_WORDS.search(text, max(0, found.start() - NEAR), found.start())
+        before = title + text[max(0, found.start() - NEAR) : found.start()]
+        named = found[2] == "-" or _SSN_WORDS.search(before)
         if named and is_ssn(found[1], found[3], found[4]):
             yield found.span()
 
@@ -160,9 +168,19 @@ DETECTORS = {
 }
 
 
-def find(text: str, detectors: Sequence[Detector], context: Sequence[str]) -> dict[str, list[Span]]:
-    """What each detector finds; digits that a checksum or a fixed form explains are no telephone number."""
-    found = {each.name: list(each.find(text, context)) for each in detectors}
+def title_of(column: str) -> str:
+    """A column's name as words, which say what its numbers are: `homePhone_2` is `home Phone 2`."""
+    return re.sub(r"[_\W]+|(?<=[a-z])(?=[A-Z])", " ", column) + "\n"
+
+
+def find(
+    text: str, detectors: Sequence[Detector], context: Sequence[str], title: str = ""
+) -> dict[str, list[Span]]:
+    """What each detector finds, by words of context around it and the `title` above the text.
+
+    Digits that a checksum or a fixed form explains are no telephone number.
+    """
+    found = {each.name: list(each.find(text, context, title)) for each in detectors}
     taken = [span for name, spans in found.items() if name != "phone" for span in spans]
     if "phone" in found and taken:
         found["phone"] = [span for span in found["phone"] if not any(_overlap(span, one) for one in taken)]

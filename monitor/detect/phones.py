@@ -13,7 +13,7 @@ from functools import cache
 PHONE_CANDIDATE = "[0-9]([ ()./-]{0,4}[0-9]){6}"
 """Seven digits, the fewest that count, with what may stand between two of them."""
 _PHONE = re.compile(
-    r"(?<![\w@])(?<![0-9][.,:/-])(?<!\$)"
+    r"(?<![\w@])(?<![0-9][.,:/-])(?<![A-Za-z]/)(?<!\$)"
     r"(?P<number>\(?\+?\(?[0-9]++\)?(?:(?:[ .\-/]{1,2}|(?<=\)))\(?[0-9]++\)?){0,7})"
     r"(?:[ ]?(?:x|ext\.?|#)[ ]?[0-9]{1,6})?"
     r"(?![\w@%]|[.,:/-][0-9])"
@@ -42,15 +42,16 @@ _OTHER = re.compile(
 )
 
 
-def phones(text: str, context: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The spans of telephone numbers; `context` are more words that announce one."""
+def phones(text: str, context: Sequence[str], title: str) -> Iterator[tuple[int, int]]:
+    """The spans of telephone numbers, announced by words near them, more of `context`, or the `title`."""
     more = _announced(tuple(context))
     for found in _PHONE.finditer(text):
         number = found["number"]
         digits = re.sub(r"\D", "", number)
         if not 7 <= len(digits) <= 15 or _OTHER.fullmatch(number.strip("()+ ")):
             continue
-        near = text[max(0, found.start() - BEFORE) : found.start()] + "\n" + text[found.end() :][:AFTER]
+        before, after = text[max(0, found.start() - BEFORE) : found.start()], text[found.end() :][:AFTER]
+        near = f"{title}{before}\n{after}"
         if _certain(number, digits) or _CONTEXT.search(near) or (more and more.search(near)):
             yield found.span()
 

@@ -27,9 +27,9 @@ def detector(name: str) -> Detector:
     entities: list[str] = [name] if name in recogniser.supported_entities else recogniser.supported_entities
     words = tuple(word.lower() for word in recogniser.context or ())
 
-    def find(text: str, context: Sequence[str]) -> Iterator[Span]:
+    def find(text: str, context: Sequence[str], title: str) -> Iterator[Span]:
         for found in recogniser.analyze(text, entities, None):
-            score = _score(found.score, text[: found.start], (*words, *context))
+            score = _score(found.score, title + text[: found.start], (*words, *context))
             if score >= LEAST:
                 yield found.start, found.end
 

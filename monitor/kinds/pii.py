@@ -28,7 +28,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from monitor.detect import canaries
-from monitor.detect.personal import DETECTORS, Detector, Span, find
+from monitor.detect.personal import DETECTORS, Detector, Span, find, title_of
 from monitor.detect.pointers import pointer
 from monitor.grammar import KeyColumns, Share
 from monitor.kinds import Facts, Steps, View
@@ -174,7 +174,7 @@ def _check(
     sums: dict[str, Any], params: Params, column: str, detectors: Sequence[Detector], row: Mapping[str, Any]
 ) -> None:
     """Look at one text, which `n` fields hold. It goes no further than this."""
-    found = _not_allowed(row["x"], find(row["x"], detectors, params.context), params.allow)
+    found = _not_allowed(row["x"], find(row["x"], detectors, params.context, title_of(column)), params.allow)
     if not found:
         return
     if row["p"]:

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.detect.canaries import MAKERS, canaries
 from monitor.detect.checksums import is_card, is_iban, luhn, mod97
-from monitor.detect.personal import DETECTORS, Span, find
+from monitor.detect.personal import DETECTORS, Span, find, title_of
 from monitor.errors import BindError
 
 EVERY = tuple(DETECTORS.values())
@@ -32,6 +32,8 @@ CLEAN = [
     "deadbeef4111111111111111cafe and 0.4111111111111111",
     "prices 1 234 567 and 12345-6789, 2026-11-20, 20.11.2026",
     "127.0.0.1 ::1 0.0.0.0",
+    "numbers[::2] + first[1::2], a route\n@app.route('/')",
+    "Mozilla/5.0 (X11; rv:1.9.0.19) Chrome/26.0.1410.58 Mobile Safari/537.36, version 1.2.3.4",
     "uuid 4f9619ff-8b86-d011-b42d-00c04fc964ff",
     "",
 ]
@@ -88,6 +90,19 @@ def test_a_word_of_ones_own_announces_a_number():
     text = "rufnummer 47 11 08 15"
     assert find(text, EVERY, ()) == {}
     assert list(find(text, EVERY, ("Rufnummer",))) == ["phone"]
+
+
+@pytest.mark.parametrize(
+    "column, text, name",
+    [
+        ("homePhone", "2053258100", "phone"),
+        ("CARD_NUMBER", "0604 2607 0011", "card"),
+        ("social security no", "536904399", "ssn"),
+    ],
+)
+def test_a_columns_name_says_what_its_numbers_are(column: str, text: str, name: str):
+    assert find(text, EVERY, (), title_of("amount")) == {}
+    assert list(find(text, EVERY, (), title_of(column))) == [name]
 
 
 def labelled(path: Path) -> list[tuple[str, dict[str, list[Span]]]]:
@@ -160,9 +175,9 @@ def test_presidio_by_name_agrees_with_its_own_patterns():
 
     text = "my passport number is 123456789, the wallet 16UwLL9Risc3QfPqBUvKofHmBQ7wMtjvM"
     passport, wallet = detector("US_PASSPORT"), detector("CryptoRecognizer")
-    assert [text[slice(*span)] for span in passport.find(text, ())] == ["123456789"]
-    assert [text[slice(*span)] for span in wallet.find(text, ())] == ["16UwLL9Risc3QfPqBUvKofHmBQ7wMtjvM"]
-    assert list(passport.find("order 123456789", ())) == []
+    assert [text[slice(*span)] for span in passport.find(text, (), "")] == ["123456789"]
+    assert [text[slice(*span)] for span in wallet.find(text, (), "")] == ["16UwLL9Risc3QfPqBUvKofHmBQ7wMtjvM"]
+    assert list(passport.find("order 123456789", (), "")) == []
     assert (passport.candidate, detector("URL").candidate) == ("[0-9]", "")
 
 
