@@ -75,7 +75,10 @@ def _dialects(draft: Draft) -> dict[str, str]:
 def _bind_datasets(draft: Draft, tree: Tree, check: Check, kind: Kind) -> Check | None:
     declared = draft.declared("datasets")
     if kind.main == "dataset" and not check.dataset:
-        raise Slip("'dataset' is missing", nearest("", declared))
+        named = [name for name in getattr(check.params, kind.instead, ()) if name in declared]
+        if not named:
+            raise Slip("'dataset' is missing", nearest("", declared))
+        check = check.model_copy(update={"dataset": named[0]})
     if kind.main != "dataset" and check.dataset:
         raise Slip(
             f"the kind '{kind.name}' names its dataset by '{kind.main}'", "remove 'dataset'", "dataset"

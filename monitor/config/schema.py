@@ -73,7 +73,8 @@ def _of_kind(kind: Kind, body: dict[str, Any], common: dict[str, Any]) -> dict[s
     shared: dict[str, Any] = dict.fromkeys(common, True)
     bound = {"not": {"type": "string", "pattern": _FOREIGN.get(kind.unit, r"[0-9]\s*[a-z%]")}}
     shared |= {"warn": bound, "fail": bound, "dataset": kind.main == "dataset"}
-    required = [*body.get("required", []), *(["dataset"] if kind.main == "dataset" else [])]
+    needed = ["dataset"] if kind.main == "dataset" and not kind.instead else []
+    required = [*body.get("required", []), *needed]
     return {**body, "properties": {**shared, **body["properties"]}, "required": required}
 
 

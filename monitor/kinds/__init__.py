@@ -30,6 +30,8 @@ A kind may also have
     grain(params)                            its widest bucket by default, where an hour is too wide
     MAIN                                     the parameter that names its main dataset, where that is not the
                                              common `dataset`
+    INSTEAD                                  the parameter whose first declared dataset is the main one where
+                                             `dataset` is left out
     files(params, folder, dataset)           reads the files that its parameters name, below the folder of the
                                              file that names them; `dataset` is its main one's name. Raises
                                              ValueError
@@ -160,6 +162,7 @@ class Kind:
     unit_of: Callable[[Any], str]
     form: Form
     main: str
+    instead: str
     files: Callable[[Any, Path, str], Any] | None
     complete: Callable[[Any, Facts, dict[str, Facts]], Any]
     settle: Callable[[Any, int, int], int]
@@ -218,6 +221,7 @@ def load(name: str) -> Kind:
         unit_of=getattr(module, "unit", lambda params: module.UNIT),
         form=next(form for form in ("measures", "steps", "query") if hasattr(module, form)),
         main=getattr(module, "MAIN", "dataset"),
+        instead=getattr(module, "INSTEAD", ""),
         files=getattr(module, "files", None),
         complete=getattr(module, "complete", lambda params, main, others: params),
         settle=getattr(module, "settle", _settle),

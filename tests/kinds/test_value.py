@@ -85,6 +85,16 @@ def test_numbers_and_segments(pipeline: Pipeline, total: str):
         assert (each.outcome == "no_data") == (expected["size"][name] < 30)
 
 
+def test_the_dataset_is_the_first_that_it_names(pipeline: Pipeline):
+    costs, sales = put(pipeline)
+    check = {key: value for key, value in CHECK.items() if key != "dataset"}
+    query = "with spent as (select * from costs) select (select count(*) from sales), count(*) as events from spent"
+    said = pipeline.tick(NOW.to_pydatetime(), {"c": check | {"query": query}})
+    assert said["c"].value == len(inside(sales, said.window("c")))
+    with pytest.raises(ConfigError, match="'dataset' is missing"):
+        pipeline.load({"c": check | {"query": "select count(*) from information_schema.tables"}})
+
+
 def test_a_total_of_its_own(pipeline: Pipeline):
     costs, _ = put(pipeline)
     query = "select avg(amount) as value, s as segment from costs group by rollup (s)"
