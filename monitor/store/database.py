@@ -9,7 +9,19 @@ from sqlite3 import OperationalError
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, Table, create_engine, event, func, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    StaticPool,
+    Table,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -19,6 +31,8 @@ from monitor.errors import StoreError, UsageError
 from monitor.store.tables import marks, run_totals
 
 REVISION = "revision"
+MANY = 20
+"""From how many rows on an insert is handed to the driver."""
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite; a check's transaction takes milliseconds."""
 
@@ -92,9 +106,27 @@ _BUMP = update(marks).where(marks.c.key == REVISION).values(value=marks.c.value 
 def upsert(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], counted: str = ""
 ) -> None:
-    """Inserts rows, or replaces those with the same primary key; the column `counted` then grows by one."""
-    if rows:
-        connection.execute(_upsert(connection.dialect.name, table, counted), list(rows))
+    """Inserts rows, or replaces those with the same primary key; the column `counted` then grows by one.
+
+    Many rows go to the driver as they are: numbers and texts need none of SQLAlchemy's conversions.
+    """
+    if not rows:
+        return
+    statement = _upsert(connection.dialect.name, table, counted)
+    if len(rows) < MANY:
+        connection.execute(statement, list(rows))
+        return
+    compiled = _compiled(statement, connection.dialect)
+    names: Sequence[str] | None = compiled.positiontup
+    given: Any = (
+        [tuple(row[name] for name in names) for row in rows] if names else [dict(row) for row in rows]
+    )
+    connection.exec_driver_sql(str(compiled), given)
+
+
+@cache
+def _compiled(statement: Any, dialect: Any) -> Any:
+    return statement.compile(dialect=dialect)
 
 
 @cache
@@ -106,7 +138,7 @@ def _upsert(dialect: str, table: Table, counted: str) -> Any:
         column.name: statement.excluded[column.name] for column in table.c if column.name not in keys
     }
     if counted:
-        others[counted] = table.c[counted] + 1
+        others[counted] = table.c[counted] + literal_column("1")
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 

@@ -1,6 +1,7 @@
 """The tiers of rollups and the arithmetic of stretches; nothing here touches a database."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cache
 
 from monitor.model import DAY, HOUR, MINUTE, Window, floor_to
 
@@ -15,6 +16,7 @@ Starts = Mapping[int, Container[int]]
 """For each width the starts of the rollups there are."""
 
 
+@cache
 def tiers(bucket: int) -> tuple[int, ...]:
     """The widths that a definition is rolled up to, its own first; none for a snapshot (bucket 0)."""
     widths = [bucket] if bucket else []

@@ -52,8 +52,9 @@ def _cleaned(
     definition: Definition, sums: Mapping[tuple[int, Segment], Sums]
 ) -> dict[tuple[int, Segment], Sums]:
     cleaned: dict[tuple[int, Segment], Sums] = {}
+    named = {segment: Segment(segment.dimension, storable(segment.value)) for _, segment in sums}
     for (start, segment), each in sums.items():
-        key = start, Segment(segment.dimension, storable(segment.value))
+        key = start, named[segment]
         other = cleaned.get(key)
         cleaned[key] = clean(each) if other is None else merged((other, clean(each)), definition.merges)
     return cleaned

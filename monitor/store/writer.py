@@ -180,7 +180,8 @@ def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -
 
 def _parents(job: Job, width: int, above: int, pieces: Cells) -> Cells:
     """The next tier's rollups, of those whose every part is final."""
-    final = {start for start in pieces if width > job.widths[0] or job.final[start]}
+    native = width == job.widths[0]
+    final = {start for start in pieces if not native or job.final[start]}
     there = final | {start for start, state in job.stored[width].items() if state.final}
     complete: list[int] = []
     for parent in sorted({floor_to(start, above) for start in final}):
@@ -225,11 +226,12 @@ def _count(job: Job, tally: Tally, width: int, above: int, owing: set[int], piec
     A bucket that is left only inside a coarser rollup is compared with that.
     """
     later: set[int] = set()
+    coarser = [tier for tier in job.widths if tier > width]
     for start in owing:
         state = job.stored[width].get(start)
         if state is not None and state.final:
             tally.add(pieces[start][TOTAL_ID], decode(state.total, job.definition.merges))
-        elif _is_under([tier for tier in job.widths if tier > width], job.stored, start):
+        elif _is_under(coarser, job.stored, start):
             later.add(floor_to(start, above))
         else:
             tally.add(pieces[start][TOTAL_ID], {}, start)
