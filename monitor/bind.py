@@ -187,7 +187,7 @@ def conditions(check: Any) -> list[tuple[tuple[str | int, ...], str, str]]:
     return [
         (path, getattr(check.params, marker.of) if marker.of else check.main_dataset, text)
         for path, marker, text in [*found, *marked(check.params)]
-        if isinstance(marker, SqlExpression)
+        if isinstance(marker, SqlExpression) and marker.truth
     ]
 
 

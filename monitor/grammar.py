@@ -213,8 +213,11 @@ class Marker:
         return {**handler(schema), "pattern": r"\S"}
 
 
+@dataclass(frozen=True, slots=True)
 class SqlExpression(Marker):
-    """SQL that gives one value for each row of a dataset."""
+    """SQL that gives one value for each row of a dataset: a `truth`, or any other."""
+
+    truth: bool = True
 
 
 class ColumnName(Marker):

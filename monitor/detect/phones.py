@@ -26,6 +26,8 @@ _WORDS = (
     r"\banswering at\b|\bmessages? (?:to|on|from|at)\b|\bmy (?:registered|number)\b|\bp(?:h|hone)[.:]",
 )
 _CONTEXT = re.compile("|".join(_WORDS), re.IGNORECASE)
+_TITLE = re.compile(_WORDS[0], re.IGNORECASE)
+"""What makes a column one of telephone numbers: `full_text` is none."""
 BEFORE, AFTER = 40, 12
 """Characters around a number in which a word says that it is one."""
 _AMERICAN = re.compile(
@@ -51,8 +53,9 @@ def phones(text: str, context: Sequence[str], title: str) -> Iterator[tuple[int,
         if not 7 <= len(digits) <= 15 or _OTHER.fullmatch(number.strip("()+ ")):
             continue
         before, after = text[max(0, found.start() - BEFORE) : found.start()], text[found.end() :][:AFTER]
-        near = f"{title}{before}\n{after}"
-        if _certain(number, digits) or _CONTEXT.search(near) or (more and more.search(near)):
+        near = f"{before}\n{after}"
+        announced = _CONTEXT.search(near) or _TITLE.search(title) or (more and more.search(title + near))
+        if announced or _certain(number, digits):
             yield found.span()
 
 

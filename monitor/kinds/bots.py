@@ -29,12 +29,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, model_validator
 
 from monitor.detect.agents import named_list, usual
-from monitor.grammar import Column, DatasetName, Delay, Fragment, KeyColumns
+from monitor.grammar import Column, DatasetName, Delay, Fragment, KeyColumns, SqlExpression
 from monitor.kinds import Facts, Steps, View
 from monitor.kinds._lists import Lists, Patterns
 from monitor.kinds._robots import counted, different, judged, matched
 from monitor.kinds._rules import STRICT, Rules, rule
 from monitor.model import Reading, Stage, Sums
+
+Value = Annotated[str, SqlExpression(truth=False)]
 
 STAGE = Stage.CAPTURE
 UNIT = "ratio"
@@ -48,8 +50,8 @@ class Params(BaseModel):
     agent: Column | None = Field(None, description="column of the user agent")
     actor: Column | None = Field(None, description="column of who acts: a user, a device, an address")
     session: Column | None = Field(None, description="column of the session")
-    path: Fragment | None = Field(None, description="what was fetched, for robots.txt: a column or SQL")
-    dwell: Fragment | None = Field(None, description="seconds that somebody stayed: a column or SQL")
+    path: Value | None = Field(None, description="what was fetched, for robots.txt: a column or SQL")
+    dwell: Value | None = Field(None, description="seconds that somebody stayed: a column or SQL")
     clicks: Fragment | None = Field(None, description="SQL, true for a click; default: every row")
     exposures: Annotated[str, DatasetName()] | None = Field(
         None, description="dataset of what was shown, for clicks without exposures"

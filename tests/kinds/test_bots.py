@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from monitor.errors import ConfigError
-from tests.pipelines import Pipeline
+from monitor.preview import preview
+from monitor.sources import Sources
+from tests.pipelines import Pipeline, micros
 
 AT = "2026-11-20T13:00Z"
 CHECK: dict[str, Any] = {"kind": "bots", "dataset": "rows", "window": "4h", "settle": "0s"}
@@ -252,3 +254,17 @@ def test_lists_of_ones_own(lake: Pipeline, shared_data: Path):
     assert lake.once(AT, **check, lists=["crawlers", "mine.txt"]).detail["bots"] == 2
     assert lake.once(AT, **check, lists="words").detail["bots"] == 2
     assert lake.once(AT, **check, lists=str(counter)).detail["bots"] >= 2
+
+
+def test_a_plan_takes_expressions_that_are_no_conditions(pipeline: Pipeline, log: pd.DataFrame):
+    pipeline.rows("rows", log.head(50), time="t", lateness="10m")
+    check = CHECK | {
+        "actor": "client",
+        "path": "lower(request)",
+        "dwell": "length(request) / 100.0",
+        "window": "5d",
+    }
+    loaded = pipeline.load({"c": check})
+    with Sources(loaded) as sources:
+        seen = preview(loaded, sources, micros("2015-05-21T12:00Z"))
+    assert not seen.errors
