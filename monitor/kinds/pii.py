@@ -137,7 +137,7 @@ def reading(params: Params, sums: Sums) -> Reading:
     good, total = sums["good"], sums["total"]
     detail: dict[str, Any] = {"leaks": total - good, "found": _nested(sums["found"])}
     detail["rows"] = [
-        dict(zip(("column", "detector", "row"), name.split(JOINT), strict=True))
+        dict(zip(("row", "column", "detector"), name.split(JOINT), strict=True))
         for name in sorted(sums["pointers"])[:POINTERS]
     ]
     found = _recall(params, sums)
@@ -185,7 +185,7 @@ def _check(
         key = f"{column}{JOINT}{name}"
         sums["found"][key] = sums["found"].get(key, 0) + row["n"]
         if row["k"] is not None:
-            _point(sums["pointers"], f"{key}{JOINT}{pointer(row['k'])}")
+            _point(sums["pointers"], f"{pointer(row['k'])}{JOINT}{key}")
 
 
 def _point(pointers: dict[str, int], name: str) -> None:
