@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from monitor.config.words import STRICT, Slip, one_of
 from monitor.grammar import Bound, BoundType, Duration, Share, bound, percentage, show_duration
@@ -60,10 +60,14 @@ Sensitivity = Annotated[tuple[float, float], BeforeValidator(_sensitivity), With
 With = Annotated[Bound | str, BeforeValidator(_with), WithJsonSchema(_WITH)]
 
 
+_BOUNDED: dict[str, Any] = {"anyOf": [{"required": ["warn"]}, {"required": ["fail"]}]}
+_EITHER: dict[str, Any] = {"oneOf": [{"required": ["falling"]}, {"required": ["rising"]}]}
+
+
 class Change(BaseModel):
     """The value against that of another window."""
 
-    model_config = STRICT
+    model_config = STRICT | ConfigDict(json_schema_extra=_BOUNDED)
     against: Duration = Field(7 * DAY, description="how long before the other window lies")
     warn: BoundType | None = Field(None, description="relative change worth a look, such as > 10%")
     fail: BoundType | None = Field(None, description="relative change that is bad, such as outside -20%..20%")
@@ -125,7 +129,7 @@ class Anomaly(BaseModel):
 class Trend(BaseModel):
     """The days of a month, falling or rising. At most a warning."""
 
-    model_config = STRICT
+    model_config = STRICT | ConfigDict(json_schema_extra=_EITHER)
     falling: Duration | None = Field(None, description="over so many days, 28d at least")
     rising: Duration | None = Field(None, description="over so many days, 28d at least")
     min_change: Share = Field(0.05, description="smaller changes over the whole stretch are let pass")

@@ -210,3 +210,32 @@ def test_the_digest_follows_the_files(tmp_path: Path) -> None:
 
 def test_every_hour_is_enough_for_what_is_read_whole() -> None:
     assert good("every-kind.yaml").checks["people"].every == HOUR
+
+
+def test_expectations() -> None:
+    checks = good("expectations.yaml").checks
+    anomaly, trend, change = (
+        checks["checkouts"].anomaly,
+        checks["checkouts"].trend,
+        checks["checkouts"].change,
+    )
+    assert anomaly
+    assert trend
+    assert change
+    assert (anomaly.sensitivity, anomaly.direction, anomaly.combined) == ((0.005, 3.0), "down", "warn")
+    assert (anomaly.learnt, anomaly.min_history, anomaly.raises) == (28 * DAY, 7 * DAY, "warn")
+    assert [day % DAY for day in anomaly.calendar] == [0, 0]
+    assert anomaly.exclude[0].end - anomaly.exclude[0].start == 30 * HOUR
+    assert (trend.direction, trend.over, trend.min_change, trend.confidence) == (
+        "falling",
+        56 * DAY,
+        0.1,
+        0.995,
+    )
+    assert (change.against, change.fail and (change.fail.limit, change.fail.upper)) == (7 * DAY, (-0.2, 0.2))
+    plain = checks["baskets"].anomaly
+    assert plain
+    assert (plain.season, plain.sensitivity, plain.learnt) == ("hour-of-week", (0.001, 3.0), 42 * DAY)
+    tests = checks["checkouts"].tests
+    assert tests[0].rows[""][1] == {"event_id": None, "note": "{i}", "$repeat": 3, "$every": "1m"}
+    assert (tests[1].rows, tests[1].expect.value) == ({"events": ()}, 0)

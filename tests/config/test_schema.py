@@ -22,7 +22,8 @@ BLIND = {
         time-freshness-of-snapshot
         time-settle-of-snapshot time-window-and-lateness""",
     "the size of a number in a text": """bound-empty bound-not-a-share duration-age duration-short slo-window
-        time-bucket time-window-below-bucket""",
+        time-bucket time-window-below-bucket expect-anomaly-with expect-change-seconds expect-sensitivity
+        expect-trend-short""",
     "what a kind's own keys say together": "kind-good-and-bad kind-neither kind-slo-without-bound",
     "lists that are too long to write down": "dataset-format dataset-formats dataset-timezone",
     "the inside of SQL": """sql-aggregate sql-broken sql-clock sql-multi-line sql-of-kind sql-parameter
