@@ -25,6 +25,8 @@ FLAG, AGENT = "is_bot", "user_agent"
 """The column words that tell robots where the check names nothing."""
 BESIDE = "without_bots."
 """Stands before the names of what was summed up without robots."""
+SOME = frozenset({"…"})
+"""Stands for the agents that a list knows, where none were asked for."""
 DIFFERENT = 100_000
 """At most so many different agents are matched, the most frequent ones."""
 
@@ -133,7 +135,7 @@ def shown(found: Exclusion, table: Table, relations: Relations) -> tuple[Relatio
             return every
         if found.agent:
             queries.append(asked(found, table, every, stretch))
-        return without(found, table, every, frozenset())
+        return without(found, table, every, SOME)
 
     return relation, queries
 
@@ -167,10 +169,11 @@ def _robot(found: Exclusion, table: Table, agents: frozenset[str]) -> Expr:
     """Whether a row is a robot's."""
     signs: list[Expr] = [truth_of(found.flag, Scope(table).column(found.flag).family)] if found.flag else []
     signs += [OneOf(Column(found.agent), tuple(sorted(agents)))] if found.agent else []
-    if not found.actor:
-        return AnyOf(tuple(signs))
-    denied = AnyOf((*signs, OneOf(Column(found.actor), found.deny)))
-    return All((NotTrue(OneOf(Column(found.actor), found.allow)), denied))
+    if found.actor and found.deny:
+        signs.append(OneOf(Column(found.actor), found.deny))
+    if found.actor and found.allow:
+        return All((NotTrue(OneOf(Column(found.actor), found.allow)), AnyOf(tuple(signs))))
+    return AnyOf(tuple(signs))
 
 
 def whole(sums: Mapping[str, Any]) -> dict[str, Any]:
