@@ -7,15 +7,17 @@ all rows that the dataset has, or in `look_back` before the window. A window tha
 is widened to begin with one and ends with the last that is over.
 
 detail: active units by day; for each of `days` how many units could return and did; and of each cohort its
-size, its returns, and with `converted` the share that did so on its first day. A cohort that converts much
-more and returns much less than the others is named in `suspects`, and is worth a warning: so do robots. The
-difference must be large (`conversion` half as high again, return at most half) and no chance (each beyond
-`errors` standard errors of a difference of shares), and every cohort needs `least` units.
+size, its returns, and with `converted` the share that did so on its first day. A cohort of `least` units or
+more that converts much more and returns much less than the others is named in `suspects`, and is worth a
+warning: so do robots. Both together must be `errors` standard errors away from the median of seven cohorts or
+more, and both differences be large: a quarter more conversions, a fifth fewer returns. With `measure: return`
+that is the return of its `day`, else of the first of `days`.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import sqrt
+from math import inf, sqrt
+from statistics import median
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -187,17 +189,17 @@ def reading(params: Params, sums: Sums) -> Reading:
     active = {_date(d): sums["active"].get(d, 0) for d in span}
     mean = sum(active.values()) / len(span)
     returns = {k: _returned(cohorts, span, k) for k in params.days}
-    suspects = _suspects(params, cohorts, days) if params.converted else []
+    found = suspects(params, cohorts, days) if params.converted else []
     detail: dict[str, Any] = {
         "daily_active": mean,
         "active": active,
         **{f"day_{k}": (back / could if could else None) for k, (back, could) in returns.items()},
         "returns": {str(k): {"returned": back, "units": could} for k, (back, could) in returns.items()},
         "cohorts": [_shown(params, d, cohorts[d], days) for d in sorted(cohorts)[-SHOWN:]],
-        "suspects": [_date(d) for d in suspects],
+        "suspects": [_date(d) for d in found],
     }
-    why = f"the cohort of {_date(suspects[0])} converts but does not return, as robots do" if suspects else ""
-    findings = ((Outcome.WARN, why),) if suspects else ()
+    why = f"the cohort of {_date(found[0])} converts but does not return, as robots do" if found else ""
+    findings = ((Outcome.WARN, why),) if found else ()
     if params.measure == "active":
         return Reading(mean, None, sums["total"], detail, findings=findings)
     back, could = returns[params.chosen]
@@ -221,34 +223,48 @@ def _shown(params: Params, day: int, cohort: Mapping[str, Any], days: Window) ->
     return {"cohort": _date(day), "units": units, "conversion": converted, **returns}
 
 
-def _suspects(params: Params, cohorts: Mapping[int, Any], days: Window) -> list[int]:
-    """Cohorts that convert much more and return much less than all the others together."""
+def suspects(params: Params, cohorts: Mapping[int, Any], days: Window) -> list[int]:
+    """First days of cohorts that convert much more and return much less than the others do.
+
+    Both differences from the median cohort, in standard errors, are added up and divided by √2 (Stouffer et
+    al. 1949): a robot wave moves both at once, chance hardly ever does. The error of a rate is the larger of
+    its binomial one and the spread between cohorts, 1.4826 times the median absolute deviation: cohorts
+    differ by more than sampling.
+    """
     k = params.chosen
     ripe = {
         day: each
-        for day, each in cohorts.items()
+        for day, each in sorted(cohorts.items())
         if days.start <= day + k * DAY < days.end and each["units"] >= params.least
     }
-    units = sum(each["units"] for each in ripe.values())
-    bought = sum(each["converted"] for each in ripe.values())
-    back = sum(each["returned"].get(k, 0) for each in ripe.values())
-    found: list[int] = []
-    for day, each in sorted(ripe.items()):
-        mine, others = each["units"], units - each["units"]
-        here, there = each["returned"].get(k, 0), back - each["returned"].get(k, 0)
-        more = (each["converted"], mine, bought - each["converted"], others)
-        less = (there, others, here, mine)
-        if others and _beyond(*more, 1.5, params.errors) and _beyond(*less, 2.0, params.errors):
-            found.append(day)
+    if len(ripe) < FEWEST:
+        return []
+    units = [each["units"] for each in ripe.values()]
+    more = _standing([each["converted"] for each in ripe.values()], units)
+    less = _standing([each["returned"].get(k, 0) for each in ripe.values()], units)
+    return [
+        day
+        for day, (buys, up), (comes, down) in zip(ripe, more, less, strict=True)
+        if buys >= MORE and comes <= LESS and min(up, -down) > 2 and (up - down) / sqrt(2) > params.errors
+    ]
+
+
+FEWEST = 7
+"""Cohorts that a spread between cohorts can be told from."""
+MORE, LESS = 1.25, 0.8
+"""How many times the median cohort's rates a suspect's are."""
+
+
+def _standing(hits: Sequence[int], rows: Sequence[int]) -> list[tuple[float, float]]:
+    """Each rate as a multiple of the median one, and how many standard errors away from it."""
+    rates = [hit / row for hit, row in zip(hits, rows, strict=True)]
+    middle = median(rates)
+    spread = 1.4826 * median(abs(rate - middle) for rate in rates)
+    found: list[tuple[float, float]] = []
+    for rate, row in zip(rates, rows, strict=True):
+        error = max(spread, sqrt(max(middle * (1 - middle), 1 / row) / row))
+        found.append((rate / middle if middle else inf if rate else 1.0, (rate - middle) / error))
     return found
-
-
-def _beyond(hits: int, rows: int, other: int, others: int, times: float, errors: float) -> bool:
-    """Whether a share is so many times another, and more than chance makes it: z of two pooled shares."""
-    pooled = (hits + other) / (rows + others)
-    error = sqrt(pooled * (1 - pooled) * (1 / rows + 1 / others))
-    one, two = hits / rows, other / others
-    return one >= times * two and one - two > errors * error
 
 
 def _date(at: int) -> str:

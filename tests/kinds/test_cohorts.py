@@ -126,10 +126,18 @@ def test_robots_convert_and_do_not_return(pipeline: Pipeline, rate: float, robot
         }
     )
     put(pipeline, pd.concat([frame, wave]))
-    said = pipeline.tick(NOW.to_pydatetime(), {"c": CHECK | {"converted": "buy"}})
+    said = pipeline.tick(NOW.to_pydatetime(), {"c": CHECK | {"converted": "buy", "least": 30}})
     assert said["c"].detail["suspects"] == ([str(day.date())] if robots else [])
     assert said["c"].outcome == ("warn" if robots else "pass")
     assert ("as robots do" in said["c"].message) == robots
+
+
+def test_few_cohorts_accuse_nobody(pipeline: Pipeline):
+    put(pipeline, visits(9, 2000))
+    said = pipeline.tick(
+        NOW.to_pydatetime(), {"c": CHECK | {"converted": "buy", "least": 30, "window": "4d"}}
+    )
+    assert (said["c"].detail["suspects"], said["c"].outcome) == ([], "pass")
 
 
 def test_nobody_is_a_number_and_no_return(pipeline: Pipeline):
