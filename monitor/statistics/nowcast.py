@@ -7,6 +7,7 @@ all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 QUANTILES = (0.025, 0.975)
 """Of a 95 % interval."""
@@ -24,12 +25,12 @@ class Cohort:
 class Curve:
     """Shares of all labels that come within each interval's end, with the variances of their logarithms.
 
-    `spread` is by how much labels vary more than by chance alone; 1 where they do not.
+    `correlations` say by how much the share differs from cohort to cohort beyond chance (see `dispersion`).
     """
 
     shares: tuple[float, ...]
     variances: tuple[float, ...]
-    spread: float
+    correlations: tuple[float, ...]
 
 
 def delay_curve(cohorts: Sequence[Cohort], intervals: int) -> Curve | None:
@@ -39,9 +40,9 @@ def delay_curve(cohorts: Sequence[Cohort], intervals: int) -> Curve | None:
     1989, section 3): with g_j = labels in interval j ÷ labels in intervals ≤ j, of the cohorts that have seen
     interval j, the share of labels within interval k is Π_{j>k} (1 − g_j). Young cohorts, of which only early
     intervals are known, thus teach the early part. Var ln share = Σ_{j>k} g_j / (N_j (1 − g_j)) by the delta
-    method (Greenwood). The spread is Pearson's χ² of the cohorts' own hazards ÷ its degrees of freedom
-    (McCullagh and Nelder 1989, section 4.5), at least 1. Labels are taken as independent given their cohort's
-    hazards, and delays as alike from cohort to cohort.
+    method (Greenwood), times 1 + (n̄ − 1)ρ for labels of one cohort that come alike, where ρ is the
+    correlation of the share within k in the complete cohorts and n̄ = Σn²/Σn their size (Kish 1965, section
+    5.4).
     """
     came, held = [0.0] * intervals, [0.0] * intervals
     for cohort in cohorts:
@@ -58,32 +59,27 @@ def delay_curve(cohorts: Sequence[Cohort], intervals: int) -> Curve | None:
         shares[j - 1] = shares[j] * (1 - hazards[j])
         more = hazards[j] / (held[j] * (1 - hazards[j])) if held[j] and hazards[j] < 1 else 0.0
         variances[j - 1] = variances[j] + more
-    spread = _spread(cohorts, hazards)
-    return Curve(tuple(shares), tuple(spread * each for each in variances), spread)
+    complete = [each.counts for each in cohorts if each.seen >= intervals and sum(each.counts) > 0]
+    correlations = tuple(_correlation(complete, k) for k in range(intervals))
+    sizes = [sum(each) for each in complete]
+    size = sum(n * n for n in sizes) / sum(sizes) if sizes else 1.0
+    inflated = (each * (1 + (size - 1) * rho) for each, rho in zip(variances, correlations, strict=True))
+    return Curve(tuple(shares), tuple(inflated), correlations)
 
 
-def _spread(cohorts: Sequence[Cohort], hazards: Sequence[float]) -> float:
-    squares, cells, used = 0.0, 0, set[int]()
-    for cohort in cohorts:
-        below = cohort.counts[0] if cohort.counts else 0.0
-        for j in range(1, min(cohort.seen, len(hazards))):
-            below += cohort.counts[j]
-            expected = below * hazards[j]
-            if expected * (1 - hazards[j]) >= 1:  # cells of less say nothing about a variance
-                squares += (cohort.counts[j] - expected) ** 2 / (expected * (1 - hazards[j]))
-                cells, used = cells + 1, used | {j}
-    degrees = cells - len(used)
-    return max(1.0, squares / degrees) if degrees > 0 else 1.0
+def _correlation(complete: Sequence[Sequence[float]], interval: int) -> float:
+    pairs = [(sum(counts[: interval + 1]), sum(counts)) for counts in complete]
+    return dispersion(pairs)[1] if len(pairs) > 1 else 0.0
 
 
 def nowcast(curve: Curve, labels: float, interval: int, rows: float) -> tuple[float, float, float]:
     """The final number of labels of a cohort with `labels` so far, and a 95 % interval for it.
 
-    The cohort has seen the intervals up to `interval`, whose share is G. What is still to come has the mean x
-    (1 − G)/G and, given G, the variance of a negative binomial, (x + ½)(1 − G)/G², times the curve's spread;
-    the uncertainty of G adds (x + ½)² Var(ln G)/G². The interval is that of a gamma distribution with this
-    mean (of x + ½ labels) and variance, between the labels there are and the rows there are. Raises
-    ValueError for a share of 0.
+    The cohort has seen the intervals up to `interval`, whose share is G. What is still to come has the mean
+    x (1 − G)/G and, given G, the variance of a negative binomial, (x + ½)(1 − G)/G², times 1 + (x/G − 1)ρ as
+    shares differ from cohort to cohort; the uncertainty of G adds (x + ½)² Var(ln G)/G². The interval is that
+    of a gamma distribution with this mean (of x + ½ labels) and variance, rounded outwards to whole labels,
+    between the labels there are and the rows there are. Raises ValueError for a share of 0.
     """
     from scipy.special import gammaincinv
 
@@ -91,13 +87,14 @@ def nowcast(curve: Curve, labels: float, interval: int, rows: float) -> tuple[fl
     if share <= 0:
         raise ValueError("no label has ever come so early: nothing can be told of the rest")
     rest, half = (1 - share) / share, labels + 0.5
-    variance = curve.spread * half * rest / share + half**2 * curve.variances[interval] / share**2
+    alike = 1 + max(labels / share - 1, 0) * curve.correlations[interval]
+    variance = alike * half * rest / share + half**2 * curve.variances[interval] / share**2
     if rest <= 0 or variance <= 0:
         return labels, labels, labels
     mean = half * rest
     low, high = (float(gammaincinv(mean**2 / variance, at)) * variance / mean for at in QUANTILES)
     final = min(labels / share, rows)
-    return final, min(labels + low, final), max(min(labels + high, rows), final)
+    return final, min(labels + floor(low), final), max(min(labels + ceil(high), rows), final)
 
 
 def dispersion(counts: Sequence[tuple[float, float]]) -> tuple[float, float]:

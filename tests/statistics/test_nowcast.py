@@ -22,11 +22,10 @@ def test_complete_cohorts_give_plain_shares():
     assert curve is not None
     plain = np.cumsum(np.sum([each.counts for each in some], axis=0))
     assert curve.shares == pytest.approx(plain / plain[-1])
-    # Greenwood's variance of a complete sample is the binomial's.
-    total = plain[-1]
-    assert curve.variances[0] / curve.spread == pytest.approx(
-        (1 - curve.shares[0]) / (total * curve.shares[0])
-    )
+    # Greenwood's variance of a complete sample is the binomial's, where cohorts are alike.
+    sizes = np.array([400, 700, 90])
+    alike = 1 + ((sizes**2).sum() / sizes.sum() - 1) * curve.correlations[0]
+    assert curve.variances[0] == pytest.approx(alike * (1 - curve.shares[0]) / (plain[-1] * curve.shares[0]))
 
 
 def test_truncated_cohorts_are_the_likelihoods_maximum():
