@@ -6,10 +6,11 @@ then the row whose segment is NULL, such as GROUP BY ROLLUP gives it, or else th
 default), sum, min or mean. A column called `events` says how many events stand behind the number, for
 `min_events`.
 
-The SELECT runs in the source of the check's dataset, by default the first that it names. Where it names a dataset of the configuration, it sees
-that dataset's rows in the check's window (of the check's own dataset those that `where` lets pass); any other
-name is a table of the source's own. `:start`, `:end` and `:now` stand for the window's ends and the instant
-of the reading; a query that says `:start` or `:end` sees all rows, and takes its window itself.
+The SELECT runs in the source of the check's dataset, by default the first that it names. Where it names a
+dataset of the configuration, it sees that dataset's rows in the check's window (of the check's own dataset
+those that `where` lets pass); any other name is a table of the source's own. `:start`, `:end` and `:now`
+stand for the window's ends and the instant of the reading; a query that says `:start` or `:end` sees all
+rows, and takes its window itself.
 """
 
 import re

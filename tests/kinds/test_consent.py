@@ -86,6 +86,46 @@ def test_a_small_total_and_few_without_consent(pipeline: Pipeline):
     assert (said["few"].value, said["few"].total, said["few"].outcome) == (None, None, "no_data")
 
 
+def answers(seed: int = 8) -> pd.DataFrame:
+    """What users said and when: some never, some twice, some after their rows."""
+    draw = np.random.default_rng(seed)
+    size = 200
+    return pd.DataFrame(
+        {
+            "who": [f"u{n}" for n in draw.integers(0, 80, size)],
+            "at": NOW - pd.to_timedelta(draw.permutation(12_000)[:size], "s"),
+            "answer": draw.choice(["yes", "no", None], size, p=[0.6, 0.3, 0.1]),
+        }
+    )
+
+
+def test_what_a_user_last_said_before_the_row(pipeline: Pipeline):
+    frame, said = asked(8).drop(columns="consent"), answers()
+    put(pipeline, frame)
+    pipeline.rows("answers", said, time="at", lateness="1m", columns={"user_id": "who"})
+    check = CHECK | {"column": "answer", "granted": "yes", "consents": "answers", "by": "region"}
+    found = pipeline.tick(NOW.to_pydatetime(), {"c": check})
+    left, right = frame.sort_values("t"), said.sort_values("at")
+    assert not found.errors
+    joined = pd.merge_asof(left, right, left_on="t", right_on="at", left_by="user_id", right_by="who")
+    detail = found["c"].detail
+    assert (found["c"].good, found["c"].total) == ((joined["answer"] == "yes").sum(), len(frame))
+    assert detail["unknown"] == joined["answer"].isna().sum()
+    eu = joined[joined["region"] == "eu"]
+    assert found.segments("c")["eu"].value == (eu["answer"] == "yes").mean()
+
+
+def test_answers_without_a_time_must_all_be_consents(pipeline: Pipeline):
+    frame, said = asked(9).drop(columns="consent"), answers(9)
+    put(pipeline, frame)
+    pipeline.rows("answers", said.drop(columns="at"))
+    check = CHECK | {"column": "answer", "granted": "yes", "consents": "answers", "unit": "user_id"}
+    pipeline.datasets["answers"]["columns"] = {"user_id": "who"}
+    found = pipeline.tick(NOW.to_pydatetime(), {"c": check})
+    every = said.groupby("who")["answer"].agg(lambda each: (each == "yes").all())
+    assert found["c"].good == frame["user_id"].isin(every[every].index).sum() > 0
+
+
 def test_without_users_rows_are_counted(pipeline: Pipeline):
     put(pipeline, asked(4).drop(columns="user_id"))
     said = pipeline.tick(NOW.to_pydatetime(), {"c": CHECK | {"granted": "yes"}})

@@ -86,9 +86,9 @@ def test_numbers_and_segments(pipeline: Pipeline, total: str):
 
 
 def test_the_dataset_is_the_first_that_it_names(pipeline: Pipeline):
-    costs, sales = put(pipeline)
+    _, sales = put(pipeline)
     check = {key: value for key, value in CHECK.items() if key != "dataset"}
-    query = "with spent as (select * from costs) select (select count(*) from sales), count(*) as events from spent"
+    query = "with x as (select * from costs) select (select count(*) from sales), count(*) as events from x"
     said = pipeline.tick(NOW.to_pydatetime(), {"c": check | {"query": query}})
     assert said["c"].value == len(inside(sales, said.window("c")))
     with pytest.raises(ConfigError, match="'dataset' is missing"):
