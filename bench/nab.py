@@ -14,7 +14,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from monitor.expect.anomaly import Rule, assess, fit
-from monitor.model import DAY, HOUR, SECOND
+from monitor.model import DAY, HOUR, MINUTE, SECOND
 from monitor.statistics.robust import mad
 
 FOLDER = Path(__file__).parents[1] / "../shared/data/nab"
@@ -77,6 +77,7 @@ def series(name: str, path: Path, labels: Sequence[Sequence[str]]) -> Series:
 def weir(each: Series, rule: Rule = Rule()) -> Alarms:  # noqa: B008 -- frozen
     """Weir's `anomaly`, learnt anew once a day; what it found anomalous, it leaves out."""
     alarms, model, learnt = np.zeros(len(each.times), bool), None, None
+    rule = replace(rule, slot=slot(each))
     for now in range(each.begin, len(each.times)):
         at = int(each.times[now])
         if learnt is None or at - learnt >= REFIT:
@@ -86,6 +87,12 @@ def weir(each: Series, rule: Rule = Rule()) -> Alarms:  # noqa: B008 -- frozen
         verdict = assess(model, at, float(each.values[now])) if model else None
         alarms[now] = verdict is not None and verdict.anomalous
     return alarms
+
+
+def slot(each: Series) -> int:
+    """The shortest part of an hour, five minutes at least, that is no shorter than the usual step."""
+    step = float(np.median(np.diff(each.times)))
+    return next((each * MINUTE for each in (5, 10, 15, 20, 30) if each * MINUTE >= step), HOUR)
 
 
 def static(each: Series, sigmas: float = 3) -> Alarms:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from monitor.expect.conformal import adapted, tail
-from monitor.expect.seasons import SLOTS, Floats, Ints, Levels, Season, fitting, levels, slots_of
+from monitor.expect.seasons import Floats, Ints, Levels, Season, fitting, levels, slots_of
 from monitor.model import DAY, HOUR
 from monitor.statistics.robust import qn
 
@@ -25,9 +25,10 @@ that the next value must."""
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`share` is how many ordinary values may be called anomalous, `least` the fewest scales for any to be.
+    """`share` of ordinary hours may be called anomalous, and nothing that lies less than `least` scales away.
 
-    `min_history` is in microseconds; `holidays` are days since 1970. `season` is the wanted one.
+    `min_history` is in microseconds; `holidays` are days since 1970. `season` is the wanted one, and `slot`
+    the length of its slots in microseconds: an hour, or what divides it for windows that are shorter.
     """
 
     season: Season = "hour-of-week"
@@ -36,6 +37,7 @@ class Rule:
     direction: Literal["both", "up", "down"] = "both"
     min_history: int = 2 * DAY
     holidays: frozenset[int] = frozenset()
+    slot: int = HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def fit(times: Ints, values: Floats, incidents: Any, rule: Rule) -> Model | None
     unit = float(np.median(np.abs(values[kept]))) or float(np.abs(values[kept]).mean()) or 1.0
     drawn = _drawn_together(values, unit)
     season = fitting(rule.season, span)
-    of = levels(times[kept], drawn[kept], season, rule.holidays)
+    of = levels(times[kept], drawn[kept], season, rule.holidays, rule.slot)
     rests = of.rests[np.isfinite(of.rests)]
     scale = max(qn(rests), FLOOR * qn(drawn[kept]))
     if scale <= 0:
@@ -96,7 +98,8 @@ def _threshold(scores: Floats, kept: Any, rule: Rule) -> float:
     found = tail(np.abs(scores[np.isfinite(scores)]))
     all_scores = np.zeros(len(kept))
     all_scores[kept] = np.nan_to_num(np.abs(scores))
-    share = adapted(all_scores, ~kept, found, rule.share, rule.least)
+    wanted = rule.share * rule.slot / HOUR
+    share = adapted(all_scores, ~kept, found, wanted, rule.least)
     return max(rule.least, found.threshold(share))
 
 
@@ -133,7 +136,7 @@ def assess(model: Model, at: int, value: float, *, between: float = 0.0) -> Verd
 
 
 def _level(model: Model, at: int) -> float:
-    slot = int(slots_of(np.array([at], np.int64), model.season, model.rule.holidays)[0])
+    slot = int(slots_of(np.array([at], np.int64), model.season, model.rule.holidays, model.rule.slot)[0])
     return float(model.of.of[slot]) if slot < len(model.of.of) else float("nan")
 
 
@@ -155,4 +158,4 @@ def days(dates: Sequence[int]) -> frozenset[int]:
     return frozenset(at // DAY for at in dates)
 
 
-__all__ = ["SLOTS", "Model", "Rule", "Verdict", "assess", "days", "fit", "short_incidents"]
+__all__ = ["Model", "Rule", "Verdict", "assess", "days", "fit", "short_incidents"]

@@ -11,9 +11,8 @@ from monitor.statistics.robust import qn
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Season = Literal["hour-of-week", "hour-of-day", "none"]
-SLOTS: dict[Season, int] = {"hour-of-week": 168, "hour-of-day": 24, "none": 1}
-HOLIDAY = 24
-"""A holiday is a day of its own: so many slots follow those of the season."""
+DAYS: dict[Season, int] = {"hour-of-week": 7, "hour-of-day": 1, "none": 1}
+"""How many days a season has. The slots of one more follow: a holiday is a day of its own."""
 LEAST: dict[Season, int] = {"hour-of-week": 21 * DAY, "hour-of-day": 3 * DAY, "none": 0}
 """The history that a season needs; a shorter one falls back to the next."""
 SHORTER: dict[Season, Season] = {"hour-of-week": "hour-of-day", "hour-of-day": "none", "none": "none"}
@@ -28,14 +27,18 @@ def fitting(season: Season, span: int) -> Season:
     return season
 
 
-def slots_of(times: Ints, season: Season, holidays: frozenset[int]) -> Ints:
-    """The slot of each instant; holidays, as days since 1970, have slots of their own."""
-    hours = times // HOUR
-    slots = (hours + 72) % 168 if season == "hour-of-week" else hours % 24 if season == "hour-of-day" else 0
-    if not holidays:
-        return np.broadcast_to(slots, times.shape).astype(np.int64)
+def slots_of(times: Ints, season: Season, holidays: frozenset[int], width: int = HOUR) -> Ints:
+    """The slot of each instant; holidays, as days since 1970, have slots of their own.
+
+    `width`, in microseconds, is how long a slot of the day is. Without a season there is one slot.
+    """
+    if season == "none":
+        return np.zeros(times.shape, np.int64)
+    daily = DAY // width
+    # 1970 began on a Thursday, weeks begin on Mondays.
+    slots = times // width % daily + (times // DAY + 3) % DAYS[season] * daily
     off = np.isin(times // DAY, list(holidays))
-    return np.where(off, SLOTS[season] + (hours % HOLIDAY if season != "none" else 0), slots).astype(np.int64)
+    return np.where(off, DAYS[season] * daily + times // width % daily, slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +51,31 @@ class Levels:
     rests: Floats
 
 
-def levels(times: Ints, values: Floats, season: Season, holidays: frozenset[int]) -> Levels:
-    """Medians by slot, shrunk towards the hour of the day, and that towards the whole (an empirical Bayes
-    estimate in the manner of James and Stein 1961, of medians and with the noise by Qn).
+def levels(
+    times: Ints, values: Floats, season: Season, holidays: frozenset[int], width: int = HOUR
+) -> Levels:
+    """Medians by slot, shrunk towards the same time of any day, that towards its hour, and that towards the
+    whole (an empirical Bayes estimate in the manner of James and Stein 1961, of medians, noise by Qn).
 
     A value is compared with its slot's level without its own period: residuals within the sample are too
     small, by a third where four weeks make a slot.
     """
-    middle = np.full(SLOTS[season] + HOLIDAY, float(np.median(values)))
+    middle = float(np.median(values))
     if season == "none":
-        return Levels(middle, values - middle[0])
-    days = _matrix(times, values, slots_of(times, "hour-of-day", holidays), times // DAY)
-    if season == "hour-of-day":
-        return _shrunk(days, _by_day(middle))
-    by_day = np.tile(_shrunk(days, _by_day(middle)).of[:24], 8)
-    weeks = _matrix(times, values, slots_of(times, season, holidays), (times + 3 * DAY) // (7 * DAY), 192)
-    return _shrunk(weeks, by_day)
+        return Levels(np.full(1, middle), values - middle)
 
+    def slotted(of: Season, length: int, target: Floats) -> Levels:
+        periods = times // DAY if of == "hour-of-day" else (times + 3 * DAY) // (7 * DAY)
+        slots = slots_of(times, of, holidays, length)
+        return _shrunk(_matrix(values, slots, periods, len(target)), target, DAY // length)
 
-def _by_day(middle: Floats) -> Floats:
-    return np.full(48, middle[0])
+    found = slotted("hour-of-day", HOUR, np.full(2 * DAY // HOUR, middle))
+    if width < HOUR:
+        finer = np.repeat(np.where(np.isnan(found.of), middle, found.of), HOUR // width)
+        found = slotted("hour-of-day", width, finer)
+    if season == "hour-of-week":
+        found = slotted("hour-of-week", width, np.tile(found.of[: DAY // width], 8))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class _Matrix:
     values: Floats
 
 
-def _matrix(times: Ints, values: Floats, slots: Ints, periods: Ints, count: int = 48) -> _Matrix:
+def _matrix(values: Floats, slots: Ints, periods: Ints, count: int) -> _Matrix:
     rows = periods - periods.min()
     key = rows * count + slots
     order = np.lexsort((values, key))
@@ -91,8 +99,11 @@ def _matrix(times: Ints, values: Floats, slots: Ints, periods: Ints, count: int 
     return _Matrix(medians.reshape(-1, count), rows, slots, values)
 
 
-def _shrunk(matrix: _Matrix, target: Floats) -> Levels:
-    """Slot medians drawn towards a target, as far as their own spread says that they differ by chance."""
+def _shrunk(matrix: _Matrix, target: Floats, holiday: int) -> Levels:
+    """Slot medians drawn towards a target, as far as their own spread says that they differ by chance.
+
+    The last `holiday` slots are those of holidays.
+    """
     whole, others, counts = _medians(matrix.medians)
     rests = matrix.values - others[matrix.rows, matrix.columns]
     noise = MEDIAN_VARIANCE * qn(rests) ** 2
@@ -100,7 +111,7 @@ def _shrunk(matrix: _Matrix, target: Floats) -> Levels:
     of = _drawn(whole, target, spread, noise / np.maximum(counts, 1))
     without = _drawn(others, target, spread, noise / np.maximum(counts - 1, 1))
     # A holiday never seen has no level, an ordinary slot without a value that of its hour.
-    season = len(of) - HOLIDAY
+    season = len(of) - holiday
     seen = np.where((np.arange(len(of)) < season) | (counts > 0), of, np.nan)
     lone = (counts[matrix.columns] <= 1) & (matrix.columns >= season)
     rests = matrix.values - without[matrix.rows, matrix.columns]
