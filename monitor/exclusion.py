@@ -6,7 +6,7 @@ agents of the stretch are asked for, matched here, and those found go back into 
 Rules on conduct (rates, intervals) are left to the `bots` kind: they would need the rows twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,7 +154,7 @@ def asked(found: Exclusion, table: Table, relation: str, stretch: Window | None)
 
 def without(found: Exclusion, table: Table, relation: str, agents: frozenset[str]) -> str:
     """A relation without the rows of robots, of whose agents some are known."""
-    condition = render(NotTrue(_robot(found, table, agents)), Scope(table))
+    condition = render(_kept(found, table, agents), Scope(table))
     alias = " AS human" if table.dialect == "postgres" else ""
     return f"(SELECT * FROM {relation} WHERE {condition}){alias}"
 
@@ -165,15 +165,22 @@ def _robots(found: Exclusion, answer: Any) -> frozenset[str]:
     return listed | (known(agents, found.deny) - known(agents, found.allow))
 
 
-def _robot(found: Exclusion, table: Table, agents: frozenset[str]) -> Expr:
-    """Whether a row is a robot's."""
-    signs: list[Expr] = [truth_of(found.flag, Scope(table).column(found.flag).family)] if found.flag else []
-    signs += [OneOf(Column(found.agent), tuple(sorted(agents)))] if found.agent else []
-    if found.actor and found.deny:
-        signs.append(OneOf(Column(found.actor), found.deny))
+def _kept(found: Exclusion, table: Table, agents: frozenset[str]) -> Expr:
+    """Whether a row is nobody's robot."""
+    signs: list[Expr] = []
+    if found.flag:
+        signs.append(NotTrue(truth_of(found.flag, Scope(table).column(found.flag).family)))
+    signs += [_none_of(found.agent, sorted(agents))] if found.agent else []
+    signs += [_none_of(found.actor, found.deny)] if found.actor else []
     if found.actor and found.allow:
-        return All((NotTrue(OneOf(Column(found.actor), found.allow)), AnyOf(tuple(signs))))
-    return AnyOf(tuple(signs))
+        return AnyOf((All(tuple(signs)), OneOf(Column(found.actor), found.allow)))
+    return All(tuple(signs))
+
+
+def _none_of(column: str, values: Sequence[str]) -> Expr:
+    """NULL or none of some values. DuckDB hashes these; under IS NOT TRUE it would try each in turn."""
+    of = Column(column)
+    return AnyOf((IsNull(of), Not(OneOf(of, tuple(values))))) if values else All(())
 
 
 def whole(sums: Mapping[str, Any]) -> dict[str, Any]:

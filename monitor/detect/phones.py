@@ -31,9 +31,10 @@ _TITLE = re.compile(_WORDS[0], re.IGNORECASE)
 BEFORE, AFTER = 40, 12
 """Characters around a number in which a word says that it is one."""
 _AMERICAN = re.compile(
-    r"(?<![0-9])(?:\+?1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[.-])"
-    r"[2-9][0-9]{2}[ .-][0-9]{4}(?![0-9])"
+    r"(?<![0-9])(?:\+?1[ .-])?(?:\([0-9]{3}\) ?|[0-9]{3}[.-])[0-9]{3}[ .-][0-9]{4}(?![0-9])"
 )
+SHORT, CLOSE = 9, 10
+"""Digits in one piece, fewer than so many, are a number only where the word stands so close before them."""
 _OTHER = re.compile(
     r"[12][0-9]{3}[./-][01]?[0-9][./-][0-3]?[0-9]"  # a date
     r"|[0-3]?[0-9][./-][01]?[0-9][./-](?:[12][0-9])?[0-9]{2}"
@@ -53,7 +54,8 @@ def phones(text: str, context: Sequence[str], title: str) -> Iterator[tuple[int,
         if not 7 <= len(digits) <= 15 or _OTHER.fullmatch(number.strip("()+ ")):
             continue
         before, after = text[max(0, found.start() - BEFORE) : found.start()], text[found.end() :][:AFTER]
-        near = f"{before}\n{after}"
+        alone = len(digits) < SHORT and number.isdigit()
+        near = before[-CLOSE:] if alone else f"{before}\n{after}"
         announced = _CONTEXT.search(near) or _TITLE.search(title) or (more and more.search(title + near))
         if announced or _certain(number, digits):
             yield found.span()
@@ -62,7 +64,9 @@ def phones(text: str, context: Sequence[str], title: str) -> Iterator[tuple[int,
 def _certain(number: str, digits: str) -> bool:
     """Whether a number says by its form alone that it is one."""
     if number.lstrip("(").startswith("+"):
-        return _international()("+" + digits) if len(digits) > 7 else False
+        return len(digits) > 7 and _international()("+" + digits)
+    if digits.startswith("00") and len(digits) > 10 and not number.isdigit():
+        return _international()("+" + digits[2:])
     return bool(_AMERICAN.search(number))
 
 

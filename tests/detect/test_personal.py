@@ -34,6 +34,7 @@ CLEAN = [
     "127.0.0.1 ::1 0.0.0.0",
     "numbers[::2] + first[1::2], a route\n@app.route('/')",
     "Mozilla/5.0 (X11; rv:1.9.0.19) Chrome/26.0.1410.58 Mobile Safari/537.36, version 1.2.3.4",
+    "mobile traffic reached 1234567 hits",
     "uuid 4f9619ff-8b86-d011-b42d-00c04fc964ff",
     "",
 ]
@@ -75,6 +76,8 @@ def test_published_ibans(iban: str):
         ("call me: (415) 555-2671", {"phone": "(415) 555-2671"}),
         ("+44 20 7946 0958", {"phone": "+44 20 7946 0958"}),
         ("Tel. 030 123456", {"phone": "030 123456"}),
+        ("or 0049 30 901820 then", {"phone": "0049 30 901820"}),
+        ("phone 4673395, and 1234567 more", {"phone": "4673395"}),
     ],
 )
 def test_what_is_found_and_where(text: str, expected: dict[str, str]):
