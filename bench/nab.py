@@ -110,17 +110,19 @@ def growing(each: Series, sigmas: float = 3) -> Alarms:
 
 
 def naive(each: Series, sigmas: float = 3, season: int = 7 * DAY) -> Alarms:
-    """Change against the season before, further from its median than so many pooled MADs of the past.
+    """Change against the season before, further from its median than so many pooled MADs of the past, learnt
+    anew once a day.
 
     The season is a day until there is a season of history; the value before is the nearest within an hour.
     """
     change = _change(each, season)
     change = np.where(np.isnan(change), _change(each, DAY), change)
-    alarms = np.zeros(len(change), bool)
+    alarms, learnt, middle, reach = np.zeros(len(change), bool), -REFIT, 0.0, np.inf
     for now in range(each.begin, len(change)):
-        past = change[:now][np.isfinite(change[:now])]
-        if len(past) >= 24:
-            alarms[now] = abs(change[now] - np.median(past)) > sigmas * mad(past)
+        if each.times[now] - learnt >= REFIT:
+            learnt, past = int(each.times[now]), change[:now][np.isfinite(change[:now])]
+            middle, reach = (float(np.median(past)), sigmas * mad(past)) if len(past) >= 24 else (0.0, np.inf)
+        alarms[now] = abs(change[now] - middle) > reach
     return alarms
 
 
