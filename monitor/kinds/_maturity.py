@@ -20,6 +20,8 @@ EARLIEST = 4
 """Edges from a quarter of the first age on: a labeller that has died is seen by the youngest rows."""
 CHUNKS = 168
 """Stretches of the past at most: the hours of a week."""
+PIECES = 28
+"""Stretches of the past at least, so that a long window does not hide how much they vary."""
 SPANS = (HOUR, 15 * MINUTE)
 """Stretches whose arrivals are counted, the newest of each."""
 LEAST = 8
@@ -56,7 +58,7 @@ def stretches(ages: Sequence[int], within: int, curve: int, check: Any, now: int
     """
     settled = floor_to(now - check.settle, check.bucket)
     first = settled - check.window
-    length = ceil_to(max(check.window, HOUR), HOUR)
+    length = max(min(ceil_to(check.window, HOUR), floor_to(curve // PIECES, HOUR)), HOUR)
     last, count = floor_to(first, HOUR), min(max(curve // length, 1), CHUNKS)
     past = [Window(last - number * length, last - (number - 1) * length) for number in range(count, 0, -1)]
     ends = {edge: floor_to(now - check.lateness - edge, check.bucket) for edge in (0, *edges(ages, within))}
