@@ -88,7 +88,9 @@ def _bind_datasets(draft: Draft, tree: Tree, check: Check, kind: Kind) -> Check 
     if not all(name in draft.datasets for name in used):
         return None
     facts = {name: _facts(draft.datasets[name]) for name in used}
-    params = kind.files(check.params, Path(tree.file).parent, main) if kind.files else check.params
+    folder = Path(tree.file).parent
+    draft.beside |= {folder / each for each in kind.paths(check.params)}
+    params = kind.files(check.params, folder, main) if kind.files else check.params
     params = kind.complete(params, facts[main], facts)
     lateness = max(fact.lateness for fact in facts.values())
     update = {"params": params, "unit": kind.unit_of(params), "main_dataset": main, "lateness": lateness}

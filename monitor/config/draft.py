@@ -27,6 +27,8 @@ class Draft:
     packaged: dict[str, Packaged] = field(default_factory=dict[str, Packaged])
     off: dict[str, Off] = field(default_factory=dict[str, Off])
     use: tuple[str, ...] = ()
+    beside: set[Path] = field(default_factory=set[Path])
+    """Files that checks name, such as contracts."""
 
     def declared(self, section: str) -> dict[str, Any]:
         """What the main file has under a section, valid or not."""

@@ -1,6 +1,6 @@
 """From files to a Config: read, validate section by section, fill in defaults, report every fault at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
         raise ConfigError(faults)
     assert pipeline is not None  # noqa: S101 -- None comes with a fault
     trees = (*draft.trees, *(packs.load(name) for name in draft.use))
+    beside = tuple(sorted(draft.beside))
     return Config(
         pipeline=pipeline.pipeline,
         owner=pipeline.owner,
@@ -45,11 +46,18 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
         checks=draft.checks,
         folder=draft.folder,
         files=(main, *others),
-        digest=sha256("".join(tree.digest for tree in trees).encode()).hexdigest(),
+        digest=_digest(trees, beside),
+        beside=beside,
         trees=trees,
         packaged=draft.packaged,
         off=draft.off,
     )
+
+
+def _digest(trees: Iterable[Tree], beside: Iterable[Path]) -> str:
+    """Of all that the configuration is made of; files beside it are there, or it had faults."""
+    parts = [tree.digest for tree in trees] + [sha256(path.read_bytes()).hexdigest() for path in beside]
+    return sha256("".join(parts).encode()).hexdigest()
 
 
 # Files ------------------------------------------------------------------------------------------------------

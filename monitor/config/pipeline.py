@@ -87,6 +87,7 @@ class Config:
     folder: Path
     files: tuple[Path, ...]
     digest: str
+    beside: tuple[Path, ...] = field(default=(), kw_only=True)
     trees: tuple[Tree, ...] = field(repr=False)
     packaged: Mapping[str, Packaged] = field(default_factory=dict[str, Packaged])
     off: Mapping[str, Off] = field(default_factory=dict[str, Off])

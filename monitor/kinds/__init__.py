@@ -32,9 +32,9 @@ A kind may also have
                                              common `dataset`
     INSTEAD                                  the parameter whose first declared dataset is the main one where
                                              `dataset` is left out
-    files(params, folder, dataset)           reads the files that its parameters name, below the folder of the
-                                             file that names them; `dataset` is its main one's name. Raises
-                                             ValueError
+    paths(params) -> [text]                  the files that its parameters name, and
+    files(params, folder, dataset)           reads them, below the folder of the file that names them; `dataset`
+                                             is its main one's name. Raises ValueError
     complete(params, main, others)           fills in what its datasets' declarations say (a key, a lateness)
                                              when the configuration is loaded; raises ValueError where they do
                                              not say enough
@@ -163,6 +163,7 @@ class Kind:
     form: Form
     main: str
     instead: str
+    paths: Callable[[Any], tuple[str, ...]]
     files: Callable[[Any, Path, str], Any] | None
     complete: Callable[[Any, Facts, dict[str, Facts]], Any]
     settle: Callable[[Any, int, int], int]
@@ -222,6 +223,7 @@ def load(name: str) -> Kind:
         form=next(form for form in ("measures", "steps", "query") if hasattr(module, form)),
         main=getattr(module, "MAIN", "dataset"),
         instead=getattr(module, "INSTEAD", ""),
+        paths=getattr(module, "paths", lambda params: ()),
         files=getattr(module, "files", None),
         complete=getattr(module, "complete", lambda params, main, others: params),
         settle=getattr(module, "settle", _settle),

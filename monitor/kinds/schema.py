@@ -105,6 +105,10 @@ class Params(BaseModel):
         return self
 
 
+def paths(params: Params) -> tuple[str, ...]:
+    return (params.contract,) if isinstance(params.contract, str) else ()
+
+
 def files(params: Params, folder: Path, dataset: str) -> Params:
     """The parameters with the promises of the check's own table; a path starts from `folder`."""
     try:

@@ -1,7 +1,7 @@
 """The configuration on disk, watched; a broken one leaves the last good one in force."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from monitor import config as configuration
@@ -19,12 +19,14 @@ class Watcher:
     def __init__(self, path: Path, load: Callable[[Path], Config] = configuration.load) -> None:
         """Raises ConfigError: there is nothing to fall back to yet."""
         self._path, self._load = path, load
-        self._seen = fingerprint(path)
+        own = fingerprint(path)
         self.config, self.good = load(path), True
+        self._seen = own + looks(self.config.beside)
 
     def poll(self, *, force: bool = False) -> Config | None:
         """A configuration to put in force, or None. `force` reads unchanged files too, for new secrets."""
-        seen = fingerprint(self._path)
+        own = fingerprint(self._path)
+        seen = own + looks(self.config.beside)
         if seen == self._seen and not force:
             return None
         self._seen = seen
@@ -40,6 +42,7 @@ class Watcher:
             return None
         _mention_what_waits_for_a_restart(self.config, fresh)
         self.config = fresh
+        self._seen = own + looks(fresh.beside)
         return fresh
 
 
@@ -50,7 +53,12 @@ def files(path: Path) -> list[Path]:
 
 def fingerprint(path: Path) -> Print:
     """Something that changes when a file is edited, replaced, added or removed."""
-    return tuple(_look(file) for file in files(path))
+    return looks(files(path))
+
+
+def looks(paths: Sequence[Path]) -> Print:
+    """The same of some files, those that the configuration names."""
+    return tuple(_look(file) for file in paths)
 
 
 def _look(file: Path) -> tuple[str, int, int, int]:

@@ -54,6 +54,22 @@ def test_broken_file_leaves_the_last_good_one(shop: Path, caplog: pytest.LogCapt
     assert watcher.good
 
 
+def test_changed_contract_is_taken_up(shop: Path):
+    contract = shop.parent / "contract.yaml"
+    contract.write_text("columns: {id: {required: true}}")
+    append(shop, "  kept: {kind: schema, dataset: events, contract: contract.yaml}\n")
+    watcher = Watcher(shop)
+    assert watcher.poll() is None
+    contract.write_text("columns: {id: {required: true, unique: true}}")
+    fresh = watcher.poll()
+    assert fresh
+    assert fresh.checks["kept"].params.contract.columns[0].unique
+    assert watcher.poll() is None
+    contract.write_text("columns: {id: {uniq: true}}")
+    assert watcher.poll() is None
+    assert not watcher.good
+
+
 def test_broken_start_is_an_error(shop: Path):
     shop.write_text("checks: [")
     with pytest.raises(ConfigError):
