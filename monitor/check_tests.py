@@ -18,7 +18,8 @@ from monitor import kinds
 from monitor.errors import UsageError, WeirError
 from monitor.grammar import ColumnName, DatasetName, SqlExpression, marked
 from monitor.judge import show
-from monitor.model import HOUR, TOTAL, Outcome, Reading, floor_to
+from monitor.measured import Said, failed
+from monitor.model import HOUR, TOTAL, Window, floor_to
 from monitor.rows_of_tests import NOON, expanded, renamed, table, types, with_time
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +30,8 @@ MOST_TICKS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a test expected and what it got; `wrong` are the names of what differs."""
+    """What a test expected and what it got; `wrong` are the names of what differs. `window` is
+    what was read."""
 
     check: str
     name: str
@@ -37,6 +39,7 @@ class Case:
     got: dict[str, Any]
     wrong: tuple[str, ...]
     message: str
+    window: Window | None = None
 
     @property
     def passed(self) -> bool:
@@ -56,13 +59,15 @@ def run_one(config: Any, check: Any, test: Any) -> Case:
     expected = test.expect.model_dump(exclude_none=True) | {"outcome": str(test.expect.outcome)}
     try:
         with TemporaryDirectory(prefix="weir-test-") as folder:
-            reading = _read(config, check, test, Path(folder))
+            said = _read(config, check, test, Path(folder))
     except WeirError as error:
-        reading = Reading(outcome=Outcome.ERROR, message=str(error))
+        said = failed(check.name, Window(0, 0), error)
+    reading = said.reading
     got = {"outcome": str(reading.outcome), "value": reading.value, "good": reading.good}
     got |= {"total": reading.total}
     wrong = tuple(name for name, value in expected.items() if not _same(value, got[name]))
-    return Case(check.name, test.name, expected, got, wrong, reading.message)
+    window = said.window if said.window.length else None
+    return Case(check.name, test.name, expected, got, wrong, reading.message, window)
 
 
 def _same(expected: Any, got: Any) -> bool:
@@ -77,7 +82,7 @@ def _same(expected: Any, got: Any) -> bool:
 # One test ---------------------------------------------------------------------------------------------------
 
 
-def _read(config: Any, check: Any, test: Any, folder: Path) -> Reading:
+def _read(config: Any, check: Any, test: Any, folder: Path) -> Said:
     from monitor.sources import Sources
     from monitor.store import open_store
     from monitor.tick import tick
@@ -91,11 +96,10 @@ def _read(config: Any, check: Any, test: Any, folder: Path) -> Reading:
             said = tick(here, store, sources, at).readings
     finally:
         store.close()
-    found = (each.reading for each in said if each.check == check.name and each.segment == TOTAL)
-    reading = next(found, None)
-    if reading is None:
+    found = next((each for each in said if each.check == check.name and each.segment == TOTAL), None)
+    if found is None:
         raise UsageError("the rows lack columns that the packaged check needs")
-    return reading
+    return found
 
 
 def prepared(config: Any, check: Any, test: Any, folder: Path) -> tuple[Any, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from monitor.cli._options import chosen, config_option, load
+from monitor.cli._options import chosen, config_option, iso, load
 
 
 @click.command()
@@ -93,4 +93,6 @@ def differences(config: Any, case: Any) -> list[str]:
     for name in case.wrong:
         expected, got = (shown(name, each[name], unit) for each in (case.expected, case.got))
         lines.append(f"  {name}: expected {expected}, got {got}")
+    if case.window:
+        lines.append(f"  it read: {iso(case.window.start)} to {iso(case.window.end)}")
     return [*lines, f"  it said: {case.message}"]
