@@ -28,7 +28,7 @@ from monitor.expr import (
     Repeated,
     walk,
 )
-from monitor.grammar import ColumnName, DatasetName, SqlExpression, marked
+from monitor.grammar import ColumnName, DatasetName, MemberName, SqlExpression, marked
 from monitor.model import DAY, Measure, Merge
 
 Tables = Mapping[str, Table | WeirError]
@@ -201,6 +201,8 @@ def _check_marked(check: Any, tables: Tables, place: Any) -> None:
                 render(Fragment(value), scope)
             elif isinstance(marker, ColumnName) and value != "*":
                 scope.column(value)
+            elif isinstance(marker, MemberName):
+                scope.column(value.partition(".")[0])
         except BindError as error:
             raise located(error, place=place(*path)) from None
 

@@ -225,6 +225,11 @@ class ColumnName(Marker):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberName(Marker):
+    """A column, or a member of a document in one: `payload.span_length`."""
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetName(Marker):
     """A dataset of the same configuration; one that `perhaps` is none may be something else's name."""
 

@@ -51,15 +51,18 @@ def command(where: str, out: Path, force: bool, name: str, schema: str | None) -
 
 def _written(proposal: "Proposal", out: Path, what: "Target") -> "tuple[Proposal, int]":
     """Write it, read it back and hold it against the tables; what they contradict after all is left out."""
-    from monitor import config
-    from monitor.bind import bind
+    from functools import partial
+
+    from monitor import config, packs
+    from monitor.bind import bind, refuses
     from monitor.sources import Sources
 
     env = {**os.environ, **what.env}
     out.write_text(proposal.text, encoding="utf-8")
     read = config.load(out, env)
     with Sources(read) as sources:
-        _, errors = bind(read, sources.describe(read))
+        tables = sources.describe(read)
+        _, errors = bind(packs.fit(read, {}, partial(refuses, read, tables)).config, tables)
     if errors:
         proposal = proposal.without({name: error.message for name, error in errors.items()})
         out.write_text(proposal.text, encoding="utf-8")

@@ -4,10 +4,26 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from monitor.discover.words import BARE, EVENT_STEMS, LAST_RESORT, NEVER_EVENTS, ROLES, SUFFIXES, TIMES, WORDS
+from monitor.discover.patterns import PATTERNS
+from monitor.discover.words import (
+    BARE,
+    EVENT_STEMS,
+    EVENTFUL,
+    LAST_RESORT,
+    NEVER_EVENTS,
+    OWN_IDS,
+    ROLES,
+    SUFFIXES,
+    TIMES,
+    WORDS,
+)
 from monitor.engines import ColumnType
 
 _TIME_TYPES = ("aware", "aware_ns", "naive", "date")
+
+
+_BARE_TIMES = frozenset({"created", "occurred", "happened", "logged", "requested", "hour"})
+"""Names of times that say so without a suffix; what is in them is looked at later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +65,14 @@ def event_times(columns: Iterable[ColumnType], dataset: str) -> list[Moment]:
 def _rank(column: ColumnType, dataset: str) -> float | None:
     typed = column.family in _TIME_TYPES
     said = stem(column.name)
+    if said is None and plain(column.name) in _BARE_TIMES:
+        said = plain(column.name)
     if (said is None and not typed) or column.family not in (*_TIME_TYPES, "text", "integer", "number"):
         return None
     root = plain(column.name) if said is None else said
     # A day says less than an instant, and text or a number less than a time.
     rougher = {"date": 2.5, "text": 0.3, "integer": 0.4, "number": 0.4}.get(column.family, 0.0)
+    rougher += 0.5 if plain(column.name).endswith("date") and column.family in ("text", "integer") else 0.0
     if root in NEVER_EVENTS.split() or any(part in ("birth", "expiry", "due") for part in root.split("_")):
         return None
     if root and root in (_singular(plain(dataset)), plain(dataset)):
@@ -68,8 +87,11 @@ def _rank(column: ColumnType, dataset: str) -> float | None:
     return 5.0 + rougher if typed else None
 
 
-def words(columns: Iterable[ColumnType], time: str | None) -> dict[str, str]:
-    """Weir's words for columns that are called something else. Each word and each column is used once."""
+def words(columns: Iterable[ColumnType], time: str | None, dataset: str = "") -> dict[str, str]:
+    """Weir's words for columns that are called something else. Each word and each column is used once.
+
+    Whole names go first, then times, then what the table's own key is, then patterns.
+    """
     left = {column.name: column for column in columns if column.name != time}
     exact = {_tight(name): name for name in left}
     taken = {name for name in left if name in WORDS or name in TIMES}
@@ -88,7 +110,46 @@ def words(columns: Iterable[ColumnType], time: str | None) -> dict[str, str]:
                 found[word] = name
                 taken.add(name)
                 break
-    return found | _times(left, taken)
+    found |= _times(left, taken)
+    found |= _own_id(left, taken, found, dataset)
+    return found | _patterns(left, taken, found)
+
+
+def _of_time(name: str, stems: list[str]) -> bool:
+    """Whether a time's name says one of these: as a whole, or in its last word (`server_received_time`)."""
+    root = stem(name)
+    return root is not None and (root in stems or root.split("_")[-1] in stems)
+
+
+def _own_id(
+    left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str], dataset: str
+) -> dict[str, str]:
+    """The key of a table of events, exposures or requests that is only called `id`, or after the table."""
+    table = role(dataset)
+    eventful = {_singular(part) for part in plain(dataset).split("_")} & EVENTFUL
+    word = OWN_IDS.get(table or "", "event_id" if table is None else "")
+    if not word or word in left or word in found:
+        return {}
+    ranked = sorted((rank, name) for name in left if (rank := identifies(name, dataset)) is not None)
+    most = 3 if table or eventful else 0  # of other tables only a key that bears the table's own name
+    own = next((name for rank, name in ranked if rank <= most and name not in taken), None)
+    if own is None or left[own].family not in ("text", "integer", "other"):
+        return {}
+    taken.add(own)
+    return {word: own}
+
+
+def _patterns(left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str]) -> dict[str, str]:
+    more: dict[str, str] = {}
+    for word, (families, pattern) in PATTERNS.items():
+        if word in found or word in left:
+            continue
+        for name, column in left.items():
+            if name not in taken and column.family in families.split() and re.search(pattern, plain(name)):
+                more[word] = name
+                taken.add(name)
+                break
+    return more
 
 
 def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
@@ -98,7 +159,7 @@ def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
             continue
         for name, column in left.items():
             usable = column.family in (*_TIME_TYPES, "text", "integer", "number")
-            if usable and name not in taken and stem(name) in stems.split():
+            if usable and name not in taken and _of_time(name, stems.split()):
                 found[word] = name
                 taken.add(name)
                 break

@@ -6,6 +6,7 @@ from monitor.discover.checks import Proposed
 from monitor.discover.columns import Described, lateness_text
 from monitor.discover.entries import Entries, Entry, entry
 from monitor.discover.files import safe_name
+from monitor.discover.packs import use
 from monitor.discover.target import Target
 
 OWNER = "your-team"
@@ -31,6 +32,7 @@ def sections(
     )
     keys += entry("sources", (Entry(what.source.name, source, flow=True),))
     keys += entry("datasets", tuple(Entry(each.name, _dataset(each), _renamed(each)) for each in datasets))
+    keys += use(datasets)
     keys += entry(
         "checks", tuple(Entry(each.name, entry("kind", each.kind) + each.keys) for each in proposed)
     )

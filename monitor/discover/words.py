@@ -15,14 +15,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "user_id": (
         "text integer other number",
         """
-        uid user_uuid user_key user customer_id cust_id customer client_id visitor_id member_id account_id
-        profile_id person_id subscriber_id viewer_id buyer_id shopper_id player_id programmer_id reader_id
-        anonymous_id user_pseudo_id distinct_id actor_id author_id""",
+        uid user_uuid user_key user distinct_id customer_id cust_id customer client_id visitor_id member_id
+        account_id profile_id person_id subscriber_id viewer_id buyer_id shopper_id player_id programmer_id
+        reader_id anonymous_id user_pseudo_id actor_id author_id domain_userid user_hash uuid_user""",
     ),
     "session_id": (
         "text integer other",
         """
-        sid session session_uuid session_key visit_id session_token conversation_id chat_id""",
+        sid session session_uuid session_key visit_id session_token conversation_id chat_id conv_id thread_id
+        domain_sessionid ga_session_id""",
     ),
     "item_id": (
         "text integer other number",
@@ -36,7 +37,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         """
         impression_id exposure_uuid imp_id impression rec_id recommendation_id display_id""",
     ),
-    "request_id": ("text integer other", "req_id request_uuid call_id completion_id turn_id"),
+    "request_id": ("text integer other", "req_id request_uuid call_id completion_id turn_id rid"),
+    "response_id": ("text integer other", "answer_id reply_id generation_id resp_id response_uuid"),
     "query_id": ("text integer other", "search_id qid query_uuid"),
     "trace_id": (
         "text integer other",
@@ -54,7 +56,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "text",
         """
         country country_code geo_country geo region_code region_name market market_code territory
-        geo_region area country_iso locale data_center datacenter state""",
+        geo_region area country_iso locale data_center datacenter dc availability_zone geo_country state""",
     ),
     "device": (
         "text",
@@ -98,7 +100,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "boolean integer text",
         """
         has_consent consent_given consent_status consent_flag gdpr_consent tracking_consent is_consented
-        consented opt_in opted_in""",
+        consented opt_in opted_in gdpr_ok consent_string tracking_allowed""",
     ),
     "schema_version": (
         "",
@@ -109,28 +111,104 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "text integer",
         """
         event_name event evt_type action_type event_kind event_category action interaction_type activity
-        type""",
+        signal_type signal kind call_type behavior behaviour behavior_type interaction verb act type""",
     ),
     "label": (
         "integer number boolean text",
         """
-        outcome label_value ground_truth target y_true y clf_target converted conversion reward
-        is_relevant relevance""",
+        outcome label_value ground_truth target y_true y clf_target reward
+        is_relevant relevance outcome_value""",
     ),
     "click": ("boolean integer text", "clicked is_click is_clicked clicks"),
     "score": (
         "number integer",
         """
-        prediction predicted_score pred_score model_score y_pred_proba predicted_probability y_score""",
+        prediction predicted_score pred_score model_score y_pred_proba predicted_probability y_score
+        rank_score ranking_score relevance_score predicted_ctr pctr logit""",
     ),
-    "prompt": ("text other", "request_text user_prompt input_text query_text question"),
-    "response": ("text other", "completion response_text answer output_text model_response"),
-    "rating": ("integer number text", "stars user_rating feedback_score thumbs"),
+    "query_text": (
+        "text other",
+        """
+        query prompt user_prompt input_text request_text question user_query search_query search_term
+        search_text input utterance user_input""",
+    ),
+    "response": (
+        "text other",
+        """
+        completion response_text answer output_text model_response output generated_text reply
+        assistant_message""",
+    ),
+    "final_text": ("text other", "edited_text sent_text kept_text final_answer accepted_text"),
+    "rating": ("integer number text", "stars user_rating feedback_score thumbs star_rating rating_value"),
+    "span_length": (
+        "integer number",
+        "copied_chars copied_length span_len copy_length selection_length copied_characters",
+    ),
+    "edit_distance": (
+        "integer number",
+        "levenshtein levenshtein_distance edit_ratio edit_rate normalized_edit_distance",
+    ),
+    "dwell_ms": ("integer number", "dwell_time_ms dwell_millis time_on_answer_ms read_time_ms view_time_ms"),
+    "dwell_seconds": (
+        "integer number",
+        "dwell dwell_time dwell_s dwell_sec time_on_page time_spent read_time watch_time view_duration",
+    ),
+    "sampled": ("boolean integer text", "is_sampled kept was_sampled in_sample is_kept"),
+    "task_type": ("text integer", "task task_name task_category use_case intent skill"),
+    "status": (
+        "integer text number",
+        "status_code http_status response_code http_status_code response_status state http_code",
+    ),
+    "latency_ms": (
+        "integer number",
+        "duration_ms elapsed_ms response_time_ms latency_millis took_ms response_ms request_duration_ms",
+    ),
+    "cache_hit": ("boolean integer text", "from_cache is_cached cached cache_status is_cache_hit hit_cache"),
+    "missing_features": (
+        "integer number",
+        "num_missing_features missing_feature_count n_missing_features features_missing n_missing",
+    ),
+    "fallback": ("boolean integer text", "is_fallback used_fallback fallback_used default_used is_default"),
+    "failed": ("boolean integer text", "is_error is_failed has_error is_failure errored"),
+    "error": ("text", "error_message error_code exception error_type err"),
+    "partial": ("boolean integer text", "is_partial partial_result partial_failure degraded"),
+    "rule_hits": ("integer number", "rules_hit n_rules_hit filtered_count num_filtered"),
+    "is_exploration": (
+        "boolean integer text",
+        "explore exploration is_explore explored is_random random_policy exploratory is_exploratory",
+    ),
+    "is_new_user": (
+        "boolean integer text",
+        "new_user first_time_user is_first_visit is_cold_start cold_start",
+    ),
+    "is_backfill": ("boolean integer text", "backfill backfilled is_backfilled is_replay replayed"),
+    "converted": ("boolean integer text", "conversion is_conversion is_converted purchased has_converted"),
+    "release": ("text", "deployment_track track canary release_channel deployment_stage traffic_class"),
+    "user_group": (
+        "text integer",
+        "gender age_group demographic_group segment user_segment protected_group demographic age_bucket sex",
+    ),
+    "cohort": ("text integer", "cohort_id user_cohort signup_cohort cohort_name plan tier"),
+    "feature": ("text", "feature_name feature_key feature_id feature_view"),
+    "value": ("number integer text", "feature_value val numeric_value"),
+    "digest": (
+        "text integer",
+        "payload_hash content_hash checksum row_hash payload_digest md5 sha256 event_hash",
+    ),
+    "replay_id": ("text integer other", "replay_run_id replay_run run_id job_id"),
+    "reason": (
+        "text",
+        "error_reason failure_reason reject_reason rejection_reason finish_reason stop_reason cause",
+    ),
+    "service": ("text", "service_name app_name application component producer source_service"),
+    "tenant": ("text integer", "tenant_id org_id organization_id workspace_id tenant_name"),
+    "policy": ("text", "policy_name policy_id strategy routing_policy"),
     "is_bot": ("boolean integer text", "bot bot_flag is_robot is_crawler robot"),
     "payload": (
         "text other",
         """
-        body event_properties properties event_data event_payload raw_payload json data""",
+        body event_properties properties event_data event_payload raw_payload raw_message message_body
+        event_params json data""",
     ),
     "retries": ("integer number", "retry_count n_retries retry_number num_retries retry attempts"),
     "dead_letter": ("boolean integer text", "is_dead_letter dead_lettered is_dead_lettered dlq is_dlq"),
@@ -141,6 +219,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
         revenue dollar_value order_value total_amount price value_usd amount_usd total_price""",
     ),
 }
+
+OWN_IDS: Mapping[str, str] = {
+    # What the key of a table of this part is, where its column only says `id` or the table's own name.
+    "exposures": "exposure_id",
+    "requests": "request_id",
+    "queries": "query_id",
+    "responses": "response_id",
+    "emitted": "event_id",
+    "events": "event_id",
+    "signals": "event_id",
+    "dead_letters": "event_id",
+    "replays": "event_id",
+}
+EVENTFUL = frozenset({"event", "click", "message", "track", "hit", "action", "interaction", "view", "log"})
+"""Words of a table's name by which its rows are events, whatever part it plays."""
 
 TIMES: Mapping[str, str] = {
     # Weir's word of a time: what is left of its name without `_at`, `_time`, `_ts` …
@@ -153,11 +246,13 @@ TIMES: Mapping[str, str] = {
     "available_at": """
         available availability feature features featured feature_available materialized materialised
         served serving online feature_ready ready published_feature feature_computed""",
+    "responded_at": """
+        responded response answered answer replied reply completed completion end ended finished finish""",
 }
 
 EVENT_STEMS: tuple[str, ...] = (
     # What is left of the name of an event time, most telling first; BARE for nothing.
-    "event occurred occurrence happened event_start",
+    "event occurred occurrence happened event_start derived",
     "BARE action interaction activity observed",
     """
         click clicked view viewed impression exposure exposed shown displayed request requested query
@@ -202,6 +297,7 @@ ROLES: Mapping[str, str] = {
     "responses": "responses response completions llm_responses",
     "signals": "signals signal feedback_signals implicit_feedback",
     "deployments": "deployments deployment model_deployments releases model_registry",
+    "replays": "replays replay replayed_events replayed",
     "costs": "costs cost spend billing",
 }
 

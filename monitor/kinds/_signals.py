@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from monitor.expr import Column, Expr, Indicator, IsNull, Maybe, Member, NotTrue, Parsed, Text, Times
+from monitor.grammar import MemberName
 
 STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -19,8 +20,12 @@ def _amount(value: object) -> object:
     return value
 
 
-Amount = Annotated[str, BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+_CHECKED = BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": r"\S"})
+
+Amount = Annotated[str, MemberName(), *_CHECKED]
 """A column, or `column.member` of a JSON document."""
+AmountOfRight = Annotated[str, MemberName(of="right"), *_CHECKED]
+"""The same, of the dataset that `right` names."""
 
 
 class Traits(BaseModel):

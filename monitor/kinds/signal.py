@@ -20,7 +20,7 @@ from monitor.expr import Aggregate, All, Compare, Expr, Fragment, HasPartner, co
 from monitor.expr import Literal as Constant
 from monitor.grammar import DatasetName, Duration, KeyPairs, Offset, SqlExpression
 from monitor.kinds import Facts
-from monitor.kinds._signals import Amount, Traits, number
+from monitor.kinds._signals import AmountOfRight, Traits, number
 from monitor.model import Measure, Reading, Stage, Sums
 
 STAGE = Stage.LABEL
@@ -37,7 +37,9 @@ class Params(Traits):
     signal: Annotated[str, SqlExpression(of="right")] | None = Field(
         None, description="SQL of `right`, true for a signal that counts; default: all"
     )
-    amount: Amount | None = Field(None, description="a number of the signal: a column, or payload.member")
+    amount: AmountOfRight | None = Field(
+        None, description="a number of the signal: a column, or payload.member"
+    )
     at_least: float | None = Field(None, description="smallest amount that counts")
     at_most: float | None = Field(None, description="largest amount that counts")
     within: Duration | None = Field(None, description="latest a signal may be; default: the right's lateness")

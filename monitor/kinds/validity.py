@@ -26,7 +26,7 @@ from monitor.expr import Literal as Constant
 from monitor.grammar import DatasetName, Duration, KeyPairs, Offset, SqlExpression
 from monitor.kinds import Facts, Steps, View
 from monitor.kinds._rows import by_segment
-from monitor.kinds._signals import Amount, Traits, number
+from monitor.kinds._signals import AmountOfRight, Traits, number
 from monitor.model import Outcome, Reading, Stage, Sums, Window
 from monitor.statistics.agreement import Table, auc, interval, kappa, phi
 
@@ -44,7 +44,9 @@ class Params(Traits):
     signal: Annotated[str, SqlExpression(of="right")] | None = Field(
         None, description="SQL of `right`, true for the signal"
     )
-    score: Amount | None = Field(None, description="a number of the signal: a column, or payload.member")
+    score: AmountOfRight | None = Field(
+        None, description="a number of the signal: a column, or payload.member"
+    )
     truth: Annotated[str, SqlExpression(of="right")] = Field(description="SQL of `right`, true for the truth")
     among: Annotated[str, SqlExpression(of="right")] | None = Field(
         None, description="SQL of `right`: units with such a row are those of which the truth is known"

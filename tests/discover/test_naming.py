@@ -97,6 +97,7 @@ def test_runtime_in_numbers_is_no_event_time_ahead_of_a_real_one():
             {
                 "user_id": "customerId",
                 "received_at": "serverTimestamp",
+                "stored_at": "dbInsertTime",
                 "propensity": "pscore",
                 "position": "slot",
             },

@@ -10,7 +10,7 @@ NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
 
 
 def test_every_example_has_a_readme() -> None:
-    assert NAMES == ["open_bandit", "purchases", "web_access_log"]
+    assert NAMES == ["llm_chat", "open_bandit", "purchases", "web_access_log"]
     for name in NAMES:
         assert (EXAMPLES / name / "README.md").is_file()
         assert (EXAMPLES / name / "weir.yaml").is_file()
