@@ -182,3 +182,33 @@ def test_slips(lake: Pipeline, more: dict[str, Any], says: str):
     put_stream(lake, *stream(days=0.1))
     with pytest.raises(ConfigError, match=says):
         lake.load({"m": LABELS | more})
+
+
+def test_segments_have_young_rows_too(lake: Pipeline):
+    """The right side need not know the dimension; then arrivals alone are not told."""
+    shown, labels = stream()
+    shown["region"] = np.where(shown["id"] % 3 == 0, "eu", "us")
+    put_stream(lake, shown, labels)
+    said = lake.tick(NOW.to_pydatetime(), {"m": LABELS | {"by": "region"}})
+    assert "arrivals" not in said["m"].detail
+    for region, some in shown.groupby("region"):
+        labelled, rows = coverage(some, labels, "1h", NOW)
+        mature = said.segments("m")[str(region)].detail["maturity"]["1h"]
+        assert (mature["labelled"], mature["rows"]) == (labelled, rows)
+
+
+def test_the_value_is_of_settled_rows_alone(lake: Pipeline):
+    """Rows that were read before their time are in the store, and in no window that is judged."""
+    shown, labels = stream()
+    put_stream(lake, shown, labels)
+    check = LABELS | {"slo": {"objective": "50%", "window": "3d"}}
+    said = lake.tick(NOW.to_pydatetime(), {"m": check})
+    start, end = said.window("m")
+    assert pd.Timestamp(end, unit="us", tz="UTC") <= NOW - DAY
+    assert (
+        said["m"].total
+        == (
+            (shown["t"] >= pd.Timestamp(start, unit="us", tz="UTC"))
+            & (shown["t"] < pd.Timestamp(end, unit="us", tz="UTC"))
+        ).sum()
+    )
