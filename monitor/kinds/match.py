@@ -15,9 +15,9 @@ same distance seen from the other side (clicks without exposures).
 
 `maturity: [1h, 24h, 7d]` looks at rows before their time is up, which the value never does. For each age:
 the share of the newest rows that are so old and have a partner within that age (`coverage`), the share that
-past rows had (`expected`, of the `curve` before the window) and the chance `p` of so few, by a beta-
-binomial whose correlation is that of the past stretches (Williams 1982). `arrivals` are the partners that
-came in the last hour, or quarter of an hour, beside those that the rows of this time let expect. At a
+past rows had (`expected`, of the `curve` before the window) and the chance `p` of so few, by a
+beta-binomial whose correlation is that of the past stretches (Williams 1982). `arrivals` are the partners
+that came in the last hour, or quarter of an hour, beside those that the rows of this time let expect. At a
 chance below 10⁻⁴, over all that is looked at, the reading warns, below 10⁻⁶ it fails: a dead labeller shows
 while `within` is still far. `final` with `low` and `high` is what the coverage of these rows will be, told
 from the delays so far by reverse-time hazards, with a 95 % interval (Kalbfleisch and Lawless 1989). Where
