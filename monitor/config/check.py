@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from monitor import kinds
 from monitor.config.expect import Anomaly, Change, Trend
 from monitor.config.slo import Slo
 from monitor.config.tests import Tests
@@ -93,7 +92,7 @@ class Check(BaseModel):
 
     model_config = STRICT
     name: Name
-    kind: Text = Field(description=f"the way it measures, one of {', '.join(kinds.names())}")
+    kind: Text = Field(description="the way it measures, such as ratio; docs/kinds.md has all")
     dataset: Annotated[str, DatasetName()] = Field("", description="what it measures")
     where: Fragment | None = Field(None, description="SQL expression: which rows count")
     exclude_bots: NamedCheck = Field(
