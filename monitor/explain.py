@@ -27,11 +27,16 @@ def explain(
     return {
         name: _declared(config, check),
         "Window": _windows(check, now, shown),
-        "Does not fit": [str(error) for error in seen.errors.values()],
+        "Does not fit": [*(str(error) for error in seen.errors.values()), *_off(seen, name)],
         "SQL": [line for scan in seen.scans for sql in scan.sql for line in [*sql.split("\n"), ""]],
         "Last readings": _history(store_, config, check, now, shown),
         "Seams": _seams(store_, config, name, shown),
     }
+
+
+def _off(seen: Any, name: str) -> list[str]:
+    """Why a packaged check is off."""
+    return [f"off: {seen.off[name]}"] if name in seen.off else []
 
 
 def _declared(config: Any, check: Any) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from monitor import kinds
+from monitor.config import packs
 from monitor.config.check import FILLED, Check
 from monitor.config.dataset import Dataset
 from monitor.config.pipeline import Pipeline
@@ -45,6 +46,8 @@ def json_schema() -> dict[str, Any]:
     for section, each in (("sources", bodies[Source]), ("datasets", bodies[Dataset]), ("checks", check)):
         names = {"pattern": f"^{NAME.pattern}$"}
         top["properties"][section] |= {"additionalProperties": each, "propertyNames": names}
+    params = {kind.name: bodies[kind.Params]["properties"] for kind in every}
+    top["properties"]["checks"]["properties"] = _overrides(check["properties"], params)
     top.pop("required")
     either = [{"required": ["pipeline"]}, _CHECK_FILE]
     return {"$schema": DRAFT, "title": "Weir", **top, "anyOf": either, "$defs": defs}
@@ -76,6 +79,20 @@ def _of_kind(kind: Kind, body: dict[str, Any], common: dict[str, Any]) -> dict[s
     needed = ["dataset"] if kind.main == "dataset" and not kind.instead else []
     required = [*body.get("required", []), *needed]
     return {**body, "properties": {**shared, **body["properties"]}, "required": required}
+
+
+def _overrides(common: dict[str, Any], params: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Packaged checks by name: a few keys of their kind, or a check of another kind and whole."""
+    whole = {"required": ["kind"], "$ref": "#/properties/checks/additionalProperties"}
+    found: dict[str, Any] = {}
+    for pack in packs.names():
+        for name, data in packs.sections(pack).items():
+            used = {str(each["kind"]) for _, each in packs.variants(data, {})}
+            keys = dict.fromkeys({*common, *(key for kind in used for key in params.get(kind, {}))}, True)
+            over = {"properties": {**keys, "kind": {"enum": sorted(used)}}, "additionalProperties": False}
+            about = f"of the pack {pack}: {data['description']}"
+            found[name] = {"type": "object", "description": about, "anyOf": [over, whole]}
+    return found
 
 
 def _without(schema: dict[str, Any], names: frozenset[str]) -> None:

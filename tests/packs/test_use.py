@@ -8,6 +8,7 @@ import pytest
 
 from monitor import config
 from monitor.board import board
+from monitor.config import schema
 from monitor.errors import BindError, ConfigError
 from tests.discover.tables import weir
 from tests.pipelines import Pipeline
@@ -205,3 +206,20 @@ def test_what_is_off_is_listed(lake: Pipeline, capsys: pytest.CaptureFixture[str
     assert "event-volume volume" in planned
     assert "bot-ratio" in planned
     assert "dataset 'events' has no" in planned
+
+
+@pytest.mark.parametrize(
+    "override, accepted",
+    [
+        ({"slo": {"objective": "99.95%"}}, True),
+        ({"kind": "volume", "dataset": "events", "fail": "< 3"}, True),
+        ({"right": "events", "by": "region"}, True),
+        ({"goodd": 3}, False),
+        ({"kind": "volume"}, False),
+    ],
+)
+def test_editors_know_what_may_lie_over_a_packaged_check(override: dict[str, Any], accepted: bool):
+    from jsonschema import Draft202012Validator
+
+    said = {"pipeline": "p", "use": ["feedback"], "checks": {"ingestion-success": override}}
+    assert Draft202012Validator(schema()).is_valid(said) == accepted
