@@ -62,13 +62,13 @@ def exclusion(config: Any, check: Any, table: Table) -> Exclusion | None:
     """
     if not check.exclude_bots and check.bots is None:
         return None
-    named = _named(config, check)
+    named = _named(config, check, table)
     found = _of_params(named, table) if named else _of_words(table)
     return replace(found, beside=check.bots == "both")
 
 
-def _named(config: Any, check: Any) -> Any:
-    """The parameters of the `bots` check that is named, or is the only one of the dataset."""
+def _named(config: Any, check: Any, table: Table) -> Any:
+    """The parameters of the `bots` check that is named, or is the only one of a dataset without a flag."""
     own = {
         name: each.params
         for name, each in config.checks.items()
@@ -81,7 +81,7 @@ def _named(config: Any, check: Any) -> Any:
                 f" on dataset '{check.main_dataset}'"
             )
         return own[check.exclude_bots]
-    return next(iter(own.values())) if len(own) == 1 else None
+    return next(iter(own.values())) if len(own) == 1 and not table.find(FLAG) else None
 
 
 def _of_params(params: Any, table: Table) -> Exclusion:

@@ -43,8 +43,11 @@ def test_rows_of_known_agents_are_left_out(pipeline: Pipeline, rows: pd.DataFram
 def test_a_flag_is_asked_before_the_agent(pipeline: Pipeline, rows: pd.DataFrame, stored: type):
     flags = (rows["id"] == "r0").map({True: "yes", False: "no"} if stored is str else stored)
     put(pipeline, rows.assign(flagged=flags), is_bot="flagged")
-    said = pipeline.tick(AT, {"c": RATIO | {"exclude_bots": True}})
+    robots = {"kind": "bots", "dataset": "rows", "agent": "user_agent"}
+    said = pipeline.tick(AT, {"c": RATIO | {"exclude_bots": True}, "robots": robots})
     assert (said["c"].good, said["c"].total) == (6, 9)
+    said = pipeline.tick(AT, {"c": RATIO | {"exclude_bots": "robots"}, "robots": robots})
+    assert (said["c"].good, said["c"].total) == (6, 7)
 
 
 def test_both_sides_beside_each_other(pipeline: Pipeline, rows: pd.DataFrame):

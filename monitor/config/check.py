@@ -97,8 +97,8 @@ class Check(BaseModel):
     where: Fragment | None = Field(None, description="SQL expression: which rows count")
     exclude_bots: NamedCheck = Field(
         False,
-        description="leave robots' rows out: told by the dataset's check of kind `bots` (a name says which),"
-        " else by the column word `is_bot` or lists of `user_agent`",
+        description="leave robots' rows out: told by the column word `is_bot`, else by the dataset's check of"
+        " kind `bots`, else by lists of `user_agent`; a name says by which check",
     )
     bots: Annotated[Literal["both"] | None, *one_of("bots", ("both",))] = Field(
         None, description="both: measure all rows, and show the value without robots beside it"
