@@ -22,10 +22,10 @@ matches; then those in `deny` are robots, whatever the rules say. Where nothing 
 word `is_bot` is the flag, else `user_agent` the agent. With `truth`, a column of known answers, detail has
 precision and recall, overall and of each rule, over the rows whose answer is known.
 
-Checks of any kind can leave robots out with `exclude_bots: true`, or show their value without them in
-`without_bots` of their detail with `bots: both`: by the column word `is_bot`, else by the flag, the agents and
-the exceptions of the dataset's `bots` check, else by lists of `user_agent`. Rules on conduct need many rows of
-an actor and play no part there.
+Checks of any kind can leave robots out with `exclude_bots: true`, or show their value without them, as
+`without_bots` in their detail, with `bots: both`: by the column word `is_bot`, else by the flag, the agents
+and the exceptions of the dataset's `bots` check, else by lists of `user_agent`. Rules on conduct need many
+rows of an actor, and play no part there.
 """
 
 from collections.abc import Mapping
