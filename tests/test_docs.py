@@ -12,10 +12,12 @@ from pydantic import BaseModel
 from monitor import exporter, kinds, names
 from monitor.config.check import FILLED, Check, Snooze
 from monitor.config.dataset import Dataset
+from monitor.config.expect import Anomaly, Change, Stretch, Trend
 from monitor.config.pipeline import ChecksFile, Pipeline
 from monitor.config.serve import Serve, Tls
 from monitor.config.slo import Slo
 from monitor.config.source import Source
+from monitor.config.tests import Expected, Test
 from monitor.grammar import show_duration
 from monitor.simulate.shop import CONFIG
 
@@ -83,6 +85,25 @@ def _checks() -> Iterator[str]:
 
 # Configuration ----------------------------------------------------------------------------------------------
 
+CHANGE = """`change:` of a check: its value against that of another window, of the total and of every
+segment. Bounds are relative: `"> 20%"` is a rise, `"< -20%"` a fall, `"outside -20%..20%"` both. Without
+that window, or with nothing in it, it is silent, and the detail says so."""
+ANOMALY = """`anomaly:` of a check: its total's value against what its season lets expect. The level of
+each hour of the week is a median, drawn towards that of the hour of the day where weeks are few; one
+robust scale (Qn) is shared by all, and the threshold is a conformal one that adapts to how often it was
+exceeded. Windows that failed or were anomalous are left out of what is learnt, unless that lasted for
+three days. Its history comes from rollups, read from the source where they are missing; a window shorter
+than an hour is judged by the hour that ends with it.
+
+With `with:` a bound has to break too: `with: "< 100"`, or `with: fail` for the check's own `fail`, which
+then no longer breaks alone."""
+TREND = """`trend:` of a check: whether the days of its total fall or rise, without their weekdays' effect
+(Mann and Kendall's test, corrected for days that resemble the ones before). It warns and never fails."""
+TESTS = """`tests:` of a check, a list: rows and what they should give, run by `weir test` on DuckDB. A
+row may say `$repeat: 60` and `$every: 1m`: so many rows, their times so far apart, with `{i}` in texts
+counting from 0. Rows without an event time happen in the window that is read; columns may be Weir's
+words. A value with three decimals or more agrees where it rounds to them."""
+
 SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("The top", "The keys of `weir.yaml`.", Pipeline, frozenset()),
     (
@@ -103,8 +124,14 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
         Check,
         FILLED,
     ),
+    ("change", CHANGE, Change, frozenset()),
+    ("anomaly", ANOMALY, Anomaly, frozenset()),
+    ("exclude", "`exclude:` of `anomaly:`, a list of stretches: past incidents.", Stretch, frozenset()),
+    ("trend", TREND, Trend, frozenset()),
     ("slo", "`slo:` of a check: a service level objective.", Slo, frozenset()),
     ("snooze", "`snooze:` of a check: measured, but silent, until then.", Snooze, frozenset()),
+    ("tests", TESTS, Test, frozenset()),
+    ("expect", "`expect:` of a test, where it is more than an outcome.", Expected, frozenset()),
     ("serve", "`serve:` at the top: address, encryption and who may read.", Serve, frozenset()),
     ("tls", "`tls:` of `serve:`: files in PEM.", Tls, frozenset()),
     ("Files under checks/", "In a folder, beside its `weir.yaml`.", ChecksFile, frozenset()),

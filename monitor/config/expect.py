@@ -104,7 +104,8 @@ class Anomaly(BaseModel):
         "hour-of-week", description="what repeats; short history falls back to the hour of the day"
     )
     sensitivity: Sensitivity = Field(
-        SENSITIVITIES["medium"], description="low, medium, high, or the share of false alarms such as 0.1%"
+        SENSITIVITIES["medium"],
+        description="low, medium, high, or the share of false alarms such as 0.1%; default: medium",
     )
     direction: Annotated[Literal["both", "up", "down"], *one_of("direction", ("both", "up", "down"))] = Field(
         "both", description="which side is anomalous"
