@@ -150,3 +150,20 @@ def test_a_plan_shows_the_sql(pipeline: Pipeline, rows: pd.DataFrame):
     asked, counted = next(scan.sql for scan in seen.scans if scan.checks == ("c",))
     assert asked.startswith("SELECT CAST(")
     assert "IN ('…')" in counted
+
+
+def test_where_everybody_is_a_robot_nothing_is_left(pipeline: Pipeline, rows: pd.DataFrame):
+    put(pipeline, rows.assign(user_agent=ROBOT))
+    window = {"window": "2h", "settle": "0s", "bots": "both", "by": "region", "dataset": "rows"}
+    checks = {
+        "bad": {"kind": "ratio", "bad": "not ok", **window},
+        "twice": {"kind": "duplicates", **window},
+        "robots": {"kind": "bots", "agent": "user_agent", **window},
+    }
+    said = pipeline.tick(AT, checks)
+    assert not said.errors
+    for name in checks:
+        assert said[name].total == 10
+        for each in (said[name], *said.segments(name).values()):
+            assert each.detail["without_bots"]["value"] is None
+            assert not each.detail["without_bots"]["total"]
