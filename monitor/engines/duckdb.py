@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.engines import ColumnType
-from monitor.engines.files import Index, Span, newest, resolve
+from monitor.engines.files import Index, Span, alike, newest, resolve
 from monitor.engines.render import quote, subquery, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import DAY, SECOND, Window
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 READERS = {
     "parquet": "read_parquet({files}, union_by_name = true)",
+    "alike": "read_parquet({files})",
     "csv": "read_csv({files}, union_by_name = true, sample_size = -1, header = true)",
     "json": "read_json({files}, union_by_name = true, sample_size = -1, format = 'newline_delimited')",
 }
@@ -98,7 +99,8 @@ class DuckDB:
         self._allow(f"dataset '{dataset.name}'", sum(each.size for _, each in found))
         if not found:
             return None
-        reader, kinds = _reader(dataset, [path for path, _ in found]), {each.kind for _, each in every}
+        reader = _reader(dataset, [path for path, _ in found], alike([each for _, each in found]))
+        kinds = {each.kind for _, each in every}
         mixed = len(kinds - {"", "empty"}) > 1 and not column
         return f"(SELECT * REPLACE ({self._widened(dataset)}) FROM {reader})" if mixed else reader
 
@@ -278,8 +280,10 @@ def _form(dataset: Any, paths: Sequence[str]) -> str:
     return dataset.format or SUFFIXES.get(Path(paths[0].removesuffix(".gz")).suffix.lower(), "json")
 
 
-def _reader(dataset: Any, paths: Sequence[str]) -> str:
-    return READERS[_form(dataset, paths)].format(files="[" + ", ".join(text(path) for path in paths) + "]")
+def _reader(dataset: Any, paths: Sequence[str], same: bool = False) -> str:
+    """Files read together; of those known to be alike only the first is asked for its columns beforehand."""
+    form = "alike" if same else _form(dataset, paths)
+    return READERS[form].format(files="[" + ", ".join(text(path) for path in paths) + "]")
 
 
 _FAMILIES = {

@@ -7,9 +7,9 @@ such statistics (CSV, JSON, text) are always read.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from glob import glob
@@ -34,9 +34,17 @@ class Span:
     """How the times are stored, such as `nanoseconds, UTC`; empty where the footer does not say."""
     broken: bool = False
     """Whether the file could not be read."""
+    schema: Any = field(default=None, compare=False, repr=False)
+    """Its columns and their types, where it is Parquet."""
 
     def meets(self, window: Window) -> bool:
         return self.low < window.end and self.high >= window.start
+
+
+def alike(spans: Sequence[Span]) -> bool:
+    """Whether several files are known to have the same columns, of the same types."""
+    first = spans[0].schema if len(spans) > 1 else None
+    return first is not None and all(each.schema is not None and each.schema.equals(first) for each in spans)
 
 
 class Index:
@@ -119,6 +127,7 @@ def span(path: str, column: str, size: int, changed: int = 0) -> Span:
         meta: Any = pq.read_metadata(path)
     except (OSError, ValueError):  # the scan itself will say what is wrong with it
         return replace(bare, broken=True, **_around(_DAY.findall(path)))
+    bare = replace(bare, schema=meta.schema)
     if not meta.num_rows:
         return replace(bare, low=inf, high=-inf, kind="empty")
     return _of_footer(meta, column, bare)

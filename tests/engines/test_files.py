@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from monitor.engines.files import span
+from monitor.engines.files import alike, span
 from monitor.model import DAY, HOUR, MINUTE, Window
 from monitor.sources import Sources
 from tests.pipelines import Pipeline, micros
@@ -353,3 +353,24 @@ def test_max_scan_refuses_before_it_reads(lake: Pipeline):
     said = lake.tick(at, checks)
     assert said["hour"].value == 60
     assert "max_scan (10,000)" in str(said.errors["day"])
+
+
+@pytest.mark.parametrize(
+    "others, same",
+    [
+        ([{"t": pa.timestamp("us", "UTC"), "kind": pa.string()}], True),
+        ([{"t": pa.timestamp("us", "UTC"), "kind": pa.string(), "more": pa.int64()}], False),
+        ([{"t": pa.timestamp("us", "UTC"), "kind": pa.int64()}], False),
+        ([{"t": pa.timestamp("ns", "UTC"), "kind": pa.string()}], False),
+        ([], False),
+    ],
+)
+def test_files_are_alike_where_columns_and_types_are(tmp_path: Path, others: list[Any], same: bool):
+    spans = []
+    for number, columns in enumerate([{"t": pa.timestamp("us", "UTC"), "kind": pa.string()}, *others]):
+        table = pa.table({name: pa.nulls(1, kind) for name, kind in columns.items()})
+        pq.write_table(table, tmp_path / f"{number}.parquet")
+        spans.append(span(str(tmp_path / f"{number}.parquet"), "t", 1))
+    assert alike(spans) is same
+    (tmp_path / "broken.parquet").write_text("no Parquet")
+    assert not alike([*spans, span(str(tmp_path / "broken.parquet"), "t", 1)])
