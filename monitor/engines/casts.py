@@ -118,7 +118,7 @@ MICROS = "{micros}"
 CASTS: dict[str, dict[str, dict[str, str]]] = {
     "string": _same("text other", "CAST({0} AS VARCHAR)", "CAST({0} AS text)"),
     "integer": _both(
-        _same("integer", "CAST({0} AS DECIMAL(38, 0))"),
+        _same("integer", "{0}"),
         {DUCKDB: {"number": _whole("DOUBLE")}, POSTGRES: {"number": _whole("float8")}},
         _guarded(INTEGER, "TRY_CAST({0} AS DECIMAL(38, 0))", "CAST({0} AS DECIMAL(38, 0))"),
     ),

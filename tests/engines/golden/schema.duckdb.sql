@@ -20,7 +20,7 @@ FROM (
     ("id" IS NOT NULL) AS keyed0,
     CAST("status" AS VARCHAR) AS d0,
     ((NOT FALSE) AND ("id" IS NULL)) AS x0,
-    ((("id" IS NULL) IS NOT TRUE) AND (CAST("id" AS DECIMAL(38, 0)) IS NULL)) AS x1,
+    ((("id" IS NULL) IS NOT TRUE) AND ("id" IS NULL)) AS x1,
     ((CAST("id" AS DOUBLE) < 0)) AS x2,
     (("region" IS NULL) IS NOT TRUE) AS x3,
     CASE WHEN (json_valid("region") AND NOT regexp_matches(regexp_replace("region", '"([^"\\]|\\.)*"', '', 'g'), '(?i)nan|inf|,\s*[}\]]')) THEN CAST("region" AS JSON) END AS x4,
