@@ -5,7 +5,7 @@ the bounds. One that has nothing to compare with is silent, and the detail says 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
 from typing import Any
@@ -21,7 +21,7 @@ from monitor.expect.change import relative_change
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.lookback import compared, days, latest_hour, summable, tiles
-from monitor.model import DAY, HOUR, TOTAL, Outcome, Reading, Segment, Window
+from monitor.model import DAY, HOUR, TOTAL, Outcome, Reading, Segment, Sums, Window
 from monitor.pasts import Pasts, overlapping
 from monitor.store import course
 
@@ -40,13 +40,16 @@ def _note(text: str) -> Answer:
 
 @dataclass(frozen=True)
 class Expectations:
-    """Those of one check at one window. `measured` is the share of the window that was."""
+    """Those of one check at one window. `measured` is the share of the window that was, and `found` what the
+    tick read by start and segment.
+    """
 
     bound: Bound
     window: Window
     now: int
     tx: store.Transaction
     measured: float = 1.0
+    found: Mapping[tuple[int, Segment], Sums] = field(default_factory=dict[tuple[int, Segment], Sums])
 
     @cached_property
     def pasts(self) -> Pasts:
@@ -77,11 +80,16 @@ class Expectations:
         return self.pasts.by_segment(compared(self.bound.check, self.window))
 
     def _before(self, segment: Segment) -> float | None:
-        check = self.bound.check
-        if not summable(self.bound):
+        check, other = self.bound.check, compared(self.bound.check, self.window)
+        before: Reading | None = None
+        if self.bound.kind.whole and self.bound.timed:
+            sums = self.found.get((other.start, segment))
+            before = self.pasts.read(other, sums, segment) if sums is not None else None
+        elif summable(self.bound):
+            before = self._compared(segment) if self._compared else None
+        else:
             near = max(check.every, HOUR) // 2
-            return self.pasts.said(compared(check, self.window), near) if segment == TOTAL else None
-        before = self._compared(segment) if self._compared else None
+            return self.pasts.said(other, near) if segment == TOTAL else None
         if before is None or before.total == 0:
             return None
         few = check.min_events and (before.events or before.total or 0) < check.min_events

@@ -48,3 +48,8 @@ def expected(bound: Bound, window: Window) -> list[Window]:
     if check.anomaly:
         found += [*tiles(check, window.end), latest_hour(check, window.end)]
     return found + (days(check, window.end) if check.trend else [])
+
+
+def read_whole(bound: Bound, window: Window) -> tuple[Window, ...]:
+    """What a kind that needs its window at once reads: that, and the one that a change is against."""
+    return (window, compared(bound.check, window)) if bound.check.change else (window,)

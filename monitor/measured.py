@@ -49,7 +49,7 @@ def measured(at: Instants, bound: Bound, found: Found, tx: store.Transaction) ->
         return [failed(bound.check.name, window, found.errors[0])]
     if bound.waits:
         return [Said(bound.check.name, TOTAL, window, Reading(message="no baseline yet"))]
-    expected = Expectations(bound, window, at.now, tx, share)
+    expected = Expectations(bound, window, at.now, tx, share, found.sums)
     past = _Past(at, bound, window, _past(bound, window, at.now, tx), expected)
     shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
     said = [Said(bound.check.name, each, window, _reading(past, sums, each)) for each in (TOTAL, *shown)]
@@ -63,7 +63,8 @@ def _sums(
     check = bound.check
     if not bound.summed:
         window = target(check, at.now) if bound.timed else Window(at.now, at.now)
-        return window, {segment: each for (_, segment), each in found.sums.items()}, 1.0
+        mine = {key: each for key, each in found.sums.items() if not bound.timed or key[0] == window.start}
+        return window, {segment: each for (_, segment), each in mine.items()}, 1.0
     closed = at.known - check.settle - check.lateness
     for width, windows in found.computed.items():
         tx.put(windows, found.sums, at.known, closed, width=width)

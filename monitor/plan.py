@@ -16,7 +16,7 @@ from typing import Any
 from monitor.bind import Bound
 from monitor.exclusion import BESIDE, Exclusion
 from monitor.expr import joins
-from monitor.lookback import expected
+from monitor.lookback import expected, read_whole
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
 
 
@@ -122,7 +122,7 @@ def _needed(draft: Draft, bound: Bound) -> Grids:
     if not bound.timed:
         return {0: ()}
     if bound.kind.whole:
-        return {0: (target(check, draft.now),)}
+        return {0: read_whole(bound, target(check, draft.now))}
     if bound.query:
         oldest = max(0, draft.now - bound.query.forget)
         known = since - check.lateness if since is not None and since <= draft.now else oldest

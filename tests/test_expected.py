@@ -170,3 +170,14 @@ def test_a_trend_needs_28_days(lake: Pipeline):
     put(lake, [50] * 27, end=END.replace(hour=0), step=timedelta(days=1))
     said = lake.tick(END, check(window="1d", trend={"rising": "28d"}))
     assert said["c"].detail["trend"] == {"note": "27 days of history, 28 are needed"}
+
+
+def test_a_whole_window_kind_reads_the_window_before_too(pipeline: Pipeline):
+    count = [20] * (7 * 24 + 1)
+    table = rows(count)
+    values = np.where(np.arange(len(table)) < 20, 2.0, 3.0)
+    pipeline.rows("rows", table.append_column("v", pa.array(values)), time="t", lateness="10m")
+    mean = {"kind": "value", "dataset": "rows", "query": "select avg(v) from rows", "window": "1h"}
+    said = pipeline.tick(END, {"c": mean | {"every": "1h", "settle": "0s", "change": {"fail": "> 40%"}}})
+    assert said["c"].value == 3
+    assert (said["c"].outcome, said["c"].detail["change"]) == ("fail", {"before": 2, "relative": 0.5})
