@@ -76,7 +76,7 @@ class Described:
 def describe(seen: Seen, name: str, dialect: str) -> Described:
     """Choose a dataset's columns, by name, type and what the sample says."""
     time = _time(seen)
-    mapped = words(seen.columns.values(), time.value, seen.name)
+    mapped = words(seen.columns.values(), time.value, seen.name, seen.forms)
     exact = {each.name: each.name for each in seen.columns.values()}
     known = {word: column for word, column in exact.items() if word in (*WORDS, *TIMES)} | mapped
     known = {word: column for word, column in known.items() if word not in TIMES or column in seen.instants}

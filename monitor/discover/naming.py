@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from monitor.discover.evidence import FORMS, Shares, alike
 from monitor.discover.patterns import PATTERNS
 from monitor.discover.words import (
     BARE,
@@ -87,10 +88,13 @@ def _rank(column: ColumnType, dataset: str) -> float | None:
     return 5.0 + rougher if typed else None
 
 
-def words(columns: Iterable[ColumnType], time: str | None, dataset: str = "") -> dict[str, str]:
+def words(
+    columns: Iterable[ColumnType], time: str | None, dataset: str = "", forms: Shares | None = None
+) -> dict[str, str]:
     """Weir's words for columns that are called something else. Each word and each column is used once.
 
-    Whole names go first, then times, then what the table's own key is, then patterns.
+    Whole names go first, then times, then what the table's own key is, then patterns; at last what the values
+    of texts look like (`forms`).
     """
     left = {column.name: column for column in columns if column.name != time}
     exact = {_tight(name): name for name in left}
@@ -112,7 +116,21 @@ def words(columns: Iterable[ColumnType], time: str | None, dataset: str = "") ->
                 break
     found |= _times(left, taken)
     found |= _own_id(left, taken, found, dataset)
-    return found | _patterns(left, taken, found)
+    found |= _patterns(left, taken, found)
+    return found | _by_values(left, taken, found, forms or {})
+
+
+def _by_values(
+    left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str], forms: Shares
+) -> dict[str, str]:
+    more: dict[str, str] = {}
+    for word in FORMS:
+        if word not in found and word not in left:
+            name = alike(word, forms, [name for name in left if name not in taken])
+            if name:
+                more[word] = name
+                taken.add(name)
+    return more
 
 
 def _of_time(name: str, stems: list[str]) -> bool:

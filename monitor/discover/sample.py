@@ -5,7 +5,7 @@ personal, can get into the configuration or a message.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from monitor.config.dataset import Dataset
 from monitor.discover.catalog import Candidate, relation
+from monitor.discover.evidence import Shares, shares
 from monitor.discover.naming import event_times, identifies, is_identifier, stem
 from monitor.discover.target import Target
 from monitor.engines import ColumnType, Table
@@ -47,7 +48,8 @@ class Seen:
     """A candidate with its columns and the numbers of its sample.
 
     `instants` (microseconds) and `hashes` hold one value a row, NEVER for NULL; `nulls` are shares; `units`
-    tells what numbers of time columns count; `whole` says that the sample is everything there is.
+    tells what numbers of time columns count; `forms` what the values of texts look like; `whole` says that
+    the sample is everything there is.
     """
 
     candidate: Candidate
@@ -58,6 +60,7 @@ class Seen:
     instants: Mapping[str, Numbers] = field(default_factory=dict[str, Any])
     hashes: Mapping[str, Numbers] = field(default_factory=dict[str, Any])
     units: Mapping[str, str] = field(default_factory=dict[str, str])
+    forms: Shares = field(default_factory=dict[str, Any])
 
     @property
     def name(self) -> str:
@@ -73,9 +76,10 @@ def sample(candidate: Candidate, engine: Any, found: Target) -> Seen:
         return Seen(candidate, columns, 0, whole)
     asked = list(_asked(candidate, Table(dataset, engine.dialect, columns)))
     items = ", ".join(f"{sql} AS c{number}" for number, (_, _, sql) in enumerate(asked))
-    rows = engine.fetch(f"SELECT {items} FROM {_newest(candidate, engine, dataset, columns)}")
+    relation = _newest(candidate, engine, dataset, columns)
+    rows = engine.fetch(f"SELECT {items} FROM {relation}")
     seen = Seen(candidate, columns, rows.num_rows, whole and rows.num_rows < MOST_ROWS)
-    return _filled(seen, asked, rows)
+    return replace(_filled(seen, asked, rows), forms=shares(engine, relation, columns))
 
 
 def _files(candidate: Candidate, found: Target) -> tuple[Dataset, bool]:
