@@ -6,6 +6,7 @@ from typing import Any
 from monitor import kinds, store
 from monitor.grammar import show_duration
 from monitor.judge import show
+from monitor.lookback import described
 from monitor.model import DAY, Reading
 from monitor.plan import target
 from monitor.preview import preview
@@ -48,6 +49,7 @@ def _declared(config: Any, check: Any) -> list[str]:
     ]
     bounds = [f"{word} {bound.text}" for word, bound in (("warn", check.warn), ("fail", check.fail)) if bound]
     lines += [", ".join(bounds)] if bounds else []
+    lines += described(check)
     if check.slo:
         lines.append(f"objective {check.slo.objective * 100:g}% over {show_duration(check.slo.window)}")
     return lines + kind.doc.strip().split("\n")[1:]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from monitor.bind import Bound
+from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, Window, floor_to
 
 
@@ -53,3 +54,20 @@ def expected(bound: Bound, window: Window) -> list[Window]:
 def read_whole(bound: Bound, window: Window) -> tuple[Window, ...]:
     """What a kind that needs its window at once reads: that, and the one that a change is against."""
     return (window, compared(bound.check, window)) if bound.check.change else (window,)
+
+
+def described(check: Any) -> list[str]:
+    """What a check expects beside its bounds, in words."""
+    lines: list[str] = []
+    if rule := check.change:
+        bounds = [
+            f"{word} {bound.text}" for word, bound in (("warn", rule.warn), ("fail", rule.fail)) if bound
+        ]
+        lines.append(f"change against {show_duration(rule.against)} before: {', '.join(bounds)}")
+    if rule := check.anomaly:
+        also = rule.combined and f", and {getattr(rule.combined, 'text', rule.combined)} too"
+        season = "no season" if rule.season == "none" else f"the {rule.season.replace('-', ' ')}"
+        lines.append(f"anomaly by {season} over {show_duration(rule.learnt)}: {rule.raises}{also or ''}")
+    if rule := check.trend:
+        lines.append(f"trend: {rule.direction} by {rule.min_change:.0%} in {show_duration(rule.over)}: warn")
+    return lines

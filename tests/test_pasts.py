@@ -1,12 +1,14 @@
 """Which windows touch an incident, and which windows a season is learnt from."""
 
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from monitor.lookback import days, latest_hour, tiles
+from monitor.config import load
+from monitor.lookback import days, described, latest_hour, tiles
 from monitor.model import DAY, HOUR, MINUTE, Window
 from monitor.pasts import overlapping
 
@@ -49,3 +51,12 @@ def test_days_are_whole_and_a_week_more():
     check = SimpleNamespace(trend=SimpleNamespace(over=28 * DAY))
     found = days(check, 400 * DAY + 5 * HOUR)
     assert (len(found), found[0].start, found[-1].end) == (35, 365 * DAY, 400 * DAY)
+
+
+def test_what_is_expected_in_words():
+    path = Path(__file__).parent / "config/good/expectations.yaml"
+    assert described(load(path, {}).checks["checkouts"]) == [
+        "change against 7d before: warn < -10%, fail outside -20%..20%",
+        "anomaly by the hour of week over 28d: warn, and warn too",
+        "trend: falling by 10% in 56d: warn",
+    ]
