@@ -16,7 +16,7 @@ FORMS: Mapping[str, tuple[str, float]] = {
         r"^(mozilla/|opera/|dalvik/|okhttp|curl/|python-|java/|go-http|.*(bot|crawler|spider))",
         0.8,
     ),
-    "trace_id": (r"^([0-9a-f]{32}|00-[0-9a-f]{32}-[0-9a-f]{16}-0[01])$", 0.95),
+    "trace_id": (r"^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$", 0.95),
     "payload": (r"^\s*(\{.*\}|\[.*\])\s*$", 0.95),
     "device": (
         r"^(mobile|desktop|tablet|phone|smartphone|ios|android|web|pc|tv|smart ?tv|console|wearable)$",

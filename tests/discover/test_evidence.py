@@ -29,7 +29,7 @@ def table() -> pd.DataFrame:
         c3=draw.choice(["DE", "FR", "NO", None], 400),
         c4=draw.choice(["Desktop", "mobile", "tablet"], 400),
         c5=draw.choice(["click", "page_view", "Purchase"], 400),
-        c6=[f"{n:032x}" for n in range(400)],
+        c6=[f"00-{n:032x}-{n:016x}-01" for n in range(400)],
         c7=draw.choice(["ab", "some words", "x"], 400),
     )
 
