@@ -23,6 +23,10 @@ ORDER = (
     "serve",
     "status",
     "explain",
+    "test",
+    "rules",
+    "report",
+    "contract",
     "schema",
     "doctor",
 )

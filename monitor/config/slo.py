@@ -41,7 +41,9 @@ class Slo(BaseModel):
     """A service level objective."""
 
     model_config = STRICT
-    objective: Objective = Field(description="the good share, such as 99.9%; 100% where nothing bad may happen")
+    objective: Objective = Field(
+        description="the good share, such as 99.9%; 100% where nothing bad may happen"
+    )
     # Whole weeks: every window then holds the same weekends.
     window: Annotated[Duration, AfterValidator(_window)] = Field(
         28 * DAY, description="over which it is kept"
