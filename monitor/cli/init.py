@@ -62,12 +62,12 @@ def _written(proposal: "Proposal", out: Path, what: "Target") -> "tuple[Proposal
     read = config.load(out, env)
     with Sources(read) as sources:
         tables = sources.describe(read)
-        _, errors = bind(packs.fit(read, {}, partial(refuses, read, tables)).config, tables)
+        fitted = packs.fit(read, {}, partial(refuses, read, tables)).config
+        _, errors = bind(fitted, tables)
     if errors:
         proposal = proposal.without({name: error.message for name, error in errors.items()})
         out.write_text(proposal.text, encoding="utf-8")
-        read = config.load(out, env)
-    return proposal, len(read.checks)
+    return proposal, len(fitted.checks) - len(errors)
 
 
 class _Progress:
