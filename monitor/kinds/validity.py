@@ -12,7 +12,7 @@ value = `measure`:
 - auc (default with one): the chance that a unit with the truth has the higher signal than one without, ties
   counting half (Mann and Whitney 1947; Hanley and McNeil 1982).
 
-All that can be computed stand in the detail with the counts, and φ with its 95 % interval (Fisher's z). 0 (of
+All that can be computed stand in the detail with the counts, and φ with its 95 % interval. 0 (of
 the auc: 1/2) is no agreement: such a signal is not a label. Where all units agree in one of the two there is
 no value. Follow it over time: a signal that loses its validity spoils what is trained on it.
 """

@@ -28,14 +28,27 @@ def phi(table: Table) -> float | None:
     return (a * d - b * c) / sqrt(margins) if margins else None
 
 
-def interval(table: Table, z: float = 1.959963984540054) -> tuple[float, float] | None:
-    """An interval of φ, by Fisher's z with a standard error of 1 ÷ √(n − 3), for independent units; None for
-    three units or fewer, or where φ is −1, 1 or not known.
+def phi_error(table: Table) -> float | None:
+    """The standard error of φ for independent units, by the delta method (Bishop, Fienberg and Holland 1975,
+    chapter 11): with the differences of both margins, which Fisher's 1 ÷ √(n − 3) leaves out. None without φ.
     """
-    value = phi(table)
-    if value is None or table.total <= 3 or abs(value) >= 1:
+    value, n = phi(table), table.total
+    if value is None:
         return None
-    middle, half = atanh(value), z / sqrt(table.total - 3)
+    signal, truth = (table.both + table.signal_only) / n, (table.both + table.truth_only) / n
+    left, right = 2 * signal - 1, 2 * truth - 1
+    spread, other = signal * (1 - signal), truth * (1 - truth)
+    tilt = left * right / sqrt(spread * other)
+    skew = left**2 / spread + right**2 / other
+    return sqrt(max(0.0, 1 - value**2 + value * (1 + value**2 / 2) * tilt - 0.75 * value**2 * skew) / n)
+
+
+def interval(table: Table, z: float = 1.959963984540054) -> tuple[float, float] | None:
+    """An interval of φ, symmetric on the scale of Fisher's z; None where φ is −1, 1 or not known."""
+    value, error = phi(table), phi_error(table)
+    if value is None or error is None or abs(value) >= 1:
+        return None
+    middle, half = atanh(value), z * error / (1 - value**2)
     return tanh(middle - half), tanh(middle + half)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score, matthews_corrcoef, roc_auc_score
 
-from monitor.statistics.agreement import Table, interval
+from monitor.statistics.agreement import Table, interval, phi, phi_error
 from tests.pipelines import Pipeline
 
 NOW = pd.Timestamp("2026-11-20T12:00:00Z")
@@ -94,10 +94,19 @@ def test_without_contrast_there_is_no_value(pipeline: Pipeline, units: pd.DataFr
     assert "all units agree" in said.message
 
 
-def test_fisher_intervals():
-    from scipy.stats import pearsonr
+def test_the_error_of_phi_is_that_of_the_delta_method():
+    """Against a numerical gradient over the cells of a multinomial."""
+    cells = np.array([0.15, 0.2, 0.05, 0.6])
+    n, step = 500, 1e-6
 
-    marks = np.array([[1, 1]] * 30 + [[1, 0]] * 10 + [[0, 1]] * 15 + [[0, 0]] * 45)
-    wanted = pearsonr(marks[:, 0], marks[:, 1]).confidence_interval()
-    assert interval(Table(30, 10, 15, 45)) == pytest.approx(tuple(wanted))
+    def of(p: np.ndarray) -> float:
+        return phi(Table(*(n * p))) or 0.0
+
+    gradient = np.array([(of(cells + step * e) - of(cells - step * e)) / (2 * step) for e in np.eye(4)])
+    covariance = (np.diag(cells) - np.outer(cells, cells)) / n
+    assert phi_error(Table(*(n * cells))) == pytest.approx(
+        np.sqrt(gradient @ covariance @ gradient), rel=1e-4
+    )
+    low, high = interval(Table(*(n * cells))) or (0, 0)
+    assert low < of(cells) < high
     assert interval(Table(1, 0, 0, 1)) is None
