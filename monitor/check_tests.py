@@ -214,7 +214,10 @@ def _source(name: str, folder: Path) -> Any:
 def _earlier(check: Any, at: int, first: int) -> Iterator[int]:
     """Ticks before the tested one, for what can only be learnt from readings."""
     kind = kinds.load(check.kind)
-    if not (check.change or check.anomaly or check.trend) or not (kind.whole or kind.query or kind.history):
+    remembered = kind.query or kind.history  # of a whole window the one before is read in the same tick
+    if not (check.change and remembered) and not (
+        (check.anomaly or check.trend) and (kind.whole or remembered)
+    ):
         return
     step = max(check.every, HOUR)
     count = min((at - first) // step, MOST_TICKS)

@@ -47,10 +47,11 @@ class Part:
     job: Job | None = None
     exclusion: Exclusion | None = None
     """Whose rows are left out. Where that is measured `beside` the whole, by names of its own."""
+    joined: bool = field(init=False, compare=False)
+    """Whether it needs other rows than its own; found once, as every pair of parts is asked."""
 
-    @property
-    def joined(self) -> bool:
-        return any(joins(measure.aggregate) for measure in self.measures)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "joined", any(joins(measure.aggregate) for measure in self.measures))
 
     @property
     def columns(self) -> frozenset[str]:
@@ -277,11 +278,13 @@ STRETCH = 1.5
 
 def _fits(scan: Scan, part: Part, dialect: str) -> bool:
     most, wide = FUSES.get(dialect, (16, 1))
+    if (scan.dataset, scan.grid) != (part.dataset, part.grid):
+        return False
     if scan.parts[0].joined or part.joined or part.grid == 0 or part.check in scan.checks:
         return False
     if scan.parts[0].job or part.job or scan.parts[0].exclusion != part.exclusion:
         return False
-    if (scan.dataset, scan.grid) != (part.dataset, part.grid) or not _narrow(scan, part, wide):
+    if not _narrow(scan, part, wide):
         return False
     measures = sum(len(each.measures) for each in (*scan.parts, part))
     longest = max(_hull(each.windows).length for each in (*scan.parts, part))

@@ -141,9 +141,8 @@ class Reader:
         known = {key: value for key, value in self._known(said, path).items() if key != "name"}
         if isinstance(members, list):
             inner: Any = data.get("fields") or []
-            have: dict[str, Any] = (
-                {each["name"]: each for each in inner} if isinstance(inner, list) else {**inner}
-            )
+            listed = cast(list[Any], inner) if isinstance(inner, list) else []
+            have: dict[str, Any] = {each["name"]: each for each in listed} if listed else {**(inner or {})}
             for name in cast(list[str], members):
                 have[name] = {**(have.get(name) or {}), "name": name, "required": True}
             known["fields"] = list(have.values())

@@ -7,6 +7,7 @@ listed as such.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,6 +39,12 @@ def load(path: Path, named: str = "") -> Contract:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ValueError(f"the contract '{named}' cannot be read: {why}") from None
+    return _parsed(text, named)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, named: str) -> Contract:
+    """Once for a text: each of a hundred tables may have a check, and a large file takes a second to read."""
     data = _yaml(text, named)
     try:
         return read(data) if _is_odcs(data) else inline(data)
