@@ -305,8 +305,8 @@ class HasPartner(Expr):
     """Some row of `dataset` has the same key, at `after ≤ its time − this row's time ≤ within`.
 
     A semi-join: however many partners a row has, it counts once. `on` pairs columns, this row's and the
-    partner's; a NULL in a key has no partner. Durations in microseconds. `only` says which of this side's rows
-    count at all.
+    partner's; a NULL in a key has no partner. Durations in microseconds. `only` says which of this side's
+    rows count at all.
     """
 
     dataset: str

@@ -1,8 +1,8 @@
-"""Does a burn-rate page on low traffic mean anything? False pages a year, and how long a real loss takes to page.
+"""Does a burn-rate page on low traffic mean anything? False pages a year, and how long a loss takes to page.
 
-One series of 100 events an hour (Poisson) with an objective of 99.9 % over 30 days, looked at every minute through
-Weir's own rows (`monitor.slo.burn`) and guard (`monitor.slo.budget.tail_probability`). A page is a stretch of
-minutes in which some page row fires; it is a new one after an hour of silence, Alertmanager's usual grouping.
+One series of 100 events an hour (Poisson) with an objective of 99.9 % over 30 days, looked at every minute
+through Weir's own rows (`monitor.slo.burn`) and guard (`monitor.slo.budget.tail_probability`). A page is a
+stretch of minutes in which some page row fires; it is a new one after an hour of silence.
 
     python bench/calibration/burn.py [--years 100] [--losses 2000]
 """
@@ -31,7 +31,7 @@ def windowed(values: np.ndarray, minutes: int) -> np.ndarray:
 
 
 def fires(row: Row, events: np.ndarray, bad: np.ndarray, guard: str) -> np.ndarray:
-    """Minute by minute, whether a row fires: with the binomial guard, with at least three bad, or with neither."""
+    """Minute by minute, whether a row fires: with the binomial guard, with three bad at least, or with none."""
     over = []
     for length in (row.short, row.long):
         n, x = windowed(events, length // MINUTE), windowed(bad, length // MINUTE)

@@ -57,4 +57,3 @@ def evaluate(
         said = spoken(alert.summary, moment) if life.state != State.INACTIVE else ""
         found.append(Standing(alert, life, said))
     return found
-

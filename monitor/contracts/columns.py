@@ -140,9 +140,10 @@ class Reader:
             said.pop(name, None)
         known = {key: value for key, value in self._known(said, path).items() if key != "name"}
         if isinstance(members, list):
-            inner: Any = data.get("fields") or []
-            listed = cast(list[Any], inner) if isinstance(inner, list) else []
-            have: dict[str, Any] = {each["name"]: each for each in listed} if listed else {**(inner or {})}
+            given = data.get("fields")
+            named = cast(list[Any], given) if isinstance(given, list) else []
+            have: dict[str, Any] = {each["name"]: each for each in named}
+            have |= cast(dict[str, Any], given) if isinstance(given, dict) else {}
             for name in cast(list[str], members):
                 have[name] = {**(have.get(name) or {}), "name": name, "required": True}
             known["fields"] = list(have.values())

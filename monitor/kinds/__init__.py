@@ -12,10 +12,10 @@ and takes one of these forms:
     measures(params) -> list[Measure]        additive: fused with others, rolled up per bucket
     reading(params, sums) -> Reading
 
-    steps(params, view) -> Steps             Python in between: yields SQL, takes Arrow tables, returns sums by
-    reading(params, sums) -> Reading         segment. With `MERGES` (the merge of each sum) it is additive too:
-                                             run once a bucket and rolled up. Without, it is run over the whole
-                                             window each time, and only its readings are kept.
+    steps(params, view) -> Steps             Python in between: yields SQL, takes Arrow tables, returns sums
+    reading(params, sums) -> Reading         by segment. With `MERGES` (the merge of each sum) it is additive
+                                             too: run once a bucket and rolled up. Without, it is run over the
+                                             whole window each time, and only its readings are kept.
 
     query(params) -> Query                   reads once up to the tick, remembering what it saw
     reading(params, rows, now) -> Reading
@@ -33,8 +33,8 @@ A kind may also have
     INSTEAD                                  the parameter whose first declared dataset is the main one where
                                              `dataset` is left out
     paths(params) -> [text]                  the files that its parameters name, and
-    files(params, folder, dataset)           reads them, below the folder of the file that names them; `dataset`
-                                             is its main one's name. Raises ValueError
+    files(params, folder, dataset)           reads them, below the folder of the file that names them;
+                                             `dataset` is its main one's name. Raises ValueError
     complete(params, main, others)           fills in what its datasets' declarations say (a key, a lateness)
                                              when the configuration is loaded; raises ValueError where they do
                                              not say enough
@@ -46,11 +46,11 @@ A kind may also have
     freeze_window(params, window) -> Window  what `freeze` reads, where that is not the reading's window
     history(params, window) -> [Window]      other stretches of the check's own rollups that a reading needs
     maturing(params, check, now) -> [(Window, age)]
-                                             stretches of the check's own rollups, open ones too, each read again
-                                             once its buckets have an age (0: once, when they are closed)
+                                             stretches of the check's own rollups, open ones too, each read
+                                             again once its buckets have an age (0: once, when they are closed)
 
-With `freeze`, `history` or `maturing` the reading takes a third argument, the `model.Past`. Kinds are discovered:
-there is no second list.
+With `freeze`, `history` or `maturing` the reading takes a third argument, the `model.Past`. Kinds are
+discovered: there is no second list.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence

@@ -76,8 +76,8 @@ def stretches(ages: Sequence[int], within: int, curve: int, check: Any, now: int
 class Arrivals:
     """Partners that came in the last stretch of a length, whichever rows are theirs.
 
-    `expected` is what the rows of this stretch let expect, by what both were to each other in the past, and `p`
-    the chance of so few among both.
+    `expected` is what the rows of this stretch let expect, by what both were to each other in the past, and
+    `p` the chance of so few among both.
     """
 
     length: int

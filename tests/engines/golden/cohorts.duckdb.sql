@@ -1,0 +1,1 @@
+SELECT s, t - t % 86400000000 AS d, count(DISTINCT u) AS n FROM (SELECT CAST("id" AS VARCHAR) AS "u", '' AS s, epoch_us(CAST("t" AS TIMESTAMPTZ)) AS t FROM read_parquet(['LAKE/rows/0001.parquet'], union_by_name = true) WHERE FALSE) AS r WHERE u IS NOT NULL GROUP BY 1, 2;

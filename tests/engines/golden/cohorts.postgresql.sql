@@ -1,0 +1,1 @@
+SELECT s, t - t % 86400000000 AS d, count(DISTINCT u) AS n FROM (SELECT CAST("id" AS text) AS "u", '' AS s, CASE WHEN isfinite("t") THEN CAST(round(date_part('epoch', "t") * 1000000) AS bigint) END AS t FROM "SHOP"."rows" WHERE "t" >= TIMESTAMPTZ '2026-11-19 00:00:00.000000+00' AND "t" < TIMESTAMPTZ '2026-11-20 00:00:00.000000+00') AS r WHERE u IS NOT NULL GROUP BY 1, 2;
