@@ -31,7 +31,7 @@ def windowed(values: np.ndarray, minutes: int) -> np.ndarray:
 
 
 def fires(row: Row, events: np.ndarray, bad: np.ndarray, guard: str) -> np.ndarray:
-    """Minute by minute, whether a row fires: with the binomial guard, with three bad at least, or with none."""
+    """Minute by minute, whether a row fires: with the binomial guard, with at least three bad, or none."""
     over = []
     for length in (row.short, row.long):
         n, x = windowed(events, length // MINUTE), windowed(bad, length // MINUTE)

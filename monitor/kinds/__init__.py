@@ -47,7 +47,7 @@ A kind may also have
     history(params, window) -> [Window]      other stretches of the check's own rollups that a reading needs
     maturing(params, check, now) -> [(Window, age)]
                                              stretches of the check's own rollups, open ones too, each read
-                                             again once its buckets have an age (0: once, when they are closed)
+                                             again once its buckets have an age (0: once, when closed)
 
 With `freeze`, `history` or `maturing` the reading takes a third argument, the `model.Past`. Kinds are
 discovered: there is no second list.
