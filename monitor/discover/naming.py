@@ -14,6 +14,7 @@ from monitor.discover.words import (
     NEVER_EVENTS,
     OWN_IDS,
     ROLES,
+    SHORT,
     SUFFIXES,
     TIMES,
     WORDS,
@@ -99,25 +100,37 @@ def words(
     left = {column.name: column for column in columns if column.name != time}
     exact = {_tight(name): name for name in left}
     taken = {name for name in left if name in WORDS or name in TIMES}
-    found: dict[str, str] = {}
-    for word, (families, synonyms) in WORDS.items():
-        for synonym in (word, *synonyms.split()):
-            name = exact.get(_tight(synonym))
-            if name == word:
-                break
-            if (
-                name
-                and name not in taken
-                and word not in left
-                and left[name].family in (families.split() or [left[name].family])
-            ):
-                found[word] = name
-                taken.add(name)
-                break
+    found = _by_names(left, exact, taken)
     found |= _times(left, taken)
+    found |= _by_names(left, {_tight(spelled(name)): name for name in left}, taken, found)
     found |= _own_id(left, taken, found, dataset)
     found |= _patterns(left, taken, found)
     return found | _by_values(left, taken, found, forms or {})
+
+
+def _by_names(
+    left: Mapping[str, ColumnType],
+    exact: Mapping[str, str],
+    taken: set[str],
+    found: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Columns whose whole name, as `exact` has it, is a word or a synonym of one that is still free."""
+    more: dict[str, str] = {}
+    for word, (families, synonyms) in WORDS.items():
+        if word in left or word in (found or {}):
+            continue
+        names = (exact.get(_tight(synonym)) for synonym in (word, *synonyms.split()))
+        for name in names:
+            if name and name not in taken and left[name].family in (families.split() or [left[name].family]):
+                more[word] = name
+                taken.add(name)
+                break
+    return more
+
+
+def spelled(name: str) -> str:
+    """A name with its short words written out: `evt_nm` as `event_name`."""
+    return "_".join(SHORT.get(word, word) for word in plain(name).split("_"))
 
 
 def _by_values(

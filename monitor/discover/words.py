@@ -182,7 +182,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "new_user first_time_user is_first_visit is_cold_start cold_start",
     ),
     "is_backfill": ("boolean integer text", "backfill backfilled is_backfilled is_replay replayed"),
-    "converted": ("boolean integer text", "conversion is_conversion is_converted purchased has_converted"),
+    "converted": (
+        "boolean integer text",
+        """
+        conversion is_conversion is_converted purchased has_converted is_purchase is_purchased bought
+        is_sale is_order""",
+    ),
     "release": ("text", "deployment_track track canary release_channel deployment_stage traffic_class"),
     "user_group": (
         "text integer",
@@ -216,9 +221,27 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "amount": (
         "number integer",
         """
-        revenue dollar_value order_value total_amount price value_usd amount_usd total_price""",
+        revenue dollar_value order_value total_amount price value_usd amount_usd total_price
+        conversion_value purchase_value order_amount sale_amount""",
     ),
 }
+
+SHORT: Mapping[str, str] = {
+    # Words as they are cut short in names.
+    short: whole
+    for whole, cuts in {
+        "amount": "amt", "category": "cat categ", "code": "cd", "conversion": "conv", "country": "ctry cntry",
+        "customer": "cust", "device": "dev dvc dvce", "duration": "dur", "error": "err", "event": "evt ev",
+        "experiment": "exp expt", "impression": "imp impr", "label": "lbl", "latency": "lat",
+        "message": "msg",
+        "name": "nm", "position": "posn", "prediction": "pred", "probability": "prob", "product": "prod",
+        "propensity": "prop", "quantity": "qty", "query": "qry", "reason": "rsn",
+        "region": "rgn reg",
+        "request": "req", "response": "resp rsp", "score": "scr", "session": "sess ssn", "status": "sts stat",
+        "type": "typ", "user": "usr", "value": "val", "variant": "vrnt var", "version": "ver vsn vers",
+    }.items()
+    for short in cuts.split()
+}  # fmt: skip
 
 OWN_IDS: Mapping[str, str] = {
     # What the key of a table of this part is, where its column only says `id` or the table's own name.

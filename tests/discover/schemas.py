@@ -384,3 +384,122 @@ FOURTH = (
         " policy=policy_name trace_id=otel_trace_id cost=cost_cents status=outcome",
     ),
 )
+
+FIFTH = (
+    # Written after the words and patterns stood: 90 % were right at first sight, the short words came of it.
+    table(
+        "click_events",
+        "client_ts",
+        "evt_uuid:text client_ts:aware server_ts:aware uid:text sess_id:text prod_id:text"
+        " ctry:text dev_type:text ua_str:text app_ver:text evt_name:text",
+        "event_id=evt_uuid received_at=server_ts user_id=uid session_id=sess_id item_id=prod_id"
+        " region=ctry device=dev_type user_agent=ua_str app_version=app_ver event_type=evt_name",
+    ),
+    table(
+        "rec_impressions",
+        "served_ts",
+        "imp_uuid:text served_ts:aware member_id:integer product_id:integer slot:integer"
+        " pscore:number ranker_version:text ab_arm:text clicked:boolean country_code:text",
+        "exposure_id=imp_uuid user_id=member_id item_id=product_id position=slot"
+        " propensity=pscore model_version=ranker_version variant=ab_arm click=clicked"
+        " region=country_code",
+    ),
+    table(
+        "raw_events",
+        "event_time",
+        "eventId:text event_time:aware ingest_time:aware warehouse_loaded_at:aware"
+        " feature_available_at:aware userId:text itemId:text sessionId:text userAgent:text"
+        " countryIso:text deviceType:text schemaVersion:text consentGranted:boolean traceId:text",
+        "event_id=eventId received_at=ingest_time stored_at=warehouse_loaded_at"
+        " available_at=feature_available_at user_id=userId item_id=itemId session_id=sessionId"
+        " user_agent=userAgent region=countryIso device=deviceType schema_version=schemaVersion"
+        " consent=consentGranted trace_id=traceId",
+    ),
+    table(
+        "orders",
+        "order_time",
+        "order_id:text order_time:naive customer_id:text sku:text qty:integer total_price:number"
+        " currency:text store_region:text",
+        "user_id=customer_id item_id=sku amount=total_price region=store_region",
+    ),
+    table(
+        "conversions",
+        "conv_ts",
+        "conversion_id:text conv_ts:aware exposure_id:text user_key:text conv_value:number"
+        " is_purchase:boolean",
+        "user_id=user_key amount=conv_value converted=is_purchase",
+    ),
+    table(
+        "search_queries",
+        "query_ts",
+        "query_id:text query_ts:aware session:text user:text query:text model:text locale:text"
+        " n_results:integer",
+        "session_id=session user_id=user query_text=query model_version=model region=locale",
+    ),
+    table(
+        "llm_responses",
+        "created_at",
+        "response_id:text query_id:text created_at:aware model_name:text completion:text"
+        " latency_ms:integer prompt_tokens:integer completion_tokens:integer cost_usd:number"
+        " is_fallback:boolean",
+        "model_version=model_name response=completion cost=cost_usd fallback=is_fallback",
+    ),
+    table(
+        "user_signals",
+        "ts",
+        "signal_id:text ts:aware response_id:text user_hash:text session_id:text signal_type:text"
+        " payload:text sample_rate:number",
+        "event_id=signal_id user_id=user_hash event_type=signal_type",
+    ),
+    table(
+        "inference_log",
+        "request_time",
+        "request_id:text request_time:aware response_time:aware user_id:text model_version:text"
+        " http_status:integer cache_hit:boolean canary:boolean duration_ms:number region:text",
+        "status=http_status release=canary latency_ms=duration_ms responded_at=response_time",
+    ),
+    table(
+        "dead_letter_queue",
+        "failed_at",
+        "msg_id:text failed_at:aware error_reason:text topic:text partition:integer"
+        " offset:integer raw_payload:text retry_count:integer",
+        "event_id=msg_id reason=error_reason payload=raw_payload retries=retry_count",
+    ),
+    table(
+        "features_online",
+        "event_ts",
+        "entity_id:text feature_name:text feature_value:number computed_at:aware event_ts:aware",
+        "feature=feature_name value=feature_value user_id=entity_id",
+    ),
+    table(
+        "deployments",
+        "deployed_at",
+        "deploy_id:text model_version:text deployed_at:aware deployed_by:text status:text environment:text",
+    ),
+    table(
+        "cloud_costs",
+        "usage_day",
+        "usage_day:date service:text cost:number region:text quantity:number",
+    ),
+    table(
+        "labels_daily",
+        "labelled_at",
+        "impression_id:text labelled_at:aware y_true:integer label_source:text",
+        "exposure_id=impression_id label=y_true",
+    ),
+    table(
+        "predictions",
+        "scored_at",
+        "prediction_id:text scored_at:aware customer:text y_pred_proba:number y_pred:integer"
+        " model_id:text segment:text",
+        "user_id=customer score=y_pred_proba model_version=model_id user_group=segment",
+    ),
+    table(
+        "page_views",
+        "viewed_at",
+        "view_id:text viewed_at:aware visitor_id:text url:text referrer:text"
+        " browser_user_agent:text dwell_time_sec:number scroll_depth:number platform:text",
+        "event_id=view_id user_id=visitor_id user_agent=browser_user_agent"
+        " dwell_seconds=dwell_time_sec device=platform",
+    ),
+)
