@@ -109,7 +109,8 @@ def _refused(config: Any, scan: Scan, sources: Sources, live: Any) -> dict[str, 
 
 
 def _seen(scan: Scan, sources: Sources, live: Any) -> Seen:
-    start, end = (scan.windows[0].start, scan.windows[-1].end) if scan.windows else (0, 0)
+    start = min((window.start for window in scan.windows), default=0)
+    end = max((window.end for window in scan.windows), default=0)
     try:
         sql = tuple(_sql(scan, sources, live))
     except WeirError:

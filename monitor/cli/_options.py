@@ -1,6 +1,6 @@
 """Options and small steps that several commands share."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +67,14 @@ def iso(at: int | None) -> str | None:
         return None
     moment = (EPOCH + timedelta(microseconds=at)).replace(tzinfo=None)
     return moment.isoformat(timespec="seconds" if at % 1_000_000 == 0 else "microseconds") + "Z"
+
+
+def off_lines(why: Mapping[str, str]) -> Iterator[str]:
+    """What is off, a line for each reason: a missing dataset keeps a dozen checks from running."""
+    checks: dict[str, list[str]] = {}
+    for name, reason in why.items():
+        checks.setdefault(reason, []).append(name)
+    yield from (f"off, {reason}: {', '.join(names)}" for reason, names in checks.items())
 
 
 def chosen(config: Any, names: tuple[str, ...]) -> frozenset[str] | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from monitor.cli._options import chosen, config_option, instant, iso, load, opened
+from monitor.cli._options import chosen, config_option, instant, iso, load, off_lines, opened
 from monitor.errors import WeirError
 
 
@@ -68,10 +68,10 @@ def _print(config: Any, seen: Any, sql: bool) -> None:
         cells = [name, check.kind, *map(_span, (check.every, check.window, check.settle))]
         why = "switched off" if not check.enabled else "see below" if name in seen.errors else ""
         table.add_row(*map(Text, [*cells, seen.scan_of.get(name, ""), why]))
-    for name, why in seen.off.items():
-        table.add_row(*map(Text, [name, "", "", "", "", "", f"off: {why}"]), style="dim")
     console = Console()
     console.print(table)
+    for line in off_lines(seen.off):
+        console.print(Text(line, "dim"), soft_wrap=True)
     for number, scan in enumerate(seen.scans, 1):
         stretch = f"{iso(scan.start)} to {iso(scan.end)}" if scan.end else "whole"
         console.print(Text(f"\nscan {number}: {scan.dataset}, {stretch}: {', '.join(scan.checks)}", "bold"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from monitor.cli._options import config_option, load
+from monitor.cli._options import config_option, load, off_lines
 
 
 @click.command()
@@ -23,8 +23,8 @@ def command(config_path: Path, allow_missing_env: bool) -> None:
         f"{config_path}: pipeline '{config.pipeline}', {_many(len(config.sources), 'source')}, "
         f"{_many(len(config.datasets), 'dataset')}, {_many(enabled, 'check')}{packaged}{off}: all right"
     )
-    for name, each in config.off.items():
-        click.echo(f"  off: {name} ({each.pack}): {each.why}")
+    for line in off_lines({name: each.why for name, each in config.off.items()}):
+        click.echo(f"  {line}")
 
 
 def _many(number: int, word: str) -> str:

@@ -134,9 +134,13 @@ def test_sql_of_a_kind(shop: Pipeline, kind: str, golden: Callable[[str, str], N
 
 
 def _rows(answer: Any) -> list[list[str]]:
-    """Rows and lists in an order of their own: no engine promises one."""
+    """Rows and lists in an order of their own, sums to twelve digits: no engine promises an order of either."""
     lists = [field.name for field in answer.schema if str(field.type).startswith("list")]
     rows: list[dict[str, Any]] = answer.to_pylist()
     for row in rows:
         row["lists"] = sorted(zip(*(row.pop(name) or () for name in lists), strict=True))
-    return sorted([repr(value) for value in row.values()] for row in rows)
+    return sorted([_shown(value) for value in row.values()] for row in rows)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else repr(value)

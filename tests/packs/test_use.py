@@ -201,7 +201,7 @@ def test_what_is_off_is_listed(lake: Pipeline, capsys: pytest.CaptureFixture[str
     path = lake.write({}, use="feedback")
     said = weir(capsys, "validate", "--config", path)
     assert said.code == 0
-    assert "off: label-coverage (feedback): there is no dataset 'exposures' and none 'outcomes'" in said.out
+    assert "off, there is no dataset 'exposures' and none 'outcomes': label-coverage" in said.out
     planned = " ".join(weir(capsys, "plan", "--config", path).out.split())
     assert "event-volume volume" in planned
     assert "bot-ratio" in planned
