@@ -134,7 +134,7 @@ def test_sql_of_a_kind(shop: Pipeline, kind: str, golden: Callable[[str, str], N
 
 
 def _rows(answer: Any) -> list[list[str]]:
-    """Rows and lists in an order of their own, sums to twelve digits: no engine promises an order of either."""
+    """Rows and lists in an order of their own, sums to twelve digits: no engine promises either."""
     lists = [field.name for field in answer.schema if str(field.type).startswith("list")]
     rows: list[dict[str, Any]] = answer.to_pylist()
     for row in rows:
