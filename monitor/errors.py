@@ -127,3 +127,12 @@ def located(error: E, *, check: str = "", place: Place | None = None) -> E:
     error.check = error.check or check
     error.place = error.place if error.place.file else replace(place or Place())
     return error
+
+
+def origin(error: BaseException) -> str:
+    """`KeyError in writer.py:42`: an error's class and where it arose; its words may quote data and stay out."""
+    from pathlib import Path
+    from traceback import extract_tb
+
+    traced = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(traced.filename).name}:{traced.lineno}"

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from threading import BoundedSemaphore
-from traceback import extract_tb
 from typing import Any
 
 from monitor.engines import Engine, Table
 from monitor.engines.select import Select, selects
-from monitor.errors import SourceDown, SourceError, WeirError, located
+from monitor.errors import SourceDown, SourceError, WeirError, located, origin
 from monitor.exclusion import BESIDE, human
 from monitor.fold import Cells, fold
 from monitor.model import TOTAL, Segment, Window
@@ -138,11 +136,8 @@ def _bisect(
 
 def _ours(error: Exception, scan: Scan) -> WeirError:
     """A fault of Weir's own costs one check, not the tick. Its words may quote data: they stay out."""
-    traced = extract_tb(error.__traceback__)[-1]
     return SourceError(
-        f"what source '{scan.source}' gave could not be used"
-        f" ({type(error).__name__} in {Path(traced.filename).name}:{traced.lineno})",
-        source=scan.source,
+        f"what source '{scan.source}' gave could not be used ({origin(error)})", source=scan.source
     )
 
 

@@ -17,7 +17,7 @@ from monitor import packs, store
 from monitor.bind import Bound, bind, refuses
 from monitor.census import census
 from monitor.engines import Table
-from monitor.errors import WeirError, located
+from monitor.errors import WeirError, located, origin
 from monitor.freeze import freeze
 from monitor.measured import READ_AT, Instants, Said, failed, measured
 from monitor.model import Outcome, Window
@@ -223,9 +223,7 @@ def _settle_one(state: _Tick, bound: Bound, definition: Definition, found: Found
     except WeirError as error:
         state.errors[name], said = _placed(state, name, error), []
     except Exception as error:  # a slip of ours in one check must not stop the others
-        slip = WeirError(
-            f"Weir itself failed ({type(error).__name__})", hint="please report it, with `weir explain`"
-        )
+        slip = WeirError(f"Weir itself failed ({origin(error)})", hint="please report it")
         state.errors[name], said = _placed(state, name, slip), []
     if found.errors:
         state.errors[name] = found.errors[0]
