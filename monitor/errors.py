@@ -130,7 +130,7 @@ def located(error: E, *, check: str = "", place: Place | None = None) -> E:
 
 
 def origin(error: BaseException) -> str:
-    """`KeyError in writer.py:42`: an error's class and where it arose; its words may quote data and stay out."""
+    """`KeyError in writer.py:42`: its class and where it arose. Its words may quote data: they stay out."""
     from pathlib import Path
     from traceback import extract_tb
 
