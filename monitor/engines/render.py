@@ -132,22 +132,45 @@ def _part(value: Any, scope: Scope) -> str:
     return text(value)
 
 
+Name = tuple[str, ...]
+"""The parts of a column's name, or those that it is bound to."""
+
+
 def _fragment(node: Fragment, scope: Scope) -> str:
-    exp = _sqlglot()
+    bound = tuple((name, _bound(name, scope)) for name in _names(node.sql, scope.dialect))
+    return _written(node.sql, scope.dialect, scope.alias, bound)
+
+
+def _bound(name: Name, scope: Scope) -> Name:
+    """The live column, and the fields inside it; a table's own name before it is left out."""
+    first, *rest = name
+    if rest and scope.table.find(first) is None and scope.table.find(rest[0]):
+        first, *rest = rest
+    return (scope.column(first).name, *rest)
+
+
+@lru_cache(maxsize=4096)
+def _names(sql: str, dialect: str) -> tuple[Name, ...]:
+    """The columns that a fragment names, each once."""
+    columns = _parsed(sql, dialect).find_all(_sqlglot().Column)
+    return tuple(dict.fromkeys(tuple(part.name for part in column.parts) for column in columns))
+
+
+@lru_cache(maxsize=4096)
+def _written(sql: str, dialect: str, alias: str, bound: tuple[tuple[Name, Name], ...]) -> str:
+    """A fragment with its columns bound. A server writes the same ones at every tick."""
+    exp, columns = _sqlglot(), dict(bound)
 
     def bind(part: Any) -> Any:
         if not isinstance(part, exp.Column):
             return part
-        first, *rest = part.parts
-        if rest and scope.table.find(first.name) is None and scope.table.find(rest[0].name):
-            first, *rest = rest
-        bound: Any = exp.column(scope.column(first.name).name, table=scope.alias or None, quoted=True)
+        first, *rest = columns[tuple(each.name for each in part.parts)]
+        live: Any = exp.column(first, table=alias or None, quoted=True)
         for field in rest:
-            bound = exp.Dot(this=bound, expression=exp.to_identifier(field.name, quoted=True))
-        return bound
+            live = exp.Dot(this=live, expression=exp.to_identifier(field, quoted=True))
+        return live
 
-    tree = _parsed(node.sql, scope.dialect).transform(bind)
-    return f"({tree.sql(dialect=scope.dialect)})"
+    return f"({_parsed(sql, dialect).transform(bind).sql(dialect=dialect)})"
 
 
 @lru_cache(maxsize=4096)
