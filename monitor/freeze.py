@@ -6,7 +6,7 @@ from typing import Any
 from monitor import bind
 from monitor.bind import Bound
 from monitor.engines import Table
-from monitor.errors import WeirError
+from monitor.errors import WeirError, origin
 from monitor.exclusion import human
 from monitor.model import Window
 from monitor.plan import target
@@ -36,6 +36,10 @@ def freeze(
             found.append(_frozen(store, sources, tables, each, definitions[each.check.name], known, now))
         except WeirError as error:
             errors[each.check.name] = error
+        except Exception as error:  # a slip of a kind's costs its check, not the tick
+            errors[each.check.name] = WeirError(
+                f"Weir itself failed ({origin(error)})", hint="please report it"
+            )
     return found, errors
 
 

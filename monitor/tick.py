@@ -116,8 +116,10 @@ def prepare(config: Any, store_: Store, sources: Sources, now: int, only: frozen
     config = fitted(config, store_, tables, only).config
     bound, errors = bind(config, tables, only)
     definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
-    bound, failed_ = freeze(store_, sources, tables, bound, definitions, now)
-    return Ready(config, tables, bound, {**errors, **failed_}, definitions)
+    bound, unfixed = freeze(store_, sources, tables, bound, definitions, now)
+    for name, error in unfixed.items():
+        errors[name] = located(copy(error), check=name, place=config.place("checks", name))
+    return Ready(config, tables, bound, errors, definitions)
 
 
 def fitted(

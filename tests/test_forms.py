@@ -156,6 +156,24 @@ def test_what_is_frozen_stays(pipeline: Pipeline):
     assert (said["c"].outcome, said["c"].message) == (Outcome.FAIL, "1 rows: all is high")
 
 
+def test_a_freeze_that_fails_is_that_checks_error(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    def broken(params: Params, view: View) -> kinds.Freeze:
+        yield f"SELECT 1 AS n FROM {view.rows({})}"
+        raise KeyError("a slip")
+
+    monkeypatch.setattr(sys.modules["monitor.kinds.frozen_form"], "freeze", broken)
+    kinds.load.cache_clear()
+    put(pipeline, 9, [1.0], ["x"])
+    checks = {
+        "bad": {"kind": "frozen_form", "dataset": "rows", "window": "1h"},
+        "good": {"kind": "whole_form", "dataset": "rows", "window": "2h"},
+    }
+    said = pipeline.tick("2026-11-20T10:30Z", checks)
+    assert said.outcomes == {"bad": "error", "good": "pass"}
+    assert "weir.yaml:" in str(said.errors["bad"])
+    assert "KeyError in test_forms.py" in str(said.errors["bad"])
+
+
 def test_a_step_that_the_source_refuses_is_that_checks_error(pipeline: Pipeline):
     put(pipeline, 9, [1.0], ["x"])
     checks = {

@@ -25,6 +25,7 @@ from monitor.alerting.terms import (
     Without,
 )
 from monitor.grammar import show_duration
+from monitor.kinds import load
 from monitor.model import MINUTE, SECOND, Outcome, Severity
 from monitor.slo.burn import Row, fitted, table
 
@@ -96,6 +97,8 @@ def _burns(config: Any, checks: Sequence[Any], links: Links, left_out: list[str]
 
 
 def _rows(check: Any) -> tuple[Sequence[Row], Sequence[str]]:
+    if not load(check.kind).sums(check.params) & {"good", "bad"}:
+        return (), [f"the kind {check.kind} counts no good rows: its budget is not watched, its `fail` is"]
     try:
         return fitted(table(check.slo.window), check.every, check.slo.objective)
     except KeyError:
@@ -159,7 +162,7 @@ def _over_and_done(config: Any, check: Any, rows: Sequence[Row]) -> Term:
 def _said(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
     """A bound that is broken, and a check that cannot be measured. Burning budgets speak for themselves."""
     for check in checks:
-        if check.fail and not check.slo:
+        if check.fail and not (check.slo and _rows(check)[0]):
             labels = _labels(config, check, check.severity) | {names.CHECK: check.name}
             failing = _outcome(config, check, Outcome.FAIL)
             said = sentences.check_of("CheckFailing", config.pipeline, check)

@@ -42,6 +42,7 @@ checks:
     owner: checkout
   slow:
     {kind: ratio, dataset: events, good: ok, every: 1h, slo: {objective: 95%, window: 7d}, severity: ticket}
+  fresh: {kind: freshness, dataset: events, fail: "> 1h", slo: {objective: 99%, window: 28d}}
   odd: {kind: ratio, dataset: events, good: ok, slo: {objective: 99%, window: 2d}}
 """
 
@@ -65,9 +66,11 @@ def test_what_a_configuration_raises(shop: Any):
         ("BudgetBurn", "ticket", "slow"),
         ("CheckFailing", "page", "sent"),
         ("CheckFailing", "ticket", "basket"),
+        ("CheckFailing", "page", "fresh"),
     }
     assert ruled.left_out == (
         "slow: the row 5m/1h × 13.44 is left out: three runs of the check take 3h",
+        "fresh: the kind freshness counts no good rows: its budget is not watched, its `fail` is",
         "odd: no burn-rate windows are known for 2d: take 7d, 28d, 30d or 90d",
     )
 
