@@ -5,7 +5,6 @@ nobody else has to know the defaults.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -15,19 +14,18 @@ from monitor.config.slo import Slo
 from monitor.config.tests import Tests
 from monitor.config.words import NAME, STRICT, Name, Names, Slip, Text, Words, named, one_of
 from monitor.grammar import BoundType, Column, DatasetName, Delay, Duration, Fragment
-from monitor.model import SECOND, Severity, Stage
+from monitor.kinds._words import since
+from monitor.model import Severity, Stage
 
 
 def instant(value: object) -> object:
     """Microseconds of a date (its first moment) or a timestamp; UTC where it names no zone."""
     try:
-        at = datetime.fromisoformat(cast(str, value))
-    except (TypeError, ValueError):
+        return since(value)
+    except ValueError:
         raise Slip(
             f"'{str(value)[:60]}' is no date or timestamp", "write 2026-12-24 or 2026-12-24T18:00Z"
         ) from None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return round(at.timestamp()) * SECOND
 
 
 def _dimensions(value: object) -> object:
