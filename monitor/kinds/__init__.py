@@ -150,6 +150,16 @@ class Facts:
     timed: bool
 
 
+Pairs = tuple[tuple[str, str], ...]
+
+
+def paired(kind: str, given: Pairs, left: Facts, right: Facts) -> Pairs:
+    """The columns that make two rows partners: as given, else both keys. Raises ValueError for none."""
+    if not given and (not left.key or len(left.key) != len(right.key)):
+        raise ValueError(f"{kind} needs a 'key', here or the same number of columns in both datasets")
+    return given or tuple(zip(left.key, right.key, strict=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """A kind's module, with the defaults for what it leaves out."""

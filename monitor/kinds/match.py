@@ -64,7 +64,7 @@ from monitor.grammar import (
     duration,
     show_duration,
 )
-from monitor.kinds import Facts
+from monitor.kinds import Facts, paired
 from monitor.kinds._histogram import quantile
 from monitor.kinds._maturity import Maturity, bucket_of, edges, name_of, nowcast_of, stretches
 from monitor.model import DAY, HOUR, SECOND, Measure, Outcome, Past, Reading, Stage, Sums, Window
@@ -148,9 +148,7 @@ def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
     right = others[params.right]
     within = right.lateness if params.within is None else params.within
     after = -abs(within) if params.after is None else params.after
-    key = params.key or tuple(zip(main.key, right.key, strict=False))
-    if not params.count and (not key or (len(main.key) != len(right.key) and not params.key)):
-        raise ValueError("match needs a 'key', here or the same number of columns in both datasets")
+    key = () if params.count else paired("match", params.key, main, right)
     if params.count and main.timed != right.timed:
         raise ValueError("'count' compares two datasets with a time, or two without")
     if (params.delays or params.maturity) and not (main.timed and right.timed):
@@ -158,7 +156,7 @@ def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
     if params.maturity and params.maturity[-1] > within:
         message = f"the age {show_duration(params.maturity[-1])} of 'maturity' is beyond 'within'"
         raise ValueError(f"{message}, {show_duration(within)}")
-    found = params.model_copy(update={"within": within, "after": after, "key": () if params.count else key})
+    found = params.model_copy(update={"within": within, "after": after, "key": key})
     return found.waiting(max(fact.lateness for fact in others.values()))
 
 

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from monitor.expr import Aggregate, All, Compare, Expr, Fragment, HasPartner, count
 from monitor.expr import Literal as Constant
 from monitor.grammar import DatasetName, Duration, KeyPairs, Offset, SqlExpression
-from monitor.kinds import Facts
+from monitor.kinds import Facts, paired
 from monitor.kinds._signals import AmountOfRight, Traits, number
 from monitor.model import Measure, Reading, Stage, Sums
 
@@ -55,9 +55,7 @@ class Params(Traits):
 
 def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
     right = others[params.right]
-    key = params.key or tuple(zip(main.key, right.key, strict=False))
-    if not key or (len(main.key) != len(right.key) and not params.key):
-        raise ValueError("signal needs a 'key', here or the same number of columns in both datasets")
+    key = paired("signal", params.key, main, right)
     within = right.lateness if params.within is None else params.within
     return params.model_copy(update={"within": within, "key": key})
 

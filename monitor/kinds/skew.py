@@ -22,7 +22,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from monitor.errors import BindError
 from monitor.expr import Column, Expr, Instant, Joined, Number, Text
 from monitor.grammar import DatasetName, Duration, KeyPairs, Share, percentage
-from monitor.kinds import Facts, Steps, View
+from monitor.kinds import Facts, Steps, View, paired
 from monitor.kinds._rows import records
 from monitor.kinds._words import Value
 from monitor.model import Merge, Outcome, Reading, Stage, Sums, Window
@@ -91,9 +91,7 @@ class Params(BaseModel):
 
 def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
     right = others[params.right]
-    key = params.key or tuple(zip(main.key, right.key, strict=False))
-    if not key or (len(main.key) != len(right.key) and not params.key):
-        raise ValueError("skew needs a 'key', here or the same number of columns in both datasets")
+    key = paired("skew", params.key, main, right)
     for name in (*params.defaults, *(name for name, _ in params.tolerance if name)):
         if name not in dict(params.columns):
             raise ValueError(f"'{name}' is not among the 'columns'")

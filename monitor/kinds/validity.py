@@ -24,7 +24,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from monitor.expr import Column, Expr, Fragment, Indicator, Text
 from monitor.expr import Literal as Constant
 from monitor.grammar import DatasetName, Duration, KeyPairs, Offset, SqlExpression
-from monitor.kinds import Facts, Steps, View
+from monitor.kinds import Facts, Steps, View, paired
 from monitor.kinds._rows import by_segment
 from monitor.kinds._signals import AmountOfRight, Traits, number
 from monitor.model import Outcome, Reading, Stage, Sums, Window
@@ -82,9 +82,7 @@ class Params(Traits):
 
 def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
     right = others[params.right]
-    key = params.key or tuple(zip(main.key, right.key, strict=False))
-    if not key or (len(main.key) != len(right.key) and not params.key):
-        raise ValueError("validity needs a 'key', here or the same number of columns in both datasets")
+    key = paired("validity", params.key, main, right)
     within = right.lateness if params.within is None else params.within
     made = params.model_copy(update={"within": within, "key": key})
     return made.with_times(main.timed and right.timed)
