@@ -4,8 +4,9 @@ A fused scan that fails is bisected, so that only the guilty check errors; a sou
 its scans without trying each. A stretch that cannot be read (one broken file) costs only itself.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore
@@ -47,24 +48,23 @@ def run(
     progress: Progress | None = None,
 ) -> dict[str, Found]:
     """Run every scan; what was found by check."""
-    some = stream(scans, engines, tables, parallel, progress)
-    return {check: found for each in some for check, found in each.items()}
+    with running(scans, engines, tables, parallel, progress) as results:
+        return {check: found for each in results for check, found in each.items()}
 
 
-def stream(
+@contextmanager
+def running(
     scans: Sequence[Scan],
     engines: Mapping[str, Engine],
     tables: Mapping[str, Table],
     parallel: Mapping[str, int],
     progress: Progress | None = None,
-) -> Generator[dict[str, Found]]:
-    """As `run`, but what was found for some checks as soon as the last of their scans has ended.
+) -> Generator[Iterator[dict[str, Found]]]:
+    """As `run`, but gives what was found for some checks as soon as the last of their scans has ended.
 
     They come in the order of the scans, whichever ends first: the same each time. A source has a thread more
     than it may run queries at once: what one brings is folded while another runs.
     """
-    found: dict[str, Found] = {check: Found() for scan in scans for check in scan.checks}
-    last = {check: number for number, scan in enumerate(scans) for check in scan.checks}
     used = {scan.source for scan in scans}
     queued: Any = {name: _InTurn(engines[name], BoundedSemaphore(parallel[name])) for name in used}
     engines = {**engines, **queued}
@@ -74,16 +74,22 @@ def stream(
         jobs = [
             (scan, pools[scan.source].submit(_scan, scan, engines, tables, down, progress)) for scan in scans
         ]
-        for number, (scan, job) in enumerate(jobs):
-            _gather(found, scan, job)
-            done = {check: found.pop(check) for check in dict.fromkeys(scan.checks) if last[check] == number}
-            for each in done.values():
-                each.computed = {grid: _everywhere(list(parts.values())) for grid, parts in each.read.items()}
-            if done:
-                yield done
+        yield _completed(jobs)
     finally:
         for pool in pools.values():
             pool.shutdown(cancel_futures=True)
+
+
+def _completed(jobs: Sequence[tuple[Scan, "Future[Any]"]]) -> Iterator[dict[str, Found]]:
+    found: dict[str, Found] = {check: Found() for scan, _ in jobs for check in scan.checks}
+    last = {check: number for number, (scan, _) in enumerate(jobs) for check in scan.checks}
+    for number, (scan, job) in enumerate(jobs):
+        _gather(found, scan, job)
+        done = {check: found[check] for check in scan.checks if last[check] == number}
+        for each in done.values():
+            each.computed = {grid: _everywhere(list(parts.values())) for grid, parts in each.read.items()}
+        if done:
+            yield done
 
 
 @dataclass(frozen=True, slots=True)
