@@ -9,9 +9,15 @@ SLO_BUDGET = "weir_slo_error_budget_remaining_ratio"
 SLO_MEASURED = "weir_slo_measured_ratio"
 SLO_INFO = "weir_slo_info"
 
+SEGMENT_BAD_RATIO = "weir_segment_bad_ratio"
+SEGMENT_EVENTS = "weir_segment_events"
+SEGMENT_TAIL = "weir_segment_bad_tail_probability"
+
 READING = "weir_reading"
 SEGMENT_READING = "weir_segment_reading"
 OUTCOME = "weir_check_outcome"
+FINDING_OF = "weir_check_finding"
+MAINTENANCE = "weir_maintenance_active"
 DELAY = "weir_delay_seconds"
 
 WATERMARK = "weir_watermark_timestamp_seconds"
@@ -37,6 +43,6 @@ CLOCK = "weir_clock_trusted"
 PIPELINE, CHECK, SLO, DATASET, STAGE, OWNER, SEVERITY = (
     "pipeline", "check", "slo", "dataset", "stage", "owner", "severity",
 )  # fmt: skip
-WINDOW, DIMENSION, VALUE, RESULT, REASON, HASH, VERSION = (
-    "window", "dimension", "value", "outcome", "reason", "hash", "version",
+WINDOW, DIMENSION, VALUE, RESULT, FINDING, REASON, HASH, VERSION = (
+    "window", "dimension", "value", "outcome", "finding", "reason", "hash", "version",
 )  # fmt: skip
