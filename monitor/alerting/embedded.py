@@ -40,20 +40,35 @@ def key(alert: Alert) -> str:
 def evaluate(
     alerts: Sequence[Alert], samples: Samples, lives: Mapping[str, Life], now: int
 ) -> list[Standing]:
-    """Every alert's next state at an instant in microseconds, in order.
+    """Every alert's next state at an instant in microseconds, in order, as the rules of a group are evaluated.
 
     `lives` are the last evaluation's, by key. Alerts that are gone have no next state: they are resolved.
     """
-    fired = [alert for alert in alerts if lives.get(key(alert), Life()).state == State.FIRING]
-
-    def firing(name: str, labels: Labels) -> bool:
-        wanted = set(labels)
-        return any(alert.name == name and wanted <= set(alert.own) for alert in fired)
-
-    moment = Moment(now / SECOND, lambda metric: samples.get(metric, ()), firing)
+    known = {key(alert): lives.get(key(alert), Life()) for alert in alerts}
+    standing = _Standing({(alert.name, alert.own): key(alert) for alert in alerts}, known)
+    moment = Moment(now / SECOND, lambda metric: samples.get(metric, ()), standing.firing, standing.onset)
     found: list[Standing] = []
     for alert in alerts:
-        life = step(lives.get(key(alert), Life()), holds(alert.when, moment), now, alert.wait, alert.keep)
+        mine = key(alert)
+        known[mine] = life = step(known[mine], holds(alert.when, moment), now, alert.wait, alert.keep)
         said = spoken(alert.summary, moment) if life.state != State.INACTIVE else ""
         found.append(Standing(alert, life, said))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The lives of alerts while they are evaluated, found by name and labels."""
+
+    keys: Mapping[tuple[str, Labels], str]
+    lives: Mapping[str, Life]
+
+    def firing(self, name: str, labels: Labels) -> bool:
+        return self._life(name, labels).state == State.FIRING
+
+    def onset(self, name: str, labels: Labels) -> float | None:
+        active = self._life(name, labels).active_at
+        return None if active is None else float(active // SECOND)
+
+    def _life(self, name: str, labels: Labels) -> Life:
+        return self.lives.get(self.keys.get((name, tuple(sorted(labels))), ""), Life())

@@ -21,6 +21,7 @@ from monitor.alerting.terms import (
     Labels,
     Missing,
     Number,
+    Onset,
     Somewhere,
     Term,
     Without,
@@ -36,12 +37,14 @@ class Moment:
     """What is known at one evaluation, `now` in seconds.
 
     `series` gives every series of a metric with its labels and value; `firing` tells whether an alert of this
-    name and with these labels was firing at the last evaluation.
+    name and with these labels fires, and `onset` since when, in seconds, it is pending or firing: as this
+    evaluation left those that come before, and the last one the others.
     """
 
     now: float
     series: Callable[[str], Iterable[tuple[Mapping[str, str], float]]]
     firing: Callable[[str, Labels], bool]
+    onset: Callable[[str, Labels], float | None] = lambda alert, labels: None
 
 
 def holds(term: Term, moment: Moment) -> bool:
@@ -90,7 +93,7 @@ def _firing(term: Firing, moment: Moment) -> Vector:
 
 def _compared(term: Compare, moment: Moment) -> Vector:
     left = _numbers(term.left, moment)
-    if isinstance(term.right, Gauge):
+    if isinstance(term.right, Gauge | Onset):
         right = _numbers(term.right, moment)
         return {
             key: value for key, value in left.items() if key in right and _passes(value, term.op, right[key])
@@ -101,6 +104,9 @@ def _compared(term: Compare, moment: Moment) -> Vector:
 def _numbers(of: Number, moment: Moment) -> Vector:
     if isinstance(of, Age):
         return {key: moment.now - value for key, value in _numbers(of.of, moment).items()}
+    if isinstance(of, Onset):
+        since = moment.onset(of.alert, of.labels)
+        return {} if since is None else {(dict(of.labels)[PIPELINE],): since}
     return {key: value * of.factor for key, value in _picked(of, moment).items()}
 
 
@@ -108,7 +114,7 @@ def _picked(gauge: Gauge, moment: Moment) -> Vector:
     """The largest value by Weir's own labels; NaN only where there is nothing else."""
     found: Vector = {}
     for labels, value in moment.series(gauge.metric):
-        if all(labels.get(name) == wanted for name, wanted in gauge.labels):
+        if all(labels.get(name, "") == wanted for name, wanted in gauge.labels):
             key = (labels.get(PIPELINE, ""), *(labels.get(name, "") for name in gauge.by))
             best = found.get(key)
             found[key] = value if best is None or math.isnan(best) or value > best else best

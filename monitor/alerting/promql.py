@@ -14,6 +14,7 @@ from monitor.alerting.terms import (
     Labels,
     Missing,
     Number,
+    Onset,
     Somewhere,
     Term,
     Without,
@@ -57,8 +58,9 @@ def _lines(term: Any) -> list[str]:
     if isinstance(term, Somewhere):
         return [f"max by ({PIPELINE}) (", *_indented(term.of), ")"]
     if isinstance(term, Firing):
-        labels = (("alertname", term.alert), ("alertstate", "firing"), *term.labels)
-        return [f"max by ({PIPELINE}) ({selector('ALERTS', labels)})"]
+        return [
+            f"max by ({PIPELINE}) ({_alert('ALERTS', term.alert, ('alertstate', 'firing'), *term.labels)})"
+        ]
     raise TypeError(f"no PromQL for {type(term).__name__}")
 
 
@@ -66,9 +68,15 @@ def value(of: Number) -> str:
     """A number as an expression of one line."""
     if isinstance(of, Age):
         return f"(time() - {value(of.of)})"
+    if isinstance(of, Onset):
+        return f"max by ({PIPELINE}) ({_alert('ALERTS_FOR_STATE', of.alert, *of.labels)})"
     own = ", ".join((PIPELINE, *of.by))
     picked = f"max by ({own}) ({selector(of.metric, of.labels)})"
     return picked if of.factor == 1 else f"{number(of.factor)} * {picked}"
+
+
+def _alert(metric: str, name: str, *labels: tuple[str, str]) -> str:
+    return selector(metric, (("alertname", name), *labels))
 
 
 def _joined(word: str, terms: tuple[Term, ...]) -> list[str]:

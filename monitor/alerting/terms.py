@@ -4,7 +4,7 @@ A term has elements, as a vector of PromQL has: what is not there has none, and 
 gauge is the maximum over whatever Prometheus added to Weir's own labels, so that replicas, pods and instances
 count once.
 
-    Gauge, Age                      numbers
+    Gauge, Age, Onset               numbers
     Compare                         numbers that pass a comparison
     Both, Either, Without           elements of several terms, matched by their labels
     Missing                         an element where a gauge has none
@@ -31,13 +31,21 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Onset:
+    """Since when the alert of this name and these labels is pending or firing, in seconds since 1970."""
+
+    alert: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
 class Age:
-    """Seconds since the instant that a gauge holds."""
+    """Seconds since the instant that a gauge holds, or since an alert's onset."""
 
-    of: Gauge
+    of: Gauge | Onset
 
 
-Number = Gauge | Age
+Number = Gauge | Age | Onset
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Compare:
 
     left: Number
     op: Operator
-    right: float | Gauge
+    right: float | Gauge | Onset
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,11 @@ class Somewhere:
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """One element while the alert of this name and these labels was firing at the last evaluation."""
+    """One element while the alert of this name and these labels fires.
+
+    Alerts are evaluated in order: one that comes later, and the alert itself, is as the last evaluation left
+    it.
+    """
 
     alert: str
     labels: Labels

@@ -53,12 +53,19 @@ def lives(
 
     for now in range(0, until + 1, every):
 
+        def mine(name: str, labels: Any) -> list[Life]:
+            own = dict(labels).items()
+            return [known[id(a)] for a in alerts if a.name == name and own <= dict(a.labels).items()]
+
         def firing(name: str, labels: Any) -> bool:
-            mine = [a for a in alerts if a.name == name and dict(labels).items() <= dict(a.labels).items()]
-            return any(known[id(alert)].state == State.FIRING for alert in mine)
+            return any(life.state == State.FIRING for life in mine(name, labels))
+
+        def onset(name: str, labels: Any) -> float | None:
+            since = [life.active_at for life in mine(name, labels) if life.active_at is not None]
+            return float(max(since) // SECOND) if since else None
 
         for alert in alerts:
-            moment = Moment(now, lambda metric, now=now: found(metric, now), firing)
+            moment = Moment(now, lambda metric, now=now: found(metric, now), firing, onset)
             life = known[id(alert)]
             known[id(alert)] = step(life, holds(alert.when, moment), now * SECOND, alert.wait, alert.keep)
         yield now, [(alert, known[id(alert)].state) for alert in alerts]
