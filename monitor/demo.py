@@ -52,7 +52,7 @@ class Demo:
         store = open_store(loaded.store)
         with Sources(loaded) as sources:
             ticked = tick(loaded, store, sources, _now())
-        self._print(partial(as_table, board(loaded, store), _now()))
+        self._print(partial(as_table, board(loaded, store, burns=True), _now()))
         store.close()
         lines: list[str] = []
         server = self._serve(lambda url: lines.extend(self._scrape(url)))
@@ -89,7 +89,7 @@ class Demo:
 
         where = f"{addresses[0]}/metrics" if addresses else "starting ..."
         line = Text(f"metrics  {where}\nlake     {self._path.parent}\nCtrl-C ends it", "dim")
-        return Group(as_table(board(loaded, store), _now(), width), Text(""), line)
+        return Group(as_table(board(loaded, store, burns=True), _now(), width), Text(""), line)
 
     def _serve(self, ready: Callable[[str], Any], end: bool = True) -> Thread:
         logging.getLogger("monitor").setLevel(logging.WARNING)

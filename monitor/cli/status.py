@@ -1,6 +1,7 @@
 """Show how every check and objective stands."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import click
 
 from monitor.cli._options import config_option, iso, load, opened
+
+PIPE = 200
+"""Columns in a pipe, where nothing has to fit a screen."""
 
 
 @click.command()
@@ -17,19 +21,26 @@ from monitor.cli._options import config_option, iso, load, opened
 def command(config_path: Path, as_json: bool, watch: float | None) -> None:
     """Show how every check and objective stands.
 
-    Reads the store alone, never a source. What is wrong comes first, then the order of the flow.
+    What burns comes first: how fast, what is left of its budget, and for how long; then what fails, what is
+    stale, and the rest in the order of the flow. Reads the store alone, never a source.
     """
     from monitor.board import board
-    from monitor.status import as_table, to_json
+    from monitor.status import as_table
+    from monitor.status_json import to_json
 
     config = load(config_path, allow_missing_env=True)
     with opened(config) as store:
+
+        def draw(width: int) -> Any:
+            return as_table(board(config, store, burns=True), _now(), width)
+
         if as_json:
-            click.echo(json.dumps(to_json(board(config, store), _now(), iso), allow_nan=False))
+            found = to_json(board(config, store, burns=True), _now(), iso)
+            click.echo(json.dumps(found, allow_nan=False, ensure_ascii=False))
         elif watch:
-            _watch(lambda width: as_table(board(config, store), _now(), width), watch)
+            _watch(draw, watch)
         else:
-            _print(lambda width: as_table(board(config, store), _now(), width))
+            _print(draw)
 
 
 def _now() -> int:
@@ -42,6 +53,8 @@ def _print(draw: Callable[[int], Any]) -> None:
     from rich.console import Console
 
     console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=PIPE)
     console.print(draw(console.width))
 
 
