@@ -15,14 +15,14 @@ from typing import Any
 
 from monitor import packs, store
 from monitor.bind import Bound, bind, refuses
-from monitor.census import census
+from monitor.census import ARRIVALS, census
 from monitor.engines import Table
 from monitor.errors import WeirError, located, origin
 from monitor.freeze import freeze
 from monitor.measured import READ_AT, Instants, Said, failed, measured
 from monitor.model import Outcome, Window
 from monitor.plan import Draft, Scan, plan
-from monitor.scan import Found, run
+from monitor.scan import Found, running
 from monitor.sources import Sources
 from monitor.store import Definition, Fence, Store, Wanted, Watermark, runs
 from monitor.store import memory as memories
@@ -58,6 +58,9 @@ class _Tick:
     known: int
     errors: dict[str, WeirError] = field(default_factory=dict[str, WeirError])
     said: list[Said] = field(default_factory=list[Said])
+    cost: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    marks: list[Watermark] = field(default_factory=list[Watermark])
+    uncounted: WeirError | None = None
 
 
 def tick(  # noqa: PLR0913 -- options, each by its name
@@ -81,22 +84,24 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     """
     state = _Tick(config, store_, now, fence, wall, now if known is None else min(now, known))
     ready = prepare(config, store_, sources, now, only)
-    config = state.config = ready.config
-    tables, bound, definitions = ready.tables, ready.bound, ready.definitions
-    state.errors = dict(ready.errors)
+    state.config, state.errors = ready.config, dict(ready.errors)
     ids = {known.name: known.id for known in store.known_checks(store_, config.pipeline)}
-    asked = [name for name in (*(each.check.name for each in bound), *state.errors) if name in ids]
+    asked = [name for name in (*(each.check.name for each in ready.bound), *state.errors) if name in ids]
     opened = runs.start(store_, [ids[name] for name in asked], now, _micros(wall()))
-    draft = _planned(state, bound, definitions, most)
-    found = run(draft.scans, sources.engines, sources.live(tables), sources.parallel, progress(draft.scans))
-    for first in range(0, len(bound), TOGETHER):
-        _settle(state, bound[first : first + TOGETHER], definitions, found)
-    _fail_unbound(state, definitions)
-    runs.finish(store_, [_finished(state, name, opened[ids[name]], found) for name in asked])
-    marks = census(config, store_, sources, tables, bound, definitions, state.known)
-    order = {name: number for number, name in enumerate(config.checks)}
-    state.said.sort(key=lambda said: order[said.check])
-    return Ticked(config, now, state.said, state.errors, marks, len(draft.scans))
+    scans = _planned(state, ready, most).scans
+    _measure(state, sources, ready, scans, progress(scans))
+    _fail_unbound(state, ready.definitions)
+    runs.finish(store_, [_finished(state, name, opened[ids[name]]) for name in asked])
+    _count_rows(state, sources, ready, arriving=False)
+    if state.uncounted:
+        raise state.uncounted
+    return Ticked(ready.config, now, *_in_order(state, ready), len(scans))
+
+
+def _in_order(state: _Tick, ready: "Ready") -> tuple[list[Said], dict[str, WeirError], list[Watermark]]:
+    checks, datasets = list(ready.config.checks), list(ready.tables)
+    said = sorted(state.said, key=lambda said: checks.index(said.check))
+    return said, state.errors, sorted(state.marks, key=lambda mark: datasets.index(mark.dataset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +166,9 @@ def _wanted(check: Any, bound: Bound | None) -> Wanted:
     )
 
 
-def _planned(
-    state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], most: int | None
-) -> Draft:
+def _planned(state: _Tick, ready: Ready, most: int | None) -> Draft:
     """The plan, from one state of the store."""
+    bound, definitions = ready.bound, ready.definitions
     with reading(state.store) as connection:
 
         def pending(each: Bound, window: Window) -> Sequence[Window]:
@@ -197,7 +201,44 @@ def _planned(
         )
 
 
-def _settle(
+def _measure(
+    state: _Tick,
+    sources: Sources,
+    ready: Ready,
+    scans: Sequence[Scan],
+    progress: Callable[[int], None] | None,
+) -> None:
+    """Scan, and store what each check found as soon as its scans have ended, while others still run."""
+    waiting = {name for scan in scans for name in scan.checks}
+    with running(scans, sources.engines, sources.live(ready.tables), sources.parallel, progress) as results:
+        _settle(state, ready, [each for each in ready.bound if each.check.name not in waiting], {})
+        _count_rows(state, sources, ready, arriving=True)
+        for found in results:
+            _settle(state, ready, [each for each in ready.bound if each.check.name in found], found)
+
+
+def _settle(state: _Tick, ready: Ready, bound: Sequence[Bound], found: Mapping[str, Found]) -> None:
+    for first in range(0, len(bound), TOGETHER):
+        _settle_some(state, bound[first : first + TOGETHER], ready.definitions, found)
+
+
+def _count_rows(state: _Tick, sources: Sources, ready: Ready, *, arriving: bool) -> None:
+    """The census of the datasets that say when their rows arrived, or of the others.
+
+    Those need no check's rollups and are counted while scans run; a recount looks at rollups, and comes last.
+    """
+    live = sources.live(ready.tables)
+    tables = {name: each for name, each in live.items() if any(map(each.find, ARRIVALS)) == arriving}
+    try:
+        if tables:
+            state.marks += census(
+                state.config, state.store, sources, tables, ready.bound, ready.definitions, state.known
+            )
+    except WeirError as error:  # the checks go first
+        state.uncounted = error
+
+
+def _settle_some(
     state: _Tick, bound: Sequence[Bound], definitions: Mapping[str, Definition], found: Mapping[str, Found]
 ) -> None:
     """Store what was found for some checks in one transaction, and say what their windows read.
@@ -209,6 +250,7 @@ def _settle(
         with store.together(state.store, [definitions[each.check.name] for each in bound], state.fence) as of:
             for each in bound:
                 mine = found.get(each.check.name, Found())
+                state.cost[each.check.name] = mine.rows, mine.scans
                 _settle_one(state, each, definitions[each.check.name], mine, of)
     except WeirError as error:
         del state.said[before:]
@@ -249,18 +291,11 @@ def _fail_unbound(state: _Tick, definitions: Mapping[str, Definition]) -> None:
                 tx.put_readings(state.now, [(said.segment, said.window, said.reading)])
 
 
-def _finished(state: _Tick, name: str, run_id: int, found: Mapping[str, Found]) -> runs.Finished:
-    mine = found.get(name, Found())
+def _finished(state: _Tick, name: str, run_id: int) -> runs.Finished:
     error = state.errors.get(name)
     outcome = next((each.reading.outcome for each in state.said if each.check == name), Outcome.NO_DATA)
-    return runs.Finished(
-        run_id,
-        _micros(state.wall()),
-        Outcome.ERROR if error else outcome,
-        str(error) if error else "",
-        mine.rows,
-        mine.scans,
-    )
+    outcome, said = (Outcome.ERROR, str(error)) if error else (outcome, "")
+    return runs.Finished(run_id, _micros(state.wall()), outcome, said, *state.cost.get(name, (0, 0)))
 
 
 def _micros(seconds: float) -> int:
