@@ -9,7 +9,7 @@ from monitor.config.dataset import ROLE_STAGES, Dataset
 from monitor.config.draft import Draft
 from monitor.config.faults import keys_of, validate
 from monitor.config.references import check_fragments, unknown_datasets
-from monitor.config.slo import honest_warning
+from monitor.config.slo import completed_slo, honest_warning
 from monitor.config.timing import timing
 from monitor.config.words import NAME, Slip, nearest
 from monitor.config.yaml import Tree
@@ -63,7 +63,7 @@ def completed(draft: Draft, tree: Tree, check: Check, owner: str) -> Check | Non
     except ValueError as error:
         key = getattr(error, "field", "")
         draft.faults.add(
-            tree, (*path, key) if key else path, str(error), getattr(error, "hint", ""), key=not key
+            tree, (*path, *key.split(".")) if key else path, str(error), getattr(error, "hint", ""), key=not key
         )
         return None
 
@@ -75,6 +75,8 @@ def _dialects(draft: Draft) -> dict[str, str]:
 def _bind_datasets(draft: Draft, tree: Tree, check: Check, kind: Kind) -> Check | None:
     declared = draft.declared("datasets")
     if kind.main == "dataset" and not check.dataset:
+        if tree.has(("checks", check.name, "dataset")):
+            return None  # it is there and was refused
         named = [name for name in getattr(check.params, kind.instead, ()) if name in declared]
         if not named:
             raise Slip("'dataset' is missing", nearest("", declared))
@@ -144,6 +146,8 @@ def _with_defaults(check: Check, kind: Kind, owner: str) -> Check:
         }
         if check.slo and not defaults.keys() & {"warn", "fail"}:
             defaults["warn"] = _warning(check, kind)
+    if check.slo:
+        defaults["slo"] = completed_slo(check, bool(kind.sums(check.params) & {"good", "bad"}))
     return check.model_copy(update=defaults)
 
 

@@ -102,7 +102,8 @@ def _translate(
                 faults.add(tree, where[:-1], f"'{loc[-1]}' is missing", _wanted(model, loc), key=True)
         elif loc or not cautious:
             message, hint = _explain(detail, _field(where))
-            faults.add(tree, where, message, hint)
+            below = getattr(detail.get("ctx", {}).get("error"), "where", ())
+            faults.add(tree, (*where, *below), message, hint)
 
 
 def _wanted(model: type[BaseModel], loc: Path) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, cast
 
-from monitor.contracts.model import Column, Tolerance, Value, portable
+from monitor.contracts.model import Column, Misstated, Tolerance, Value, portable, under
 from monitor.contracts.types import TYPES, length, logical
 
 _NAMES = {
@@ -36,10 +36,17 @@ _NAMES = {
     "id": "id",
     "said": "description businessName classification examples tags",
 }
-_KEYS = {written: name for name, words in _NAMES.items() for written in words.split()}
 
 _UNCHECKED = ("multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 """Options of the standard that nobody here checks; where they stand, the contract's reader is told."""
+
+KEYS = {written: name for name, words in _NAMES.items() for written in words.split()} | dict.fromkeys(
+    ("items", *_UNCHECKED), ""
+)
+"""What a column's keys mean; nothing where nobody here checks them."""
+
+_WRITTEN = "fields as written"
+"""Under which of their names the members of an object stand."""
 
 
 @dataclass(slots=True)
@@ -54,13 +61,16 @@ class Reader:
     primary: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def columns(self, data: Any, above: str = "") -> tuple[Column, ...]:
-        """Columns of `{name: …}` or `[{name: …, …}]`. Raises ValueError, naming the column."""
+        """Columns of `{name: …}` or `[{name: …, …}]`. Raises Misstated, naming the column."""
+        found: list[Column] = []
         if isinstance(data, Mapping):
-            found = [
-                self.column(each, str(name), above) for name, each in cast(Mapping[Any, Any], data).items()
-            ]
+            for name, each in cast(Mapping[Any, Any], data).items():
+                with under(str(name)):
+                    found.append(self.column(each, str(name), above))
         elif isinstance(data, list):
-            found = [self._listed(each, above) for each in cast(list[Any], data)]
+            for place, each in enumerate(cast(list[Any], data)):
+                with under(place):
+                    found.append(self._listed(each, above))
         else:
             raise ValueError("the columns are neither a list nor names with their promises")
         names = [each.name for each in found]
@@ -86,18 +96,21 @@ class Reader:
             return self._column(self._known(cast(Mapping[str, Any], data), path), name, path)
         except ValueError as error:
             said = str(error)
-            raise ValueError(said if said.startswith("column '") else f"column '{path}': {said}") from None
+            said = said if said.startswith("column '") else f"column '{path}': {said}"
+            raise Misstated(said, getattr(error, "where", ())) from None
 
     def _known(self, data: Mapping[str, Any], path: str) -> dict[str, Any]:
         known: dict[str, Any] = {}
         for key, value in data.items():
-            if key in _KEYS:
-                known[_KEYS[key]] = value
-            elif key == "items" or key in _UNCHECKED:
+            if KEYS.get(key):
+                known[KEYS[key]] = value
+                known |= {_WRITTEN: key} if KEYS[key] == "fields" else {}
+            elif key in KEYS:
                 self.unchecked.append(f"{path}: {key}")
             elif self.strict:
-                near = get_close_matches(str(key), _KEYS, 1)
-                raise ValueError(f"unknown key '{key}'" + (f": did you mean '{near[0]}'?" if near else ""))
+                near = get_close_matches(str(key), KEYS, 1)
+                near = f": did you mean '{near[0]}'?" if near else ""
+                raise Misstated(f"unknown key '{key}'{near}", (str(key),))
         return known
 
     def _column(self, data: dict[str, Any], name: str, path: str) -> Column:
@@ -109,7 +122,7 @@ class Reader:
         low, high = _range(data)
         shortest, longest = _lengths(data)
         physical = str(data.get("physical") or "")
-        fields = self.columns(data["fields"], f"{path}.") if data.get("fields") else ()
+        fields = self._fields(data, path)
         column = Column(
             name=name,
             type=_type(data.get("type"), physical) or ("object" if fields else ""),
@@ -129,6 +142,12 @@ class Reader:
             id=str(data.get("id") or ""),
         )
         return self._with_quality(column, data.get("quality"), path)
+
+    def _fields(self, data: dict[str, Any], path: str) -> tuple[Column, ...]:
+        if not data.get("fields"):
+            return ()
+        with under(data.get(_WRITTEN, "properties")):
+            return self.columns(data["fields"], f"{path}.")
 
     def _options(self, options: Any, data: Mapping[str, Any], path: str) -> dict[str, Any]:
         """`logicalTypeOptions`; of an object's they name the required members."""
@@ -270,7 +289,7 @@ def _range(data: Mapping[str, Any]) -> tuple[Value | None, Value | None]:
     if isinstance(said, str) and ".." in said:
         said = [_number(part.strip()) for part in said.split("..", 1)]
     if isinstance(said, Mapping):
-        inner = {_KEYS.get(str(key), str(key)): each for key, each in cast(Mapping[Any, Any], said).items()}
+        inner = {KEYS.get(str(key), str(key)): each for key, each in cast(Mapping[Any, Any], said).items()}
         said = [inner.get("minimum"), inner.get("maximum")]
     if said is None:
         return _limit(data.get("minimum"), "min"), _limit(data.get("maximum"), "max")

@@ -1,9 +1,28 @@
 """What a contract says, whatever it was written in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
+
+
+class Misstated(ValueError):
+    """What is wrong with a contract, and where in its text: the keys and places in lists on the way there."""
+
+    def __init__(self, message: str, where: tuple[str | int, ...] = ()):
+        super().__init__(message)
+        self.where = where
+
+
+@contextmanager
+def under(*steps: str | int) -> Generator[None]:
+    """Whatever is wrong inside is wrong below these steps."""
+    try:
+        yield
+    except ValueError as error:
+        raise Misstated(str(error), (*steps, *getattr(error, "where", ()))) from None
+
 
 Value = str | float | bool
 """What YAML has for an allowed value or a limit; whole numbers are ints."""

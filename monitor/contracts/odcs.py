@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from monitor.contracts.columns import Reader
-from monitor.contracts.model import Contract, Table, Tolerance
+from monitor.contracts.model import Contract, Table, Tolerance, under
 
 LARGEST = 10_000_000
 _WRAPPED = ("columns", "properties", "fields")
@@ -145,7 +145,8 @@ def inline(data: Any) -> Contract:
     top = dict(cast(Mapping[str, Any], data)) if isinstance(data, Mapping) else dict[str, Any]()
     wrapped = next((key for key in _WRAPPED if isinstance(top.get(key), Mapping | list)), None)
     if wrapped and set(top) <= set(_BESIDE):
-        columns = reader.columns(top[wrapped])
+        with under(wrapped):
+            columns = reader.columns(top[wrapped])
         columns = _marked(columns, top, "required")
         table = _keyed("", _marked(columns, top, "unique"), reader)
         table = replace(table, keys=(*table.keys, *_keys(top)))

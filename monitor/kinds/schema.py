@@ -33,6 +33,7 @@ from monitor.contracts.columns import Reader
 from monitor.contracts.model import Column, Contract, Table, Tolerance
 from monitor.contracts.odcs import inline, load
 from monitor.contracts.rules import rules, tolerated
+from monitor.contracts.written import json_schema
 from monitor.expr import Aggregate, AnyOf, NotTrue, Structure, Text, count
 from monitor.expr import Column as Named
 from monitor.grammar import Duration
@@ -59,8 +60,7 @@ def _texts(said: object) -> object:
     return tuple(str(each) for each in items)
 
 
-_ANY = {"anyOf": [{"type": "string", "pattern": r"\S"}, {"type": "object"}, {"type": "array"}]}
-ContractType = Annotated[Any, BeforeValidator(_contract), WithJsonSchema(_ANY)]
+ContractType = Annotated[Any, BeforeValidator(_contract), WithJsonSchema(json_schema())]
 _VERSIONS = {
     "anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]
 }

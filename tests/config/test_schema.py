@@ -25,7 +25,8 @@ BLIND = {
         time-bucket time-window-below-bucket expect-anomaly-with expect-change-seconds expect-sensitivity
         expect-trend-short""",
     "what a kind's own keys say together": "kind-good-and-bad kind-neither kind-slo-without-bound",
-    "lists that are too long to write down": "dataset-format dataset-formats dataset-timezone",
+    "lists that are too long to write down": """contract-member dataset-format dataset-formats
+        dataset-timezone""",
     "the inside of SQL": """sql-aggregate sql-broken sql-clock sql-multi-line sql-of-kind sql-parameter
         sql-query-inner-write sql-query-two sql-query-writes sql-quote sql-side-effect sql-statement
         sql-subquery
