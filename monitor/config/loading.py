@@ -12,6 +12,7 @@ from monitor.config.faults import validate
 from monitor.config.packaging import package, packs_in_use
 from monitor.config.pipeline import ChecksFile, Config, Pipeline, store_in
 from monitor.config.references import check_dataset, check_names
+from monitor.config.runbooks import check_runbooks
 from monitor.config.source import Source, located_in
 from monitor.config.substitute import Surroundings
 from monitor.config.yaml import Tree, read
@@ -31,6 +32,7 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
     for tree in draft.trees:
         _checks(draft, tree)
     check_names(draft.checks, draft.origins, draft.faults)
+    check_runbooks(draft)
     if faults := draft.faults.listed(draft.trees):
         raise ConfigError(faults)
     assert pipeline is not None  # noqa: S101 -- None comes with a fault

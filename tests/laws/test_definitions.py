@@ -74,7 +74,7 @@ def test_old_values_are_not_mixed_into_the_new(events: Pipeline):
         {"fail": "< 99%", "warn": "< 99.9%"},
         {"owner": "others"},
         {"every": "10m", "window": "10m"},
-        {"description": "for the owners", "tags": ["x"], "runbook": "read-me", "severity": "ticket"},
+        {"description": "for the owners", "tags": ["x"], "runbook": "freshness", "severity": "ticket"},
         {"slo": {"objective": "99%", "window": "4h"}},
         {"good": " OK  "},
         {"settle": "2m"},

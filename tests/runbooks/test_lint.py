@@ -1,0 +1,139 @@
+"""Runbooks, alerts and packs belong together: nothing named is missing, nothing written is in vain."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.alerting.sentences import RUNBOOKS
+from monitor.config import packs
+from monitor.config.runbooks import packaged
+from monitor.runbook import PLACES, SECTIONS, UNSAFE, Runbook, filled, misshapen, problems, read
+
+TOP = Path(__file__).resolve().parents[2]
+NAMES = packaged()
+MEASURED = sorted(set(NAMES) - set(RUNBOOKS.values()))
+PACKAGED = sorted({(pack, name) for pack in packs.names() for name in packs.sections(pack)})
+
+each = pytest.mark.parametrize("name", NAMES)
+
+
+def runbooks_of(pack: str, name: str) -> set[str]:
+    """What a packaged check names, in every variant; its kind's where it names none."""
+    data = packs.sections(pack)[name]
+    variants = [data | variant for variant in data.get("either", [{}])]
+    return {variant.get("runbook", variant.get("kind", "")) for variant in variants}
+
+
+@each
+def test_it_has_the_one_shape_and_only_known_places(name: str):
+    assert problems(read(name, TOP)) == []
+
+
+@each
+def test_it_begins_with_its_name_and_keeps_to_a_screen(name: str):
+    runbook = read(name, TOP)
+    assert runbook.title.startswith(f"{name}: ")
+    assert len(runbook.text.splitlines()) <= 100
+    assert max(map(len, runbook.text.splitlines())) <= 200
+
+
+@each
+def test_its_first_command_says_which_configuration(name: str):
+    first = next(section for section in read(name, TOP).sections if section.title == SECTIONS[2])
+    assert first.body.split("```sh\n")[1].startswith("export WEIR_CONFIG={{config}}\n")
+    assert "\nweir " in first.body
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_of_what_a_check_measures_it_shows_how_to_look_and_how_to_verify(name: str):
+    runbook = read(name, TOP)
+    assert "weir explain {{check}}" in runbook.text
+    assert "weir run --check {{check}}" in runbook.text.split("## Verify")[1]
+
+
+@pytest.mark.parametrize("pack, name", PACKAGED)
+def test_packaged_checks_name_runbooks_that_exist(pack: str, name: str):
+    assert runbooks_of(pack, name) <= set(NAMES)
+
+
+def test_every_alert_about_weir_itself_has_its_runbook():
+    assert set(RUNBOOKS.values()) <= set(NAMES)
+    for alert, runbook in RUNBOOKS.items():
+        assert runbook == re.sub(r"(?<!^)(?=[A-Z])", "-", alert).lower()
+
+
+def test_every_place_is_used_and_explained():
+    text = "".join(read(name, TOP).text for name in NAMES)
+    readme = (TOP / "runbooks" / "README.md").read_text(encoding="utf-8")
+    for name, meaning in PLACES.items():
+        assert f"| `{{{{{name}}}}}` | {meaning} |" in readme
+    assert {"check", "at", "start", "end", "config"} <= set(re.findall(r"\{\{(\w+)\}\}", text))
+    assert set(PLACES) >= UNSAFE
+
+
+# The lint itself --------------------------------------------------------------------------------------------
+
+WHOLE = "# x: y\n" + "".join(f"\n## {title}\n\ntext\n" for title in SECTIONS)
+
+
+def of(text: str, own: bool = False) -> list[str]:
+    return problems(Runbook("x", text, own))
+
+
+def test_a_whole_one_has_no_faults():
+    assert of(WHOLE) == []
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        (WHOLE.removeprefix("# x: y\n\n"), "it begins with no title: '# name: what is wrong'"),
+        (WHOLE.replace("## Fix\n\ntext\n", ""), "the section 'Fix' is missing"),
+        (WHOLE.replace("## Fix\n\ntext", "## Fix\n"), "the section 'Fix' is empty"),
+        (WHOLE + "\n## Notes\n\ntext\n", "no runbook has a section 'Notes'"),
+        (
+            WHOLE.replace("## Fix", "## F").replace("## Verify", "## Fix").replace("## F\n", "## Verify\n"),
+            "its sections are out of order: " + ", ".join([*SECTIONS[:4], "Verify", "Fix", "Prevent"]),
+        ),
+        (WHOLE + "{{chekc}}\n", "line 30: nothing fills in '{{chekc}}', did you mean 'check'?"),
+        (WHOLE + "{{check.name}}\n", "line 30: only names may stand in double braces, such as {{check}}"),
+        (
+            WHOLE + "{{ check | upper }}\n",
+            "line 30: only names may stand in double braces, such as {{check}}",
+        ),
+        (WHOLE + "{% for x in y %}{% endfor %}\n", "only names may stand"),
+        (WHOLE + "a {{ b\n", "line 30: unexpected end of template"),
+        (WHOLE + "```sh\nmail {{owner}}\n```\n", "'{{owner}}' is not safe in a command: mail {{owner}}"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(text: str, fault: str):
+    (found,) = of(text)
+    assert fault in found
+
+
+def test_a_heading_in_a_code_block_is_none():
+    assert misshapen(Runbook("x", WHOLE.replace("text", "```sh\n## Not a heading\n```", 1))) == []
+
+
+def test_a_users_own_may_have_another_shape_but_no_unknown_places():
+    assert of("Call Ada.\n", own=True) == []
+    assert of("Call {{ada}}.\n", own=True) == ["line 1: nothing fills in '{{ada}}'"]
+
+
+def test_places_are_filled_in_and_unknown_ones_stay():
+    text = "weir run --check {{check}} {{ at }} {{other}} {'a': 1} {% raw %}{{check}}{% endraw %}\n"
+    assert filled(Runbook("x", text), {"check": "loss", "at": "now"}).text == (
+        "weir run --check loss now {{ other }} {'a': 1} {{check}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ ''.__class__ }}", "{{ range(10) }}", "{% include 'x' %}", "{{ check", "{% set a = 1 %}{{a}}"]
+)
+def test_a_text_that_cannot_be_rendered_is_shown_raw(text: str):
+    assert filled(Runbook("x", text), {"check": "loss"}).text == text
+
+
+def test_what_is_filled_in_is_not_rendered_again():
+    assert filled(Runbook("x", "{{check}}"), {"check": "{{at}}", "at": "no"}).text == "{{at}}"
