@@ -40,7 +40,7 @@ def key(alert: Alert) -> str:
 def evaluate(
     alerts: Sequence[Alert], samples: Samples, lives: Mapping[str, Life], now: int
 ) -> list[Standing]:
-    """Every alert's next state at an instant in microseconds, in order, as the rules of a group are evaluated.
+    """Every alert's next state at an instant in microseconds, in order, as Prometheus evaluates a group.
 
     `lives` are the last evaluation's, by key. Alerts that are gone have no next state: they are resolved.
     """

@@ -118,6 +118,14 @@ class Check(BaseModel):
     anomaly: Anomaly | None = Field(None, description="how unlike its season it may be")
     trend: Trend | None = Field(None, description="whether it may fall or rise for weeks")
     slo: Slo | None = Field(None, description="objective and error budget")
+    hold: Duration = Field(
+        0, alias="for", description="how long it must fail before it says so; default: every"
+    )
+    ingestion: bool | None = Field(
+        None,
+        description="whether five bad minutes of it page as failing ingestion; default: where a check of kind"
+        " match at the stage ingest may page",
+    )
     owner: Text = Field("", description="a team; default: the file's")
     severity: Annotated[Severity, *one_of("severity", Severity, Severity)] = Field(
         Severity.TICKET, description="the highest it may raise; default: page with an SLO, else ticket"
@@ -150,5 +158,5 @@ class Check(BaseModel):
 
 FILLED = frozenset({"name", "params", "unit", "lateness", "main_dataset", "origin"})
 """Fields that do not come from the check's own keys."""
-COMMON = tuple(name for name in Check.model_fields if name not in FILLED)
+COMMON = tuple(info.alias or name for name, info in Check.model_fields.items() if name not in FILLED)
 """Keys that checks of every kind have."""

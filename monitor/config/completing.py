@@ -63,7 +63,11 @@ def completed(draft: Draft, tree: Tree, check: Check, owner: str) -> Check | Non
     except ValueError as error:
         key = getattr(error, "field", "")
         draft.faults.add(
-            tree, (*path, *key.split(".")) if key else path, str(error), getattr(error, "hint", ""), key=not key
+            tree,
+            (*path, *key.split(".")) if key else path,
+            str(error),
+            getattr(error, "hint", ""),
+            key=not key,
         )
         return None
 
@@ -139,7 +143,9 @@ def _with_defaults(check: Check, kind: Kind, owner: str) -> Check:
         else Severity.TICKET,
         "stage": check.stage if "stage" in given else role,
         "runbook": check.runbook or kind.name,
+        "hold": check.hold or check.every,
     }
+    _check_ingestion(check)
     if not check.warn and not check.fail:
         defaults |= {
             name: parse_bound(text) for name, text in (("warn", kind.warn), ("fail", kind.fail)) if text
@@ -149,6 +155,12 @@ def _with_defaults(check: Check, kind: Kind, owner: str) -> Check:
     if check.slo:
         defaults["slo"] = completed_slo(check, bool(kind.sums(check.params) & {"good", "bad"}))
     return check.model_copy(update=defaults)
+
+
+def _check_ingestion(check: Check) -> None:
+    if check.ingestion and not check.slo:
+        hint = "its objective tells a loss from chance; or leave 'ingestion' out"
+        raise Slip("a check of ingestion needs an 'slo'", hint, "ingestion")
 
 
 def _warning(check: Check, kind: Kind) -> Bound | None:

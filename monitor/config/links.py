@@ -1,0 +1,45 @@
+"""Where runbooks and dashboards are found: what an alert links to."""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from monitor.config.serve import Serve
+from monitor.config.words import STRICT, Slip
+
+PLACE = "{name}"
+"""Stands for a runbook's name inside an address; without it the name comes last."""
+
+
+def _address(value: object) -> object:
+    if not isinstance(value, str) or "${" in value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise Slip(f"'{value[:60]}' is no address", "such as https://wiki.example.org/runbooks")
+    if parts.username or parts.password:
+        raise Slip("an address in an alert must not hold a password", "alerts are read by many")
+    return value
+
+
+_HTTP: dict[str, Any] = {"type": "string", "pattern": r"^(https?://|.*\$\{)"}
+Address = Annotated[str, BeforeValidator(_address), WithJsonSchema(_HTTP)]
+
+
+class Links(BaseModel):
+    """Addresses that alerts link to; by default those of `weir serve`."""
+
+    model_config = STRICT
+    runbooks: Address = Field(
+        "",
+        description="folder of the runbooks; {name} stands for a runbook's, else it comes last;"
+        " default: weir serve's /runbooks",
+    )
+    dashboards: Address = Field("", description="where dashboards are; default: weir serve's address")
+
+
+def address(serve: Serve) -> str:
+    """Where `weir serve` answers, as an address."""
+    host = f"[{serve.host}]" if ":" in serve.host else serve.host
+    return f"{'https' if serve.tls else 'http'}://{host}:{serve.port}"
