@@ -11,7 +11,7 @@ from typing import Any
 from monitor import packs, store
 from monitor.model import TOTAL, Outcome, Segment, Window, floor_to
 from monitor.slo.budget import bad_ratio, left, tail_probability
-from monitor.slo.burn import looked_at
+from monitor.slo.burn import rows_of, windows
 from monitor.store import Counter, Definition, Store, Watermark, readings, runs, watermarks
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
@@ -200,12 +200,12 @@ def slos(
     ]
     asked = [each for each in asked if "good" in each[1].merges]
     lengths = {check.name: _lengths(check, burns) for check, _, _ in asked}
-    windows = [
+    wanted = [
         (definition.id, Window(floor_to(end - length, check.bucket), end))
         for check, definition, end in asked
         for length in lengths[check.name]
     ]
-    sums = iter(store.slo_sums(store_, windows))
+    sums = iter(store.slo_sums(store_, wanted))
     return {
         check.name: _slo(check, end, [next(sums) for _ in lengths[check.name]]) for check, _, end in asked
     }
@@ -214,7 +214,7 @@ def slos(
 def _lengths(check: Any, burns: bool) -> list[int]:
     """The objective's window first, then those by which its burning is seen."""
     slo = check.slo
-    return [slo.window, *(looked_at(slo.window, check.every, slo.objective) if burns else ())]
+    return [slo.window, *(windows(rows_of(check)[0]) if burns else ())]
 
 
 Summed = tuple[float | None, float | None, int]

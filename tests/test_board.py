@@ -46,7 +46,12 @@ def test_burn_windows_end_where_the_objective_does(pipeline: Pipeline, every: st
 def test_without_a_table_for_its_window_an_objective_has_no_burn(pipeline: Pipeline):
     put(pipeline)
     checks = {
-        "c": {"kind": "ratio", "dataset": "rows", "good": "ok", "slo": {"objective": "99%", "window": "2d"}}
+        "c": {
+            "kind": "ratio",
+            "dataset": "rows",
+            "good": "ok",
+            "slo": {"objective": "99%", "window": "2d", "alerts": {"page": False, "ticket": False}},
+        }
     }
     pipeline.tick(NOW, checks)
     (row,) = board(pipeline.load(checks), pipeline.store, burns=True).checks

@@ -31,7 +31,8 @@ def _table(value: object) -> object:
     return value
 
 
-def _timezone(value: object) -> object:
+def zone(value: object) -> object:
+    """The name of a time zone. Raises Slip for one that nobody knows."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
     try:
@@ -73,7 +74,7 @@ class Dataset(BaseModel):
     key: KeyColumns = Field((), description="column or columns that name a row")
     # Mobile clients flush within minutes; a longer lateness makes every tick read and restate more.
     lateness: Delay = Field(10 * MINUTE, description="how long after its event time a row may still arrive")
-    timezone: Annotated[str, BeforeValidator(_timezone)] = Field("UTC", description="of times that name none")
+    timezone: Annotated[str, BeforeValidator(zone)] = Field("UTC", description="of times that name none")
     columns: dict[str, Text] = Field(default_factory=dict, description="Weir's word: your column")
 
     @model_validator(mode="after")

@@ -17,9 +17,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 class Slip(ValueError):
     """A value that is wrong, what to do about it, and the key that it stands under where that is known."""
 
-    def __init__(self, message: str, hint: str = "", field: str = ""):
+    def __init__(self, message: str, hint: str = "", field: str = "", where: tuple[str | int, ...] = ()):
+        """`where` is the path below the value, for a validator that looks at a whole section."""
         super().__init__(message)
-        self.hint, self.field = hint, field
+        self.hint, self.field, self.where = hint, field, where
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:

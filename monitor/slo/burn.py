@@ -6,7 +6,7 @@ Workbook, 2018, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts"). The tables ar
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,19 +20,30 @@ LEAST = 0.9
 INTERVALS = 3
 """A short window holds at least so many intervals of its check: fewer, and one late tick decides."""
 
-TABLES = {7 * DAY: "7d", 28 * DAY: "28d", 30 * DAY: "30d", 90 * DAY: "30d"}
+MONTH = 31 * DAY + 1
+"""Stands for a calendar month, whose length depends on the month and on the clocks of its zone: no shorter
+than any of them, and no length that anybody writes."""
+
+TABLES = {7 * DAY: "7d", 28 * DAY: "28d", 30 * DAY: "30d", 90 * DAY: "30d", MONTH: "30d"}
 """Which table an objective's window takes. 90 days, and calendar months, take the factors of 30 days: a
 faster burn is no less urgent because the budget is larger."""
+
+PERIODS = {MONTH: 30 * DAY}
+"""Over how long a budget is meant to last, where the window does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Windows in microseconds; fires above factor × (1 − objective) in both."""
+    """Windows in microseconds; fires above factor × (1 − objective) in both.
+
+    `name` tells the rows that are there on request ("fast", "half") from those of the table ("").
+    """
 
     severity: Severity
     short: int
     long: int
     factor: float
+    name: str = ""
 
     def threshold(self, objective: float) -> float:
         """The bad ratio above which it fires."""
@@ -42,15 +53,39 @@ class Row:
         return f"{show_duration(self.short)}/{show_duration(self.long)} × {self.factor:g}"
 
 
+def rows_of(check: Any) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """The rows by which a check's budget is watched, and a sentence for each that it cannot keep.
+
+    None of either where `slo.alerts` wants neither page nor ticket. Raises ValueError where no row is left
+    of those that are wanted, and for a factor under 0.9; a loaded configuration has neither.
+    """
+    slo = check.slo
+    rows = [row for row in table(slo.window) if getattr(slo.alerts, row.severity)] if _told(slo) else []
+    rows += named(slo.window, fast=slo.alerts.fast, half=slo.alerts.half)
+    if not rows:
+        return (), ()
+    kept, dropped = fitted(rows, max(check.every, slo.slice), slo.objective)
+    return tuple(kept), tuple(dropped)
+
+
+def _told(slo: Any) -> bool:
+    return slo.alerts.page or slo.alerts.ticket
+
+
 @cache
 def table(window: int) -> tuple[Row, ...]:
     """The rows for an objective's window, in the order of their file. Raises KeyError where none is known."""
-    from ruamel.yaml import YAML
-
-    data: Any = YAML(typ="safe", pure=True).load(resource("alerts", f"windows/{TABLES[window]}.yaml"))
+    data = _read(TABLES[window])
     return tuple(
         _row(severity, duration(data["window"]), row) for severity in Severity for row in data[severity.value]
     )
+
+
+@cache
+def _read(name: str) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(resource("alerts", f"windows/{name}.yaml"))
 
 
 def _row(severity: Severity, window: int, row: Any) -> Row:
@@ -58,12 +93,27 @@ def _row(severity: Severity, window: int, row: Any) -> Row:
     return Row(severity, short, long, round(percentage(row["budget"]) * window / long, 10))
 
 
+def named(window: int, *, fast: bool, half: bool) -> list[Row]:
+    """The rows that are there on request, of `alerts/windows/named.yaml`."""
+    data, rows, period = _read("named"), list[Row](), PERIODS.get(window, window)
+    if fast:
+        row = data["fast"]
+        short, long = duration(row["short"]), duration(row["long"])
+        rows.append(Row(Severity(row["severity"]), short, long, float(row["factor"]), "fast"))
+    if half:
+        row = data["half"]
+        long = round(period * percentage(row["long"]))
+        factor = round(percentage(row["budget"]) * period / long, 10)
+        rows.append(Row(Severity(row["severity"]), long // row["shorter"], long, factor, "half"))
+    return rows
+
+
 def fitted(rows: Sequence[Row], every: int, objective: float) -> tuple[list[Row], list[str]]:
     """The rows that a check can keep, and a sentence for each that it cannot.
 
-    Short windows are stretched to three intervals of the check; long ones never are. A row is dropped whose
-    long window no longer exceeds its short one, or whose threshold no bad ratio can exceed. Raises ValueError
-    for a factor under 0.9, and where no row is left.
+    Short windows are stretched to three intervals of the check, `every`, which is a slice where slices are
+    counted; long ones never are. A row is dropped whose long window no longer exceeds its short one, or whose
+    threshold no bad ratio can exceed. Raises ValueError for a factor under 0.9, and where no row is left.
     """
     kept: list[Row] = []
     dropped: list[str] = []
@@ -78,18 +128,10 @@ def fitted(rows: Sequence[Row], every: int, objective: float) -> tuple[list[Row]
         elif row.threshold(objective) >= 1:
             dropped.append(f"the row {row} is left out: no more than everything can be bad")
         else:
-            kept.append(Row(row.severity, short, row.long, row.factor))
+            kept.append(replace(row, short=short))
     if not kept:
         raise ValueError("no burn-rate row is left: " + "; ".join(dropped))
     return kept, dropped
-
-
-def looked_at(window: int, every: int, objective: float) -> tuple[int, ...]:
-    """The windows whose burn is worth knowing for an objective; none where there is no row to watch it by."""
-    try:
-        return windows(fitted(table(window), every, objective)[0])
-    except (KeyError, ValueError):
-        return ()
 
 
 def windows(rows: Sequence[Row]) -> tuple[int, ...]:

@@ -18,15 +18,19 @@ HERE = Path(__file__).parent
 BLIND = {
     "another part of the file": """dataset-files-on-postgresql dataset-table-without-database kind-no-key
         reference-circle reference-dataset reference-dataset-of-kind reference-owner reference-source
-        reference-source-none reference-source-which reference-upstream reference-was
+        reference-source-none reference-source-which reference-upstream reference-was route-name
         time-freshness-of-snapshot
         time-settle-of-snapshot time-window-and-lateness""",
     "the size of a number in a text": """bound-empty bound-not-a-share duration-age duration-short slo-window
+        slo-window-without-table slo-no-row slo-slice-length slo-slice-of-half-buckets
         time-bucket time-window-below-bucket expect-anomaly-with expect-change-seconds expect-sensitivity
         expect-trend-short""",
-    "what a kind's own keys say together": "kind-good-and-bad kind-neither kind-slo-without-bound",
+    "what a kind's own keys say together": """kind-good-and-bad kind-neither kind-slo-without-bound
+        slo-events-of-a-kind-without slo-slice-target-of-readings slo-slice-target-missing""",
+    "what keys of an objective say together": """slo-slice-of-events slo-slice-unasked
+        slo-timezone-without-month""",
     "lists that are too long to write down": """contract-member dataset-format dataset-formats
-        dataset-timezone""",
+        dataset-timezone route-zone slo-timezone""",
     "the inside of SQL": """sql-aggregate sql-broken sql-clock sql-multi-line sql-of-kind sql-parameter
         sql-query-inner-write sql-query-two sql-query-writes sql-quote sql-side-effect sql-statement
         sql-subquery

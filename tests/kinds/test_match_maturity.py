@@ -201,7 +201,7 @@ def test_the_value_is_of_settled_rows_alone(lake: Pipeline):
     """Rows that were read before their time are in the store, and in no window that is judged."""
     shown, labels = stream()
     put_stream(lake, shown, labels)
-    check = LABELS | {"slo": {"objective": "50%", "window": "3d"}}
+    check = LABELS | {"slo": {"objective": "50%", "window": "3d", "alerts": {"page": False, "ticket": False}}}
     said = lake.tick(NOW.to_pydatetime(), {"m": check})
     start, end = said.window("m")
     assert pd.Timestamp(end, unit="us", tz="UTC") <= NOW - DAY

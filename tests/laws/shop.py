@@ -25,9 +25,10 @@ datasets:
   events: {files: events/*.parquet, time: at, key: id, lateness: 3m, columns: {received_at: came}}
   plans: {files: plans/*.parquet}
 checks:
-  loss: {kind: match, left: emitted, right: events, by: region, window: 5m, slo: {objective: 99%, window: 1h}}
+  loss: {kind: match, left: emitted, right: events, by: region, window: 5m,
+         slo: {objective: 99%, window: 1h, alerts: {page: false, ticket: false}}}
   good: {kind: ratio, dataset: events, good: ok, by: [region, [region, device]], every: 5m, fail: "< 90%",
-         slo: {objective: 95%, window: 1h}}
+         slo: {objective: 95%, window: 1h, alerts: {page: false, ticket: false}}}
   delay: {kind: latency, dataset: events, from: at, to: came, threshold: 30s, window: 10m, fail: "> 1m"}
   rows: {kind: volume, dataset: events, by: region, fail: "< 1"}
   twins: {kind: duplicates, dataset: events, by: region, look_back: 5m, window: 3m, fail: "> 1%"}

@@ -16,7 +16,10 @@ from tests.laws.ticking import RATIO, iso, measure, rows, stored, weir
 from tests.pipelines import Pipeline, micros
 
 NOON = micros("2026-11-20T12:00:00Z")
-CHECK = RATIO | {"window": "5m", "slo": {"objective": "90%", "window": "2h"}}
+CHECK = RATIO | {
+    "window": "5m",
+    "slo": {"objective": "90%", "window": "2h", "alerts": {"page": False, "ticket": False}},
+}
 Capture = pytest.CaptureFixture[str]
 
 
@@ -75,7 +78,7 @@ def test_old_values_are_not_mixed_into_the_new(events: Pipeline):
         {"owner": "others"},
         {"every": "10m", "window": "10m"},
         {"description": "for the owners", "tags": ["x"], "runbook": "freshness", "severity": "ticket"},
-        {"slo": {"objective": "99%", "window": "4h"}},
+        {"slo": {"objective": "99%", "window": "4h", "alerts": {"page": False, "ticket": False}}},
         {"good": " OK  "},
         {"settle": "2m"},
         {"stage": "serve", "min_events": 3, "snooze": {"until": "2027-01-01", "reason": "holidays"}},

@@ -180,9 +180,10 @@ datasets:
   shown: {files: shown/*.parquet, time: at, key: id, lateness: 4m}
   clicks: {files: clicks/*.parquet, time: at, key: id, lateness: 4m}
 checks:
-  good: {kind: ratio, dataset: shown, good: good, by: region, window: 3m, slo: {objective: 99%, window: 1h}}
+  good: {kind: ratio, dataset: shown, good: good, by: region, window: 3m,
+         slo: {objective: 99%, window: 1h, alerts: {page: false, ticket: false}}}
   loss: {kind: match, left: shown, right: clicks, by: region, within: 2m, after: 0s, window: 3m,
-         slo: {objective: 99%, window: 1h}}
+         slo: {objective: 99%, window: 1h, alerts: {page: false, ticket: false}}}
   rows: {kind: volume, dataset: shown, by: region, window: 3m}
 """
 

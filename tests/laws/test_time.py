@@ -12,7 +12,7 @@ from tests.laws.ticking import RATIO, iso, measure, minutes, moment, rows, store
 from tests.pipelines import Pipeline, micros
 
 NOON = micros("2026-11-20T12:00:00Z")
-SLO = {"slo": {"objective": "99%", "window": "1d"}}
+SLO = {"slo": {"objective": "99%", "window": "1d", "alerts": {"page": False, "ticket": False}}}
 TIMED = {"time": "t", "lateness": "10m"}
 
 
@@ -82,7 +82,12 @@ def test_a_steady_tick_reads_a_stretch_of_the_lateness(events: Pipeline, window:
 
 
 @pytest.mark.parametrize(
-    "slo, first", [({}, None), (SLO, -5), ({"slo": {"objective": "99%", "window": "2h"}}, None)]
+    "slo, first",
+    [
+        ({}, None),
+        (SLO, -5),
+        ({"slo": {"objective": "99%", "window": "2h", "alerts": {"page": False, "ticket": False}}}, None),
+    ],
 )
 def test_ten_hours_of_downtime_are_made_up_in_one_tick(
     lake: Pipeline, slo: dict[str, Any], first: int | None
@@ -202,7 +207,13 @@ def test_rows_beyond_the_lateness_are_counted_by_their_arrival(pipeline: Pipelin
 
 def test_rows_beyond_the_lateness_are_counted_once_a_day_without_an_arrival(pipeline: Pipeline):
     pipeline.rows("events", rows(at(-60), at(0)), **TIMED)
-    checks = {"c": RATIO | {"slo": {"objective": "99%", "window": "4d"}, "window": "1h"}}
+    checks = {
+        "c": RATIO
+        | {
+            "slo": {"objective": "99%", "window": "4d", "alerts": {"page": False, "ticket": False}},
+            "window": "1h",
+        }
+    }
     for minute in (0, 30):
         assert measure(pipeline, at(minute), checks).ticked.watermarks[0].too_late == 0
     pipeline.rows("events", rows(at(-30), at(-29)) + rows(at(-10), at(-9), 30))
