@@ -6,6 +6,7 @@ definitions     checks, what they measure  rollups    one check's transaction; r
 writer          storing buckets            windows    merging them again
 budgets         many long windows at once  compaction dropping what coarser rollups took over
 past            many windows, with details  frozen    what is fixed once for a definition
+alarms          where alerts stand          outbox    what is to be told          silences
 readings runs watermarks counters memory marks lease
 """
 
