@@ -6,12 +6,14 @@ from pathlib import Path
 
 from monitor.config import packs
 from monitor.config.completing import completed, written
+from monitor.config.composites import composites
 from monitor.config.dataset import Dataset
 from monitor.config.draft import Draft, checked_name, section_of
 from monitor.config.faults import validate
 from monitor.config.packaging import package, packs_in_use
 from monitor.config.pipeline import ChecksFile, Config, Pipeline, store_in
 from monitor.config.references import check_dataset, check_names
+from monitor.config.routes import routes_of
 from monitor.config.runbooks import check_runbooks
 from monitor.config.source import Source, located_in
 from monitor.config.substitute import Surroundings
@@ -32,7 +34,9 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
     for tree in draft.trees:
         _checks(draft, tree)
     check_names(draft.checks, draft.origins, draft.faults)
-    check_runbooks(draft)
+    alerts = composites(draft, pipeline.owner if pipeline else "")
+    check_runbooks(draft, alerts)
+    routes = routes_of(draft, pipeline.owner if pipeline else "")
     if faults := draft.faults.listed(draft.trees):
         raise ConfigError(faults)
     assert pipeline is not None  # noqa: S101 -- None comes with a fault
@@ -53,6 +57,9 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
         trees=trees,
         packaged=draft.packaged,
         off=draft.off,
+        links=pipeline.links,
+        composites=alerts,
+        routes=routes,
     )
 
 

@@ -8,8 +8,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from monitor.config.check import Check
+from monitor.config.composites import Composite
 from monitor.config.dataset import Dataset
+from monitor.config.links import Links
 from monitor.config.packs import Off, Packaged
+from monitor.config.routes import Routes
 from monitor.config.serve import Serve
 from monitor.config.source import Source
 from monitor.config.words import STRICT, Name, Names, Slip, Text
@@ -55,10 +58,21 @@ class Pipeline(BaseModel):
     serve: Serve = Field(
         default_factory=lambda: Serve.model_validate({}), description="how `weir serve` listens"
     )
+    links: Links = Field(
+        default_factory=lambda: Links.model_validate({}), description="where runbooks and dashboards are"
+    )
     sources: dict[str, Any] = Field(default_factory=dict, description="places that answer queries, by name")
     datasets: dict[str, Any] = Field(default_factory=dict, description="tables, files and queries, by name")
     use: Names = Field((), description="packs: every check of theirs that the datasets allow is on")
     checks: dict[str, Any] = Field(default_factory=dict, description="what is measured, by name")
+    alerts: dict[str, Any] = Field(
+        default_factory=dict, description="alerts over several checks together, by name"
+    )
+    routes: dict[str, Any] = Field(
+        default_factory=dict,
+        repr=False,
+        description="who is told of alerts, by `page`, `ticket` or owner: `weir serve` notifies by itself",
+    )
 
 
 class ChecksFile(BaseModel):
@@ -91,6 +105,9 @@ class Config:
     trees: tuple[Tree, ...] = field(repr=False)
     packaged: Mapping[str, Packaged] = field(default_factory=dict[str, Packaged])
     off: Mapping[str, Off] = field(default_factory=dict[str, Off])
+    links: Links = field(default_factory=lambda: Links.model_validate({}))
+    composites: Mapping[str, Composite] = field(default_factory=dict[str, Composite])
+    routes: Routes = field(default_factory=Routes, repr=False)
 
     def source_of(self, dataset: str) -> Source:
         """The source of a dataset. Raises KeyError for a name that is not declared."""

@@ -12,8 +12,10 @@ from pydantic.json_schema import models_json_schema
 from monitor import kinds
 from monitor.config import packs
 from monitor.config.check import FILLED, Check
+from monitor.config.composites import Composite
 from monitor.config.dataset import Dataset
 from monitor.config.pipeline import Pipeline
+from monitor.config.routes import HEARTBEAT, Route
 from monitor.config.source import Source
 from monitor.config.words import NAME
 from monitor.grammar import show_duration
@@ -33,19 +35,38 @@ _CHECK_FILE: dict[str, Any] = {
 def json_schema() -> dict[str, Any]:
     """One schema for `weir.yaml` and for the files under `checks/`."""
     every = [kinds.load(name) for name in kinds.names()]
-    models: list[type[BaseModel]] = [Pipeline, Source, Dataset, Check, *(kind.Params for kind in every)]
+    models: list[type[BaseModel]] = [
+        Pipeline,
+        Source,
+        Dataset,
+        Check,
+        Composite,
+        Route,
+        *(kind.Params for kind in every),
+    ]
     refs, found = models_json_schema(
         [(each, "validation") for each in models], ref_template="#/$defs/{model}"
     )
     defs = {name: _tidied(each) for name, each in found["$defs"].items()}
     bodies = {model: defs.pop(refs[model, "validation"]["$ref"].removeprefix("#/$defs/")) for model in models}
-    for model, filled in ((Source, _NAMED), (Dataset, _NAMED), (Check, FILLED)):
+    for model, filled in (
+        (Source, _NAMED),
+        (Dataset, _NAMED),
+        (Route, _NAMED),
+        (Composite, _NAMED),
+        (Check, FILLED),
+    ):
         _without(bodies[model], filled)
     top, check = bodies[Pipeline], bodies[Check]
     _add_kinds(check, {kind: bodies[kind.Params] for kind in every})
-    for section, each in (("sources", bodies[Source]), ("datasets", bodies[Dataset]), ("checks", check)):
+    sections = (("sources", Source), ("datasets", Dataset), ("checks", Check), ("alerts", Composite))
+    for section, each in ((section, bodies[model]) for section, model in sections):
         names = {"pattern": f"^{NAME.pattern}$"}
         top["properties"][section] |= {"additionalProperties": each, "propertyNames": names}
+    top["properties"]["routes"] |= {
+        "additionalProperties": bodies[Route],
+        "properties": {HEARTBEAT: {"type": "string", "pattern": r"^(https?://|.*\$\{)"}},
+    }
     params = {kind.name: bodies[kind.Params]["properties"] for kind in every}
     top["properties"]["checks"]["properties"] = _overrides(check["properties"], params)
     top.pop("required")
