@@ -127,7 +127,14 @@ def filled(runbook: Runbook, places: Mapping[str, str]) -> Runbook:
         text = _sandbox().from_string(runbook.text).render(dict(places))
     except TemplateError:
         return runbook
-    return Runbook(runbook.name, text, runbook.own)
+    return Runbook(runbook.name, re.sub(r"(?ms)^```sh\n.*?^```", _aligned, text), runbook.own)
+
+
+def _aligned(block: re.Match[str]) -> str:
+    """A block of commands with its comments below each other again."""
+    lines = [re.split(r"\s+(?=# )", line, maxsplit=1) for line in block[0].splitlines()]
+    width = max([len(line[0]) for line in lines if len(line) == 2], default=0)
+    return "\n".join(f"{line[0]:<{width}}  {line[1]}" if len(line) == 2 else line[0] for line in lines)
 
 
 @cache

@@ -137,7 +137,7 @@ def _headline(board: Board, found: Sequence[Standing], now: int) -> Text:
 def _reasons(found: Sequence[Standing], now: int) -> list[Text]:
     """A line for each check that is not well, and where to read on: the table would fold it into a tower."""
     old = [each for each in found if each.stale and each.row.outcome == Outcome.PASS]
-    said = [(each, why) for each in found if each not in old and (why := "; ".join(_why(each, now)))]
+    said = [(each, why) for each in found if each not in old and (why := "; ".join(said_of(each, now)))]
     lines = [Text.assemble((f"{_sign(each)[0]} {each.row.name}", "bold"), f": {why}") for each, why in said]
     if old:  # what stands still stands still together
         since = ago(max(each.row.success or 0 for each in old), now)
@@ -148,7 +148,7 @@ def _reasons(found: Sequence[Standing], now: int) -> list[Text]:
     return [Text(""), *lines, *hint] if lines else []
 
 
-def _why(each: Standing, now: int) -> list[str]:
+def said_of(each: Standing, now: int) -> list[str]:
     row, found = each.row, each.burning
     said = [_of_outcome(each, now)]
     if found and found.worst and found.worst.over:
