@@ -57,6 +57,18 @@ def number(of: Number, moment: Moment) -> float | None:
     return max(_numbers(of, moment).values(), default=None)
 
 
+def worst(of: Gauge, among: Term, moment: Moment) -> Element | None:
+    """The labels of a gauge's largest element that a term has too; of equal ones the first by its labels."""
+    having = _elements(among, moment)
+    found = {key: value for key, value in _numbers(of, moment).items() if key in having and value == value}
+    return min(found, key=lambda key: (-found[key], key), default=None)
+
+
+def number_at(of: Gauge, element: Element, moment: Moment) -> float | None:
+    """A gauge's value at one element."""
+    return _numbers(of, moment).get(element)
+
+
 def _elements(term: Any, moment: Moment) -> Vector:
     return _MEANINGS[type(term)](term, moment)
 

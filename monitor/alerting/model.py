@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from monitor.alerting.terms import Labels, Number, Term
+from monitor.alerting.terms import Compare, Gauge, Labels, Number, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,27 @@ class Figure:
     shown: Literal["percent", "count", "number", "duration"]
 
 
-Sentence = tuple[str | Figure, ...]
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The worst segment among those with at least so many events; nothing is said where there is none.
+
+    Both gauges tell segments apart, by dimension and value. It reads `before`, then `region eu, 12% of 340
+    events`, then `after`.
+    """
+
+    ratio: Gauge
+    events: Gauge
+    least: float
+    before: str = ""
+    after: str = ""
+
+    @property
+    def large(self) -> Compare:
+        """The segments that are large enough."""
+        return Compare(self.events, ">=", self.least)
+
+
+Sentence = tuple[str | Figure | Worst, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 """The first rendering: rules for Prometheus and routes for Alertmanager, from the templates in `alerts/`."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from monitor import names
-from monitor.alerting.model import Figure, Sentence
+from monitor.alerting.inhibition import Matcher, inhibitions, matchers
+from monitor.alerting.model import Figure, Sentence, Worst
 from monitor.alerting.promql import promql, value
 from monitor.alerting.rules import Ruled
-from monitor.model import MINUTE, SECOND, Severity
+from monitor.model import MINUTE, SECOND
 from monitor.resources import resource
 
 INTERVAL = MINUTE
@@ -31,40 +30,19 @@ def rule_file(config: Any, ruled: Ruled) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A declared upstream check, and one whose tickets it explains."""
-
-    upstream: str
-    source_label: str
-    check: str
-    target_label: str
-
-
-NOT_EXPLAINED = frozenset({"pii", "consent"})
-"""Kinds whose alerts nothing upstream may hold back."""
-
-
 def routes_file(config: Any) -> str:
     """The text of a configuration that amtool accepts: routes, and who is not told twice."""
-    owners = sorted({check.owner for check in config.checks.values() if check.enabled and check.owner})
+    own = {check.owner for check in config.checks.values() if check.enabled}
+    owners = sorted({*own, *(each.owner for each in config.composites.values())} - {""})
     return _template("alertmanager.yaml.j2").render(
-        pipeline=config.pipeline, owners=owners, edges=list(_edges(config)), quoted=quoted, yaml=quoted
+        pipeline=config.pipeline,
+        owners=owners,
+        rules=inhibitions(),
+        here=Matcher(names.PIPELINE, "=", config.pipeline),
+        matchers=matchers,
+        quoted=quoted,
+        yaml=quoted,
     )
-
-
-def _edges(config: Any) -> Iterator[Edge]:
-    for check in config.checks.values():
-        if not check.enabled or check.kind in NOT_EXPLAINED:
-            continue
-        for name in check.upstream:
-            above = config.checks[name]
-            if above.enabled and above.severity == Severity.PAGE:
-                yield Edge(name, _label(above), check.name, _label(check))
-
-
-def _label(check: Any) -> str:
-    return names.SLO if check.slo else names.CHECK
 
 
 def _template(name: str) -> Any:
@@ -96,17 +74,34 @@ def escaped(text: str) -> str:
 _SHOWN = {
     "percent": "humanizePercentage",
     "count": 'printf "%.0f"',
-    "number": "humanize",
+    "number": 'printf "%.4g"',  # `humanize` makes 250m of a quarter
     "duration": "humanizeDuration",
 }
 
 
 def sentence(said: Sentence) -> str:
     """A sentence as a template of Prometheus's, which looks the numbers up when the alert is raised."""
-    return "".join(_figure(part) if isinstance(part, Figure) else escaped(part) for part in said)
+    return "".join(escaped(part) if isinstance(part, str) else _part(part) for part in said)
+
+
+def _part(part: Figure | Worst) -> str:
+    return _figure(part) if isinstance(part, Figure) else _worst(part)
+
+
+def _worst(part: Worst) -> str:
+    """The segment's labels and share from one query, and its events from another."""
+    top = f"topk(1, {value(part.ratio)} and {promql(part.large)})"
+    events = f"{{{{ with query {quoted(f'{value(part.events)} and {top}')} }}}}{_first('count')}{{{{ end }}}}"
+    where = '{{ . | first | label "dimension" }} {{ . | first | label "value" }}'
+    said = f"{escaped(part.before)}{where}, {_first('percent')} of {events} events{escaped(part.after)}"
+    return f"{{{{ with query {quoted(top)} }}}}{said}{{{{ end }}}}"
+
+
+def _first(shown: str) -> str:
+    return f"{{{{ . | first | value | {_SHOWN[shown]} }}}}"
 
 
 def _figure(figure: Figure) -> str:
-    query = quoted(value(figure.of))
-    shown = f"{{{{ . | first | value | {_SHOWN[figure.shown]} }}}}"
-    return f"{{{{ with query {query} }}}}{shown}{{{{ else }}}}?{{{{ end }}}}"
+    return (
+        f"{{{{ with query {quoted(value(figure.of))} }}}}{_first(figure.shown)}{{{{ else }}}}?{{{{ end }}}}"
+    )

@@ -1,13 +1,15 @@
 """What an alert says: one sentence with its numbers, and where to go from there."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from monitor import names
-from monitor.alerting.model import Figure, Sentence
+from monitor.alerting.model import Figure, Sentence, Worst
 from monitor.alerting.terms import Age, Gauge
+from monitor.config.composites import All, Condition, Not
+from monitor.config.links import PLACE
 from monitor.grammar import show_duration
-from monitor.slo.burn import Row
 
 RUNBOOKS = {
     "CheckError": "check-error",
@@ -17,36 +19,124 @@ RUNBOOKS = {
     "ConfigNotLoaded": "config-not-loaded",
     "RulesOutdated": "rules-outdated",
     "Watchdog": "watchdog",
+    "Composite": "composite",
+    "Maintenance": "maintenance",
+    "Explained": "explained",
 }
 """The runbooks of alerts about Weir and its sources; what a check measures has the check's own."""
 
 
-def budget(pipeline: str, check: Any, rows: tuple[Row, ...]) -> Sentence:
-    """Why a budget's burning is worth a word."""
-    long = show_duration(min(row.long for row in rows))
-    own = ((names.PIPELINE, pipeline), (names.SLO, check.name))
-    ratio = Gauge(names.SLO_BAD_RATIO, (*own, (names.WINDOW, long)))
-    events = Gauge(names.SLO_EVENTS, (*own, (names.WINDOW, long)))
-    left = Gauge(names.SLO_BUDGET, own)
+def budget(pipeline: str, check: Any, window: int) -> Sentence:
+    """Why a budget's burning is worth a word, with the numbers of one window in microseconds."""
+    left = Gauge(names.SLO_BUDGET, ((names.PIPELINE, pipeline), (names.SLO, check.name)))
     return (
         f"{check.name} burns its error budget: ",
-        Figure(ratio, "percent"),
-        " of ",
-        Figure(events, "count"),
-        f" events were bad in the last {long}, where {_percent(1 - check.slo.objective)} are allowed; ",
+        *_bad(pipeline, check, window),
+        f"{_percent(1 - check.slo.objective)} are allowed; ",
         Figure(left, "percent"),
-        f" of the budget of {show_duration(check.slo.window)} is left.",
+        f" of the budget of {check.slo.label} is left.",
     )
+
+
+def _bad(pipeline: str, check: Any, window: int) -> Sentence:
+    """`3% of 1,000 events were bad in the last 1h, where `."""
+    long = show_duration(window)
+    own = ((names.PIPELINE, pipeline), (names.SLO, check.name), (names.WINDOW, long))
+    what = "slices" if check.slo.budgeting == "timeslices" else "events"
+    return (
+        Figure(Gauge(names.SLO_BAD_RATIO, own), "percent"),
+        " of ",
+        Figure(Gauge(names.SLO_EVENTS, own), "count"),
+        f" {what} were bad in the last {long}, where ",
+    )
+
+
+def segment(check: Any, window: int, worst: Worst) -> Sentence:
+    """A segment that burns a budget by itself."""
+    allowed, long = _percent(1 - check.slo.objective), show_duration(window)
+    return (
+        f"{check.name} burns its error budget in a segment",
+        worst,
+        f"; {allowed} are allowed in the last {long}.",
+    )
+
+
+def ingestion(pipeline: str, check: Any, window: int, limit: float) -> Sentence:
+    """Ingestion that fails now."""
+    return (
+        f"{check.name} fails now: ",
+        *_bad(pipeline, check, window),
+        f"more than {_percent(limit)} is failing.",
+    )
+
+
+def volumes(pipeline: str, stored: Any, emitted: Any) -> Sentence:
+    """Much was sent, and little is there."""
+
+    def count(check: Any) -> Figure:
+        own = ((names.PIPELINE, pipeline), (names.CHECK, check.name))
+        return Figure(Gauge(names.READING, own), "count")
+
+    return (
+        f"{stored.main_dataset} loses what {emitted.main_dataset} sends: ",
+        count(stored),
+        " rows are there of ",
+        count(emitted),
+        f" in {show_duration(stored.window)}.",
+    )
+
+
+def found(pipeline: str, check: Any, what: str) -> Sentence:
+    """What a check found beside its bounds."""
+    over = f", {check.trend.direction} for {show_duration(check.trend.over)}" if what == "trend" else ""
+    said = "is unlike what its season lets expect" if what == "anomaly" else "drifts"
+    return (f"{check.name} {said}{over}: it reads ", *_reads(pipeline, check), ".")
+
+
+def _reads(pipeline: str, check: Any) -> Sentence:
+    own = ((names.PIPELINE, pipeline), (names.CHECK, check.name))
+    reading = Figure(Gauge(names.READING, own), "percent" if check.unit == "ratio" else "number")
+    unit = {"ratio": "", "seconds": " s", "number": ""}.get(check.unit, f" {check.unit}")
+    return (reading, unit) if unit else (reading,)
+
+
+def composite(of: Any) -> Sentence:
+    """Several checks together."""
+    about = f": {of.description.rstrip('.')}." if of.description else "."
+    return (f"{of.name}: {_condition(of.condition)}{about}",)
+
+
+def _condition(condition: Condition, nested: bool = False) -> str:
+    """`loss and (late or not deploying)`."""
+    if isinstance(condition, str):
+        return f"{condition} fails" if not nested else condition
+    if isinstance(condition, Not):
+        return f"not {_condition(condition.of, nested=True)}"
+    word = " and " if isinstance(condition, All) else " or "
+    said = word.join(_condition(each, nested=True) for each in condition.of)
+    return f"({said})" if nested and len(condition.of) > 1 else said
+
+
+def maintenance(pipeline: str, check: str) -> Sentence:
+    """Somebody works on it on purpose."""
+    return (
+        f"Work on {check or pipeline} was announced, or it is snoozed: its alerts wait until that is over.",
+    )
+
+
+def explained(check: Any, waits: str, pages: Sequence[str]) -> Sentence:
+    """A ticket that waits."""
+    because = " or ".join(dict.fromkeys(pages))
+    return (f"{waits} of {check.name} waits: {because} pages since before it.",)
 
 
 def check_of(name: str, pipeline: str, check: Any) -> Sentence:
     """What is wrong with a check, or with what is known of it."""
     own = ((names.PIPELINE, pipeline), (names.CHECK, check.name))
     since = Figure(Age(Gauge(names.LAST_SUCCESS, own)), "duration")
-    reading = Figure(Gauge(names.READING, own), "percent" if check.unit == "ratio" else "number")
-    unit = {"ratio": "", "seconds": " s", "number": ""}.get(check.unit, f" {check.unit}")
+    bound = f", and fail is {check.fail}." if check.fail else "."
     said: dict[str, Sentence] = {
-        "CheckFailing": (f"{check.name} fails: it reads ", reading, f"{unit}, and fail is {check.fail}."),
+        "CheckFailing": (f"{check.name} fails: it reads ", *_reads(pipeline, check), bound),
         "CheckError": (f"{check.name} cannot be measured: the last success was ", since, " ago."),
         "CheckStale": (
             f"{check.name} is due every {show_duration(check.every)} and was last measured ",
@@ -74,8 +164,11 @@ OWN: dict[str, Sentence] = {
 
 
 def runbook_url(base: str, runbook: str) -> str:
-    """An address stays as it is; a name is looked up below the base."""
-    return runbook if "://" in runbook else f"{base.rstrip('/')}/runbooks/{quote(runbook)}"
+    """An address stays as it is; a name takes its place in the folder's, which is the end unless it says."""
+    if "://" in runbook:
+        return runbook
+    named = base if PLACE in base else f"{base.rstrip('/')}/{PLACE}"
+    return named.replace(PLACE, quote(runbook))
 
 
 def dashboard_url(base: str, labels: dict[str, str]) -> str:

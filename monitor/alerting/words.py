@@ -2,25 +2,45 @@
 
 import math
 
-from monitor.alerting.evaluate import Moment, number
-from monitor.alerting.model import Figure, Sentence
-from monitor.grammar import show_duration
-from monitor.model import SECOND
+from monitor.alerting.evaluate import Moment, number, number_at, worst
+from monitor.alerting.model import Figure, Sentence, Worst
 
 
 def spoken(said: Sentence, moment: Moment) -> str:
     """A sentence as it reads at a moment; `?` for a number that is not known then."""
-    return "".join(_shown(part, moment) if isinstance(part, Figure) else part for part in said)
+    return "".join(part if isinstance(part, str) else _said(part, moment) for part in said)
 
 
-def _shown(figure: Figure, moment: Moment) -> str:
-    value = number(figure.of, moment)
+def _said(part: Figure | Worst, moment: Moment) -> str:
+    if isinstance(part, Figure):
+        return _shown(part.shown, number(part.of, moment))
+    segment = worst(part.ratio, part.large, moment)
+    if segment is None:
+        return ""
+    share, events = (number_at(gauge, segment, moment) for gauge in (part.ratio, part.events))
+    where = f"{segment[1]} {segment[2]}, {_shown('percent', share)} of {_shown('count', events)} events"
+    return f"{part.before}{where}{part.after}"
+
+
+def _shown(shown: str, value: float | None) -> str:
+    """As Prometheus's templates show it (template/template.go, version 2.42), but for the infinities."""
     if value is None or math.isnan(value):
         return "?"
     if math.isinf(value):
-        return "nothing" if figure.shown == "percent" and value < 0 else "∞"
-    if figure.shown == "percent":
+        return "nothing" if shown == "percent" and value < 0 else "∞"
+    if shown == "percent":
         return f"{value * 100:.4g}%"
-    if figure.shown == "count":
-        return f"{value:,.0f}"
-    return show_duration(round(value) * SECOND) if figure.shown == "duration" else f"{value:.4g}"
+    if shown == "count":
+        return f"{value:.0f}"
+    return _duration(value) if shown == "duration" else f"{value:.4g}"
+
+
+def _duration(seconds: float) -> str:
+    """`humanizeDuration`: from days to seconds, or four digits of less than a minute."""
+    if abs(seconds) < 60:
+        return f"{seconds:.4g}s" if seconds == 0 or abs(seconds) >= 1 else f"{seconds * 1000:.4g}ms"
+    parts = int(abs(seconds))
+    units = [(parts // 86_400, "d"), (parts // 3600 % 24, "h"), (parts // 60 % 60, "m"), (parts % 60, "s")]
+    while not units[0][0]:
+        units.pop(0)
+    return ("-" if seconds < 0 else "") + " ".join(f"{number}{unit}" for number, unit in units)

@@ -25,11 +25,10 @@ def command(config_path: Path, out: Path, link_base: str) -> None:
     No data and no server are needed. The files are the same for the same configuration.
     """
     from monitor.alerting.prometheus import routes_file, rule_file
-    from monitor.alerting.rules import Links, rules
+    from monitor.alerting.rules import links_of, rules
 
     config = load(config_path)
-    base = link_base or _address(config)
-    ruled = rules(config, Links(base, base))
+    ruled = rules(config, links_of(config, link_base))
     for sentence in ruled.left_out:
         click.echo(f"note: {sentence}", err=True)
     out.mkdir(parents=True, exist_ok=True)
@@ -40,11 +39,3 @@ def command(config_path: Path, out: Path, link_base: str) -> None:
         (out / name).write_text(text, encoding="utf-8")
         click.echo(f"wrote {out / name}")
     click.echo(f"{len(ruled.alerts)} alerts in {len(ruled.groups)} groups")
-
-
-def _address(config: object) -> str:
-    from monitor.config import Config
-
-    assert isinstance(config, Config)  # noqa: S101 -- made by load
-    serve = config.serve
-    return f"{'https' if serve.tls else 'http'}://{serve.host}:{serve.port}"

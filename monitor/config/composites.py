@@ -112,7 +112,7 @@ class Composite(BaseModel):
     hold: Duration = Field(
         0, alias="for", description="how long it must hold; default: its slowest check's every"
     )
-    runbook: Text = Field("composite", description="its runbook: a name or an address")
+    runbook: Text = Field("", description="its runbook: a name or an address; default: composite")
     description: str = Field("", description="what it means when they fail together")
 
     @model_validator(mode="after")

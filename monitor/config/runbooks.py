@@ -52,7 +52,8 @@ def check_runbooks(draft: Draft, alerts: Mapping[str, _Having] | None = None) ->
     for name, check in draft.checks.items():
         _known(draft, draft.origins[name], ("checks", name, "runbook"), check.runbook)
     for name, alert in (alerts or {}).items():
-        _known(draft, draft.trees[0], ("alerts", name, "runbook"), alert.runbook)
+        if alert.runbook:
+            _known(draft, draft.trees[0], ("alerts", name, "runbook"), alert.runbook)
 
 
 def _known(draft: Draft, tree: Tree, path: KeyPath, runbook: str) -> None:

@@ -13,10 +13,11 @@ from monitor import config
 from monitor.alerting.prometheus import duration, routes_file, rule_file, sentence
 from monitor.alerting.rules import Links, rules
 from monitor.alerting.states import State
+from monitor.model import MINUTE
 from tests import components
 from tests.alerting.promtool import Series, disagreement, lives
 
-LINKS = Links("http://127.0.0.1:8917", "http://127.0.0.1:8917")
+LINKS = Links("http://127.0.0.1:8917/runbooks", "http://127.0.0.1:8917")
 SHOP = """
 pipeline: shop
 owner: data-platform
@@ -24,27 +25,51 @@ sources:
   lake: {engine: duckdb}
 datasets:
   emitted: {files: emitted/*.parquet, time: event_time, key: event_id}
+  signals: {files: signals/*.parquet, time: event_time}
   events: {files: events/*.parquet, time: event_time, key: event_id}
 checks:
-  sent: {kind: volume, dataset: emitted, fail: "< 1", severity: page}
+  sent: {kind: volume, dataset: emitted, window: 5m, fail: "< 1", severity: page}
+  stored: {kind: volume, dataset: events, window: 5m}
   loss:
     kind: match
     left: emitted
     right: events
     upstream: [sent]
-    slo: {objective: 99.9%, window: 30d}
+    by: [region, [region, device]]
+    fail: "< 99%"
+    slo: {objective: 99.9%, window: 30d, alerts: {segments: {least: 1000}}}
   basket:
     kind: ratio
     dataset: events
     good: basket_id is not null
     fail: "< 97%"
+    for: 10m
+    anomaly: {}
     upstream: [loss]
     owner: checkout
   slow:
     {kind: ratio, dataset: events, good: ok, every: 1h, slo: {objective: 95%, window: 7d}, severity: ticket}
-  fresh: {kind: freshness, dataset: events, fail: "> 1h", slo: {objective: 99%, window: 28d}}
-  odd: {kind: ratio, dataset: events, good: ok, slo: {objective: 99%, window: 2d}}
+  fresh: {kind: freshness, dataset: events, fail: "> 1h", slo: {objective: 99%, alerts: {fast: true, half: true}}}
+  mail:
+    {kind: pii, dataset: signals, columns: [text], upstream: [loss], slo: {objective: 100%}, severity: ticket}
+  mix:
+    kind: drift
+    dataset: events
+    column: device
+    baseline: {last: 7d}
+    every: 1h
+    trend: {rising: 28d}
+    snooze: {until: 2026-12-24, reason: new devices}
+alerts:
+  loss-with-real-impact:
+    all: [loss, {any: [basket, {not: fresh}]}]
+    severity: page
+    description: People leave.
 """
+
+
+OF_CHECKS = {"CheckError", "CheckStale", "SliMissing"}
+OF_WEIR = {"WatermarkLag", "ConfigNotLoaded", "RulesOutdated", "Watchdog"}
 
 
 @pytest.fixture
@@ -58,26 +83,60 @@ def test_what_a_configuration_raises(shop: Any):
     found = {
         (alert.name, alert.labels["severity"], alert.labels.get("slo") or alert.labels.get("check"))
         for alert in ruled.alerts
-        if alert.name in ("BudgetBurn", "CheckFailing")
+        if alert.name not in {*OF_CHECKS, *OF_WEIR, "Maintenance", "Explained"}
     }
     assert found == {
         ("BudgetBurn", "page", "loss"),
         ("BudgetBurn", "ticket", "loss"),
+        ("SegmentBurn", "ticket", "loss"),
         ("BudgetBurn", "ticket", "slow"),
+        ("BudgetBurn", "page", "fresh"),
+        ("BudgetBurn", "ticket", "fresh"),
+        ("BudgetBurn", "ticket", "mail"),
+        ("IngestionFailing", "page", "loss"),
+        ("IngestionFailing", "page", "stored"),
         ("CheckFailing", "page", "sent"),
+        ("CheckFailing", "ticket", "stored"),
         ("CheckFailing", "ticket", "basket"),
-        ("CheckFailing", "page", "fresh"),
+        ("CheckAnomalous", "ticket", "basket"),
+        ("CheckFailing", "ticket", "mix"),
+        ("CheckAnomalous", "ticket", "mix"),
+        ("Composite", "page", None),
     }
     assert ruled.left_out == (
         "slow: the row 5m/1h × 13.44 is left out: three runs of the check take 3h",
-        "fresh: the kind freshness counts no good rows: its budget is not watched, its `fail` is",
-        "odd: no burn-rate windows are known for 2d: take 7d, 28d, 30d or 90d",
+        "mail: the row 5m/1h × 13.44 is left out: three runs of the check take 3h",
     )
+
+
+def test_what_is_told_of_every_check_and_of_weir(shop: Any):
+    alerts = rules(shop, LINKS).alerts
+    for name in (*OF_CHECKS, "Maintenance"):
+        assert [a.labels["check"] for a in alerts if a.name == name and "check" in a.labels] == [*shop.checks]
+    assert {alert.name for alert in alerts} >= OF_WEIR
+    paged = {a.labels["check"] for a in alerts if a.name == "CheckStale" and a.labels["severity"] == "page"}
+    assert paged == {"loss", "fresh"}, "an objective that pages must not fall silent"
+    waits = {a.labels["check"]: a.wait // MINUTE for a in alerts if a.name == "CheckFailing"}
+    assert waits == {"sent": 1, "stored": 1, "basket": 10, "mix": 60}
+
+
+def test_what_explains_what(shop: Any):
+    found = {
+        (alert.labels["explains"], alert.labels.get("slo") or alert.labels.get("check")): alert.summary
+        for alert in rules(shop, LINKS).alerts
+        if alert.name == "Explained"
+    }
+    assert found == {
+        ("BudgetBurn", "loss"): ("BudgetBurn of loss waits: sent pages since before it.",),
+        ("SegmentBurn", "loss"): ("SegmentBurn of loss waits: sent pages since before it.",),
+        ("CheckFailing", "basket"): ("CheckFailing of basket waits: loss pages since before it.",),
+        ("CheckAnomalous", "basket"): ("CheckAnomalous of basket waits: loss pages since before it.",),
+    }, "nothing explains pages, and nothing explains personal data in mail"
 
 
 def test_every_alert_says_who_what_and_where(shop: Any):
     runbooks = {path.stem for path in (Path(__file__).parents[2] / "runbooks").glob("*.md")}
-    keys = set()
+    keys: set[Any] = set()
     for alert in rules(shop, LINKS).alerts:
         assert {"pipeline", "severity", "owner"} <= alert.labels.keys()
         assert alert.summary
@@ -96,7 +155,8 @@ def test_promtool_takes_the_rules(
     (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
     subprocess.run([promtool, "check", "rules", tmp_path / "rules.yaml"], check=True, capture_output=True)
     groups = yaml.safe_load(text)["groups"]
-    assert [group["name"] for group in groups] == ["weir-shop-burn", "weir-shop-checks", "weir-shop-health"]
+    names = ("burn", "ingestion", "checks", "composites", "health", "silent")
+    assert [group["name"] for group in groups] == [f"weir-shop-{name}" for name in names]
 
 
 @pytest.mark.alertmanager
@@ -111,6 +171,7 @@ def test_amtool_takes_the_routes(shop: Any, tmp_path: Path, golden: Callable[[st
         (["severity=page", "pipeline=shop"], "weir-page"),
         (["severity=ticket", "pipeline=shop", "owner=checkout"], "weir-ticket-checkout"),
         (["alertname=Watchdog", "pipeline=shop"], "weir-watchdog"),
+        (["alertname=Explained", "pipeline=shop", "severity=none"], "weir-silent"),
         (["severity=page", "pipeline=other"], "weir-ticket"),
     ):
         done = subprocess.run(

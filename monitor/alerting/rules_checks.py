@@ -1,0 +1,67 @@
+"""What checks say: a bound that is broken, an anomaly, a trend; and that a check cannot be measured."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from monitor import names
+from monitor.alerting import observed, sentences
+from monitor.alerting.model import Alert
+from monitor.alerting.raised import Links, about_check, alert
+from monitor.alerting.rules_budgets import watched
+from monitor.alerting.terms import Both, Gauge, Missing, Term, Without
+from monitor.model import MINUTE, Outcome, Severity
+
+GONE = 10 * MINUTE
+"""How long nothing must be heard of what should be there: two of Prometheus's lookbacks."""
+
+
+def checks(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
+    """Failing checks, unless it is their budget that is watched, and what they found beside their bounds."""
+    for check in checks:
+        if not watched(check):
+            yield _failing(config, check, links)
+        for found in ("anomaly", "trend"):
+            if getattr(check, found):
+                labels = about_check(config, check, Severity.TICKET) | {names.FINDING: found}
+                said = sentences.found(config.pipeline, check, found)
+                when = observed.finding(config, check, found)
+                yield alert(
+                    "CheckAnomalous", labels, when, said, links, wait=check.hold, runbook=check.runbook
+                )
+
+
+def _failing(config: Any, check: Any, links: Links) -> Alert:
+    labels = about_check(config, check, check.severity)
+    said = sentences.check_of("CheckFailing", config.pipeline, check)
+    when = broken(config, check)
+    return alert("CheckFailing", labels, when, said, links, wait=check.hold, runbook=check.runbook)
+
+
+def broken(config: Any, check: Any) -> Term:
+    """A check fails, and not by an anomaly alone: that is a ticket of its own."""
+    failing = observed.fails(config, check)
+    if not check.anomaly or check.anomaly.raises != Outcome.FAIL:
+        return failing
+    anomalous = observed.finding(config, check, "anomaly")
+    if check.fail is None:
+        return Without(failing, anomalous)
+    return Without(failing, Both((anomalous, observed.within(config, check, check.fail))))
+
+
+def measured(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
+    """Whether checks are measured at all. A page where an objective that pages would say nothing else."""
+    for check in checks:
+        labels = about_check(config, check, Severity.TICKET)
+        said = sentences.check_of("CheckError", config.pipeline, check)
+        broken = observed.ended(config, check, Outcome.ERROR)
+        yield alert("CheckError", labels, broken, said, links, wait=observed.STALE * check.every)
+    for check in checks:
+        severity = Severity.PAGE if check.slo and check.severity == Severity.PAGE else Severity.TICKET
+        labels = about_check(config, check, severity)
+        missing = Missing(Gauge(names.INTERVAL, observed.of_check(config, check)))
+        for name, when, wait in (
+            ("CheckStale", observed.stale(config, check), 0),
+            ("SliMissing", missing, GONE),
+        ):
+            said = sentences.check_of(name, config.pipeline, check)
+            yield alert(name, labels, when, said, links, wait=wait)

@@ -1,0 +1,68 @@
+"""Whether what is said can be trusted: datasets that stand still, Weir itself, and planned work."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from monitor import names
+from monitor.alerting import observed, sentences
+from monitor.alerting.model import Alert
+from monitor.alerting.raised import SILENT, Links, alert, of_pipeline
+from monitor.alerting.terms import Age, Always, Compare, Either, Gauge, Term, Without
+from monitor.model import MINUTE, SECOND, Severity
+
+
+def lags(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
+    """A dataset that stands still: its newest row is older than its checks ever wait for one."""
+    waits: dict[str, int] = {}
+    for check in checks:
+        if check.bucket:
+            delay = check.settle + check.lateness + observed.STALE * check.every
+            waits[check.main_dataset] = max(waits.get(check.main_dataset, 0), delay, 15 * MINUTE)
+    for dataset, delay in waits.items():
+        owner = next(check.owner for check in checks if check.main_dataset == dataset)
+        labels = of_pipeline(config, Severity.TICKET, owner) | {names.DATASET: dataset}
+        mark = Gauge(names.WATERMARK, (*observed.pipeline(config), (names.DATASET, dataset)))
+        when = Compare(Age(mark), ">", delay / SECOND)
+        said = sentences.dataset(config.pipeline, dataset)
+        yield alert("WatermarkLag", labels, when, said, links, wait=5 * MINUTE)
+
+
+def weir(config: Any, links: Links) -> Iterator[Alert]:
+    """The configuration on disk is refused, these rules are old; and a sign that all is well."""
+    labels, here = of_pipeline(config, Severity.TICKET, config.owner), observed.pipeline(config)
+    known, mine = Gauge(names.CONFIG, here), Gauge(names.CONFIG, (*here, (names.HASH, config.digest)))
+    terms: dict[str, tuple[Term, int]] = {
+        "ConfigNotLoaded": (Compare(Gauge(names.RELOADED, here), "==", 0), 5 * MINUTE),
+        "RulesOutdated": (Without(Compare(known, ">", 0), Compare(mine, ">", 0)), 15 * MINUTE),
+    }
+    for name, (when, wait) in terms.items():
+        yield alert(name, labels, when, sentences.OWN[name], links, wait=wait)
+    quiet = of_pipeline(config, SILENT, config.owner)
+    yield alert("Watchdog", quiet, Always(), sentences.OWN["Watchdog"], links)
+
+
+# Planned work -----------------------------------------------------------------------------------------------
+
+
+def maintenance(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
+    """While somebody works on it on purpose: tells nobody, and holds back what would tell them."""
+    whole = of_pipeline(config, SILENT, config.owner)
+    yield alert(
+        "Maintenance", whole, _announced(config, ""), sentences.maintenance(config.pipeline, ""), links
+    )
+    for check in checks:
+        labels = of_pipeline(config, SILENT, check.owner) | {names.CHECK: check.name, names.SLO: check.name}
+        when = _announced(config, check.name)
+        if check.snooze:
+            when = Either((when, _until(config, check)))
+        yield alert("Maintenance", labels, when, sentences.maintenance(config.pipeline, check.name), links)
+
+
+def _announced(config: Any, check: str) -> Term:
+    return Compare(Gauge(names.MAINTENANCE, (*observed.pipeline(config), (names.CHECK, check))), ">", 0)
+
+
+def _until(config: Any, check: Any) -> Term:
+    """Before an instant: a check's interval is a constant, and its "age" therefore a clock."""
+    clock = Age(Gauge(names.INTERVAL, observed.of_check(config, check)))
+    return Compare(clock, "<", (check.snooze.until - check.every) / SECOND)
