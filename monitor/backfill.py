@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor import store
+from monitor import slices, store
 from monitor.bind import Bound
 from monitor.errors import WeirError
 from monitor.model import DAY, Window, ceil_to, floor_to
 from monitor.plan import Draft, plan, target
+from monitor.prepare import Ready, prepare
 from monitor.scan import Found, run
 from monitor.sources import Sources
 from monitor.store import Store
-from monitor.tick import Ready, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +105,4 @@ def _fill(job: _Job, piece: Piece, done: Backfilled) -> None:
         with store.transaction(job.store, job.ready.definitions[bound.check.name]) as tx:
             for width, windows in mine.computed.items():
                 done.buckets += tx.put(windows, mine.sums, job.now, closed, job.restate, width).buckets
+            slices.keep(tx, bound, mine, job.now, restate=job.restate)

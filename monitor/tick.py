@@ -9,24 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
 from time import time
 from typing import Any
 
-from monitor import packs, store
-from monitor.bind import Bound, bind, refuses
+from monitor import slices, store
+from monitor.bind import Bound
 from monitor.census import ARRIVALS, census
-from monitor.engines import Table
 from monitor.errors import WeirError, located, origin
-from monitor.freeze import freeze
 from monitor.measured import READ_AT, Instants, Said, failed, measured
 from monitor.model import Outcome, Window
 from monitor.plan import Draft, Scan, plan
+from monitor.prepare import Ready, prepare
 from monitor.scan import Found, running
 from monitor.sources import Sources
-from monitor.store import Definition, Fence, Store, Wanted, Watermark, runs
+from monitor.store import Definition, Fence, Store, Watermark, runs
 from monitor.store import memory as memories
-from monitor.store.compaction import DELAY
 from monitor.store.database import reading
 
 TOGETHER = 25
@@ -98,72 +95,10 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     return Ticked(ready.config, now, *_in_order(state, ready), len(scans))
 
 
-def _in_order(state: _Tick, ready: "Ready") -> tuple[list[Said], dict[str, WeirError], list[Watermark]]:
+def _in_order(state: _Tick, ready: Ready) -> tuple[list[Said], dict[str, WeirError], list[Watermark]]:
     checks, datasets = list(ready.config.checks), list(ready.tables)
     said = sorted(state.said, key=lambda said: checks.index(said.check))
     return said, state.errors, sorted(state.marks, key=lambda mark: datasets.index(mark.dataset))
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """Checks held against live columns, with the definitions that the store has of them."""
-
-    config: Any
-    tables: Mapping[str, Table | WeirError]
-    bound: Sequence[Bound]
-    errors: Mapping[str, WeirError]
-    definitions: Mapping[str, Definition]
-
-
-def prepare(config: Any, store_: Store, sources: Sources, now: int, only: frozenset[str] | None) -> Ready:
-    """Describe, bind, and make the store know the configuration's checks. Raises StoreError."""
-    tables = sources.describe(config, only)
-    config = fitted(config, store_, tables, only).config
-    bound, errors = bind(config, tables, only)
-    definitions = store.sync(store_, config.pipeline, wanted(config, bound), now)
-    bound, unfixed = freeze(store_, sources, tables, bound, definitions, now)
-    for name, error in unfixed.items():
-        errors[name] = located(copy(error), check=name, place=config.place("checks", name))
-    return Ready(config, tables, bound, errors, definitions)
-
-
-def fitted(
-    config: Any, store_: Store, tables: Mapping[str, Table | WeirError], only: frozenset[str] | None = None
-) -> packs.Fitted:
-    """The configuration with those of its packaged checks that the tables allow. Raises StoreError."""
-    if not config.packaged and not config.off:
-        return packs.Fitted(config, {})
-    return packs.fit(config, store.settings(store_, config.pipeline), partial(refuses, config, tables), only)
-
-
-def wanted(config: Any, bound: Sequence[Bound]) -> list[Wanted]:
-    """What the store should know of each check; one that is off or cannot be bound keeps its definition."""
-    by_name = {each.check.name: each for each in bound}
-    return [_wanted(check, by_name.get(name)) for name, check in config.checks.items()]
-
-
-def _wanted(check: Any, bound: Bound | None) -> Wanted:
-    settings = {
-        "owner": check.owner,
-        "severity": str(check.severity),
-        "stage": str(check.stage),
-        "runbook": check.runbook,
-        "enabled": check.enabled,
-        DELAY: check.settle + check.lateness,
-        **packs.memory(check, bound is not None),
-    }
-    if bound is None:
-        return Wanted(check.name, check.was or None, None, check.kind, check.bucket, {}, "", settings)
-    return Wanted(
-        check.name,
-        check.was or None,
-        bound.hash,
-        check.kind,
-        check.bucket,
-        bound.merges,
-        bound.canonical,
-        settings,
-    )
 
 
 def _planned(state: _Tick, ready: Ready, most: int | None) -> Draft:
@@ -264,6 +199,7 @@ def _settle_one(state: _Tick, bound: Bound, definition: Definition, found: Found
         with of(definition) as tx:
             said = measured(Instants(state.now, state.known), bound, found, tx)
             tx.put_readings(state.now, [(each.segment, each.window, each.reading) for each in said])
+            slices.keep(tx, bound, found, state.known)
     except WeirError as error:
         state.errors[name], said = _placed(state, name, error), []
     except Exception as error:  # a slip of ours in one check must not stop the others
