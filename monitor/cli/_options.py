@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from monitor.errors import UsageError
+from monitor.iso import EPOCH, iso
 
 if TYPE_CHECKING:
     from monitor.store import Store
 
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["chosen", "config_option", "instant", "iso", "load", "off_lines", "opened"]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def config_option(function: F) -> F:
@@ -59,14 +60,6 @@ def instant(text: str) -> int:
         raise UsageError(f"'{text}' is no time", hint="write one such as 2026-11-20T23:00:00Z") from None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - EPOCH) // timedelta(microseconds=1)
-
-
-def iso(at: int | None) -> str | None:
-    """An instant as ISO 8601 with Z; whole seconds without a fraction."""
-    if at is None:
-        return None
-    moment = (EPOCH + timedelta(microseconds=at)).replace(tzinfo=None)
-    return moment.isoformat(timespec="seconds" if at % 1_000_000 == 0 else "microseconds") + "Z"
 
 
 def off_lines(why: Mapping[str, str]) -> Iterator[str]:

@@ -13,12 +13,14 @@ from html import escape
 from pathlib import Path
 from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from monitor.errors import UsageError
+from monitor.runbook_page import CSP, FOLDER
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,6 +44,7 @@ class Site:
     users: Callable[[], Mapping[str, str]]
     role: Callable[[], str]
     problems: Callable[[], list[str]]
+    runbook: Callable[[str, Mapping[str, str]], tuple[int, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ def application(site: Site) -> "WSGIApplication":
         if path not in OPEN and not allowed(site.users(), environ.get("HTTP_AUTHORIZATION", "")):
             challenge = ("WWW-Authenticate", 'Basic realm="weir", charset="UTF-8"')
             return Answer("401 Unauthorized", b"name and password, please\n", headers=(challenge,))
+        if site.runbook and path.startswith(FOLDER):
+            return _runbook(*site.runbook(path, dict(parse_qsl(environ.get("QUERY_STRING", "")))))
         return pages.get(path, lambda _: Answer("404 Not Found", b"not found\n"))(environ)
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -77,8 +82,7 @@ def application(site: Site) -> "WSGIApplication":
         headers = [
             ("Content-Type", said.kind),
             ("Content-Length", str(len(said.body))),
-            *_SAFE,
-            *said.headers,
+            *(dict(_SAFE) | dict(said.headers)).items(),
         ]
         start_response(said.status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [said.body]
@@ -124,6 +128,11 @@ def _metrics(site: Site, environ: "WSGIEnvironment") -> Answer:
     return Answer("200 OK", body, kind, (("Vary", "Accept-Encoding"),))
 
 
+def _runbook(status: int, html: str) -> Answer:
+    said = "200 OK" if status == 200 else "404 Not Found"
+    return Answer(said, html.encode(), HTML, (("Content-Security-Policy", CSP),))
+
+
 def _ready(site: Site) -> Answer:
     problems = site.problems()
     lines = "\n".join(["not ready" if problems else "ready", site.role(), *problems]) + "\n"
@@ -132,7 +141,9 @@ def _ready(site: Site) -> Answer:
 
 def _index(site: Site) -> str:
     name = escape(site.pipeline)
-    links = "".join(f'<li><a href="{path}">{path}</a></li>' for path in ("/metrics", "/healthz", "/readyz"))
+    links = "".join(
+        f'<li><a href="{path}">{path}</a></li>' for path in ("/runbooks/", "/metrics", "/healthz", "/readyz")
+    )
     return f"<!doctype html><title>weir: {name}</title><h1>weir: {name}</h1><ul>{links}</ul>\n"
 
 

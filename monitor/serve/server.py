@@ -80,6 +80,7 @@ def _listener(worker: Worker, host: str | None, port: int | None) -> Listener:
         users=lambda: worker.current.config.serve.users,
         role=lambda: worker.role,
         problems=worker.problems,
+        runbook=worker.runbook,
     )
     return Listener(host, port, application(site), certificate)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from threading import Event, Lock
 from traceback import extract_tb
@@ -12,7 +12,9 @@ from monitor.board import Board, board
 from monitor.config import Config
 from monitor.errors import ClockError, LeaseLost, WeirError
 from monitor.exporter import BoardCollector, Health
+from monitor.iso import iso
 from monitor.model import HOUR, SECOND, TOTAL, Outcome
+from monitor.runbook_page import page
 from monitor.serve.clock import Clock, ClockGuard
 from monitor.serve.current import Current
 from monitor.serve.leader import Leader
@@ -112,6 +114,14 @@ class Worker:
         with self._reported("release of the lease"):
             self.leader.give_up()
         return done
+
+    def runbook(self, path: str, query: Mapping[str, str]) -> tuple[int, str]:
+        """Status and HTML of a page below /runbooks/."""
+        try:
+            return page(self.current.config, self.store, path, query, int(self.wall() * SECOND), iso)
+        except WeirError as error:
+            log.warning("runbook: %s", error)
+            return 503, "<!doctype html><title>weir</title><p>The store does not answer.</p>"
 
     @property
     def role(self) -> str:
