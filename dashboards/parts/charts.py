@@ -1,0 +1,136 @@
+"""Charts. Colours are those of Okabe and Ito (2008), which people with any sort of colour vision tell apart;
+nothing is told by colour alone. Where nothing is known there is a grey stretch, and never a zero.
+"""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from monitor.views.course import Course
+from monitor.views.inside import Bar
+from monitor.views.span import Span
+
+BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442",
+)  # fmt: skip
+GREY = "#8a8f98"
+LINES = {"warn": ORANGE, "fail": VERMILION, "objective": GREEN}
+FORMATS = {"ratio": ".2%", "seconds": ",.3~s", "rows": ",.0f"}
+UNITS = {"ratio": "share", "seconds": "seconds", "rows": "rows in its window", "number": "value"}
+HEIGHT = 260
+_CLOCK = (
+    "utchours(datum.value) + utcminutes(datum.value) > 0"
+    " ? utcFormat(datum.value, '%H:%M') : utcFormat(datum.value, '%d %b')"
+)
+
+
+def course(
+    courses: Sequence[Course],
+    span: Span,
+    unit: str,
+    bounds: Sequence[tuple[str, float]] = (),
+    marks: Sequence[tuple[int, str]] = (),
+    names: Sequence[str] = (),
+) -> alt.LayerChart:
+    """Courses over a span, with the lines that are not to be crossed and what happened meanwhile."""
+    data = pd.DataFrame(
+        [
+            {"time": _wall(point.window.start, span), "value": point.value, "line": name, "rows": point.total}
+            for each, name in zip(courses, names or _names(courses), strict=True)
+            for point in each.points
+        ],
+        columns=["time", "value", "line", "rows"],
+    )
+    axis = alt.Axis(format=FORMATS.get(unit, ",.4~g"), title=UNITS.get(unit, unit))
+    x = alt.X(
+        "time:T",
+        title=None,
+        axis=alt.Axis(labelExpr=_CLOCK),
+        scale=alt.Scale(type="utc", domain=_domain(span)),
+    )
+    y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=unit == "rows", nice=True))
+    several = len(courses) > 1
+    colours = alt.Scale(
+        domain=list(names or _names(courses)), range=[BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION]
+    )
+    colour = alt.Color("line:N", title=None, scale=colours) if several else alt.value(BLUE)
+    line = alt.Chart(data).mark_line(strokeWidth=2, interpolate="monotone").encode(x=x, y=y, color=colour)
+    dots = line.mark_point(size=18, filled=True).encode(
+        tooltip=[
+            alt.Tooltip("time:T", title="from", format="%d %b %H:%M"),
+            alt.Tooltip("value:Q", format=FORMATS.get(unit, ",.4~g")),
+            alt.Tooltip("rows:Q", format=",.0f"),
+            "line:N",
+        ]
+    )
+    layers: list[alt.Chart] = [
+        _gaps(courses[0], span, x),
+        line,
+        dots,
+        *_rules(bounds),
+        *_marks(marks, span, x),
+    ]
+    return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def histogram(bars: Sequence[Bar], threshold: float | None = None) -> alt.LayerChart:
+    """Delays on a logarithmic axis."""
+    data = pd.DataFrame([{"from": each.least, "to": each.most, "rows": each.count} for each in bars])
+    scale = alt.Scale(type="log", nice=False)
+    drawn = (
+        alt.Chart(data)
+        .mark_bar(color=BLUE, binSpacing=1)
+        .encode(
+            x=alt.X("from:Q", scale=scale, title="seconds"),
+            x2="to:Q",
+            y=alt.Y("rows:Q", title="rows"),
+            tooltip=[alt.Tooltip("from:Q", format=".3g"), alt.Tooltip("to:Q", format=".3g"), "rows:Q"],
+        )
+    )
+    limits = pd.DataFrame([{"at": threshold}] if threshold else [], columns=["at"])
+    rule = alt.Chart(limits).mark_rule(color=VERMILION, strokeDash=[6, 4]).encode(x="at:Q")
+    return alt.layer(drawn, rule).properties(height=HEIGHT)
+
+
+def _names(courses: Sequence[Course]) -> list[str]:
+    return [f"{each.segment.dimension} {each.segment.value}".strip() or "all" for each in courses]
+
+
+def _gaps(course_: Course, span: Span, x: alt.X) -> alt.Chart:
+    rows = [
+        {"time": _wall(gap.start, span), "end": _wall(gap.end, span), "why": "no data"}
+        for gap in course_.gaps
+    ]
+    data = pd.DataFrame(rows, columns=["time", "end", "why"])
+    return alt.Chart(data).mark_rect(color=GREY, opacity=0.18).encode(x=x, x2="end:T", tooltip="why:N")
+
+
+def _rules(bounds: Sequence[tuple[str, float]]) -> list[alt.Chart]:
+    rows = [{"value": value, "what": word, "colour": LINES[word]} for word, value in bounds]
+    base = alt.Chart(pd.DataFrame(rows, columns=["value", "what", "colour"]))
+    colour = alt.Color("colour:N", scale=None)
+    rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=1.5).encode(y="value:Q", color=colour)
+    text = base.mark_text(align="left", dx=4, dy=-6, fontSize=11).encode(
+        x=alt.value(0), y="value:Q", text="what:N", color=colour
+    )
+    return [rule, text]
+
+
+def _marks(marks: Sequence[tuple[int, str]], span: Span, x: alt.X) -> list[alt.Chart]:
+    rows = [{"time": _wall(at, span), "what": what} for at, what in marks]
+    base = alt.Chart(pd.DataFrame(rows, columns=["time", "what"]))
+    rule = base.mark_rule(color=PURPLE, strokeWidth=1.5).encode(x=x, tooltip="what:N")
+    text = base.mark_text(align="left", angle=270, dx=4, dy=-6, fontSize=11, color=PURPLE).encode(
+        x=x, y=alt.value(HEIGHT), text="what:N"
+    )
+    return [rule, text]
+
+
+def _domain(span: Span) -> list[str]:
+    return [_wall(span.window.start, span), _wall(span.window.end, span)]
+
+
+def _wall(instant: int, span: Span) -> str:
+    """The wall clock's time in the span's zone: the axis shows it as it is."""
+    return span.local(instant).replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,0 +1,24 @@
+"""What stands at the top of every page: which pipeline, which stretch of time, in which zone."""
+
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from monitor.views.span import RANGES
+
+STYLE = Path(__file__).parents[1] / "style.css"
+COMMON = ("UTC", "Europe/Zurich", "Europe/London", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
+
+
+def header() -> None:
+    """The pickers. What is chosen stands in the address, so that a link opens the same view."""
+    st.html(STYLE)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        st.segmented_control(
+            "Stretch of time", list(RANGES), default="24h", key="range", bind="query-params", required=True
+        )
+    with right:
+        others = sorted(available_timezones() - set(COMMON))
+        st.selectbox("Time zone", [*COMMON, *others], key="zone", bind="query-params")

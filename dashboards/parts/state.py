@@ -1,0 +1,32 @@
+"""What this session looks at."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from monitor.errors import WeirError
+from monitor.views.reader import Look, Reader
+
+
+def look() -> Look:
+    """What there is to be seen now. Ends the page with what to do where there is nothing."""
+    try:
+        found = _reader(*_arguments()).look(st.session_state.get("range"), st.session_state.get("zone"))
+    except WeirError as error:
+        st.error(f"Nothing can be shown: {error}", icon=":material/error:")
+        st.stop()
+    if not found.good:
+        st.warning("The configuration on disk is refused; the last good one is shown. See `weir validate`.")
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _reader(path: Path, at: str) -> Reader:
+    return Reader(path, at)
+
+
+def _arguments() -> tuple[Path, str]:
+    """What `weir dashboard` gives: the configuration's path, and the instant to look at."""
+    given = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
+    return Path(given.get("--config", "weir.yaml")), given.get("--at", "")

@@ -1,0 +1,43 @@
+"""What only pages ask for: the runs of a check, and what each check measures, in its definition's words."""
+
+from sqlalchemy import select
+
+from monitor.model import Outcome
+from monitor.store.database import Store, reading
+from monitor.store.runs import Run
+from monitor.store.tables import checks, definitions, runs
+
+
+def runs_of(store: Store, check_id: int, since: int, most: int = 200) -> list[Run]:
+    """The last runs of a check that began at or after `since`, the newest first."""
+    query = (
+        select(checks.c.name, runs)
+        .join_from(runs, checks, runs.c.check_id == checks.c.id)
+        .where(runs.c.check_id == check_id, runs.c.started >= since)
+    )
+    with reading(store) as connection:
+        rows = connection.execute(query.order_by(runs.c.id.desc()).limit(most)).all()
+    return [
+        Run(
+            row.name,
+            row.at,
+            row.started,
+            row.finished,
+            None if row.outcome is None else Outcome(row.outcome),
+            row.error,
+            row.rows,
+            row.scans,
+        )
+        for row in rows
+    ]
+
+
+def canonical(store: Store, pipeline: str) -> dict[str, str]:
+    """What each present check measures, by name."""
+    query = (
+        select(checks.c.name, definitions.c.canonical)
+        .join_from(definitions, checks, definitions.c.check_id == checks.c.id)
+        .where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None), definitions.c.retired.is_(None))
+    )
+    with reading(store) as connection:
+        return dict(connection.execute(query).all())

@@ -1,0 +1,195 @@
+"""One check from the inside: what it is, how it ran, what it said, segment by segment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor import kinds, store
+from monitor.board import Board, CheckRow
+from monitor.burning import Standing, standing
+from monitor.expr import bucket_middle
+from monitor.grammar import show_duration
+from monitor.judge import show
+from monitor.lookback import described
+from monitor.model import DAY, SECOND, TOTAL, Histogram, Segment
+from monitor.status import badness
+from monitor.store import Definition, Store, history
+from monitor.store.runs import Run
+from monitor.views.course import Course, course, said, summed
+from monitor.views.span import Span
+from monitor.views.titles import OUTCOMES, STATES, about, ago, title
+
+LINES = 6
+"""Segments that one chart shows: colours beyond are not told apart."""
+
+BARS = 40
+"""Bars of a histogram."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment as it last read."""
+
+    segment: Segment
+    name: str
+    outcome: str
+    value: str
+    good: float | None
+    total: float | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Delays between two lengths in seconds, and how many."""
+
+    least: float
+    most: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A check as its page shows it; `courses` are the total's as corrected and as said, where they differ."""
+
+    row: CheckRow
+    standing: Standing
+    title: str
+    about: str
+    facts: tuple[tuple[str, str], ...]
+    outcome: str
+    state: str
+    value: str
+    message: str
+    measured: str
+    detail: Mapping[str, Any]
+    parts: tuple[Part, ...]
+    courses: tuple[Course, ...]
+    segments: tuple[Course, ...]
+    delays: tuple[Bar, ...]
+    runs: tuple[Run, ...]
+    seams: tuple[tuple[int, str], ...]
+    bounds: tuple[tuple[str, float], ...]
+
+
+def inside(config: Any, store_: Store, board: Board, name: str, span: Span, now: int) -> Inside:
+    """Everything that the store knows of a check. Raises KeyError for one that is not on the board."""
+    row = next(each for each in board.checks if each.name == name) if name in config.checks else None
+    if row is None:
+        raise KeyError(name)
+    check = config.checks[name]
+    known = {each.check: each for each in store.current(store_, config.pipeline)}
+    definition = known.get(name)
+    stored = row.total.reading if row.total else None
+    shown = sorted(row.segments.values(), key=badness)
+    return Inside(
+        row=row,
+        standing=standing(row, now),
+        title=title(check),
+        about=about(check) or kinds.load(check.kind).doc.split("\n", 1)[0].rstrip("."),
+        facts=_facts(config, check, definition, now),
+        outcome=OUTCOMES[row.outcome],
+        state=STATES[row.outcome],
+        value=show(stored.value if stored else None, row.unit),
+        message=(stored.message.partition(": ")[2] if stored else "") or (row.run.error if row.run else ""),
+        measured=ago(row.success, now),
+        detail=stored.detail if stored else {},
+        parts=tuple(_part(each.segment, each.reading, row.unit) for each in shown),
+        courses=_courses(store_, check, definition, span),
+        segments=_segments(store_, check, definition, span, [each.segment for each in shown]),
+        delays=_delays(store_, definition, span),
+        runs=tuple(history.runs_of(store_, definition.check_id, now - 7 * DAY)) if definition else (),
+        seams=tuple(store.seams_of(store_, definition.check_id)[1:]) if definition else (),
+        bounds=tuple(_bounds(check)),
+    )
+
+
+def _facts(config: Any, check: Any, definition: Definition | None, now: int) -> tuple[tuple[str, str], ...]:
+    place = config.place("checks", check.name)
+    bounds = ", ".join(
+        f"{word} {each.text}" for word, each in (("warn", check.warn), ("fail", check.fail)) if each
+    )
+    facts = {
+        "Owner": check.owner,
+        "Stage": str(check.stage),
+        "Kind": check.kind,
+        "Dataset": check.main_dataset,
+        "Rows": check.where or "",
+        "By": ", ".join(" × ".join(each) for each in check.by),
+        "Bounds": bounds,
+        "Expected": "; ".join(described(check)),
+        "Objective": _objective(check),
+        "Every": show_duration(check.every),
+        "Window": show_duration(check.window) if check.window else "the whole table",
+        "Judged": f"after {show_duration(check.settle)}; final {show_duration(check.lateness)} later",
+        "Upstream": ", ".join(check.upstream),
+        "Runbook": check.runbook,
+        "Declared": f"{place.file.rsplit('/', 1)[-1]}:{place.line}" if place.line else place.file,
+        "Measured since": ago(definition.since, now) if definition and definition.since else "",
+    }
+    return tuple((word, text) for word, text in facts.items() if text)
+
+
+def _objective(check: Any) -> str:
+    return f"{check.slo.objective * 100:g}% over {show_duration(check.slo.window)}" if check.slo else ""
+
+
+def _bounds(check: Any) -> list[tuple[str, float]]:
+    """The lines that a chart draws."""
+    found: list[tuple[str, float]] = []
+    for word, bound in (("warn", check.warn), ("fail", check.fail)):
+        if bound is not None:
+            found += [(word, value) for value in dict.fromkeys((bound.limit, bound.upper))]
+    if check.slo and check.unit == "ratio":
+        counts = kinds.load(check.kind).sums(check.params)
+        found.append(("objective", 1 - check.slo.objective if "bad" in counts else check.slo.objective))
+    return found
+
+
+def _part(segment: Segment, reading: Any, unit: str) -> Part:
+    name = f"{segment.dimension} {segment.value}"
+    why = reading.message.partition(": ")[2]
+    word = OUTCOMES[reading.outcome]
+    return Part(segment, name, word, show(reading.value, unit), reading.good, reading.total, why)
+
+
+def _courses(store_: Store, check: Any, definition: Definition | None, span: Span) -> tuple[Course, ...]:
+    if definition is None:
+        return ()
+    raw = said(store_, check, definition.check_id, span)
+    return (course(store_, check, definition, span), raw) if summed(check) else (raw,)
+
+
+def _segments(
+    store_: Store, check: Any, definition: Definition | None, span: Span, some: list[Segment]
+) -> tuple[Course, ...]:
+    if definition is None or not summed(check):
+        return ()
+    return tuple(course(store_, check, definition, span, segment) for segment in some[:LINES])
+
+
+def _delays(store_: Store, definition: Definition | None, span: Span) -> tuple[Bar, ...]:
+    """The delays of the span's rows, where the kind counts them."""
+    if definition is None or definition.merges.get("delays") != "histogram":
+        return ()
+    _, sums, _ = store.sums(store_, definition, span.window)
+    return bars(sums[TOTAL]["delays"]) if TOTAL in sums else ()
+
+
+def bars(delays: Histogram) -> tuple[Bar, ...]:
+    """At most 40 bars of equal width on a logarithmic axis, from log-buckets of microseconds."""
+    counted = {index: count for index, count in delays.items() if count}
+    if not counted:
+        return ()
+    first, last = min(counted), max(counted)
+    width = max(1, -(-(last - first + 1) // BARS))
+    found: list[Bar] = []
+    for low in range(first, last + 1, width):
+        count = sum(counted.get(index, 0) for index in range(low, low + width))
+        found.append(Bar(_edge(low - 1), _edge(low + width - 1), count))
+    return tuple(found)
+
+
+def _edge(index: int) -> float:
+    """The upper edge of a log-bucket in seconds."""
+    return bucket_middle(index) * 1.01 / SECOND

@@ -1,0 +1,69 @@
+"""What every page looks at: a configuration, its store, and one board for each revision of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from time import time
+from typing import Any
+
+from monitor import packs, store
+from monitor.board import Board, board
+from monitor.serve.reload import Watcher
+from monitor.store import Store
+from monitor.views.span import Span, span
+
+LATEST = "latest"
+"""Looks at the instant of the last reading instead of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one page draws from. `off` says of the packaged checks that are not on why; `good` is false while
+    the configuration on disk is refused and the last good one is shown.
+    """
+
+    config: Any
+    store: Store
+    board: Board
+    off: Mapping[str, str]
+    good: bool
+    now: int
+    span: Span
+
+
+class Reader:
+    """Reads for all pages of a process; any thread may ask."""
+
+    def __init__(self, path: Path, at: str = "") -> None:
+        """`at`: an instant in microseconds as text, `latest`, or nothing for now. Raises WeirError."""
+        self._watcher, self._at = Watcher(path), at
+        self._store = store.open_store(self._watcher.config.store)
+        self._kept: tuple[tuple[str, int], Any, Board] | None = None
+        self._lock = Lock()
+
+    def look(self, chosen: str | None = None, zone: str | None = None) -> Look:
+        """The newest board with the span that is chosen. Raises WeirError where the store is gone."""
+        with self._lock:
+            self._watcher.poll()
+            declared = self._watcher.config
+            now_at = declared.digest, self._store.revision()
+            if self._kept is None or self._kept[0] != now_at:
+                seen = packs.seen(declared, store.settings(self._store, declared.pipeline))
+                self._kept = now_at, seen, board(declared, self._store, burns=True)
+            _, seen, shown = self._kept
+        now = self._now(shown)
+        off = {name: each.why for name, each in declared.off.items()}
+        off |= {name: NOT_ON for name in declared.packaged if name not in seen.checks}
+        return Look(seen, self._store, shown, off, self._watcher.good, now, span(chosen, now, zone))
+
+    def _now(self, shown: Board) -> int:
+        if self._at == LATEST:
+            return shown.at or 0
+        return int(self._at) if self._at else int(time() * 1_000_000)
+
+    def close(self) -> None:
+        self._store.close()
+
+
+NOT_ON = "its dataset lacks a column that it needs, or it was never run: `weir plan` says which"
