@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli import _openslo
 from monitor.errors import UsageError
 from monitor.model import SECOND
 
@@ -25,12 +26,24 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Overwrite that file.")
 @click.option("--name", default="", help="The pipeline's name; default: that of the folder or database.")
 @click.option("--schema", metavar="NAME", help="Only the tables of this schema of a database.")
-def command(where: str, out: Path, force: bool, name: str, schema: str | None) -> None:
+@click.option(
+    "--from-openslo",
+    "openslo",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Take objectives from OpenSLO v1 instead.",
+)
+def command(
+    where: str, out: Path, force: bool, name: str, schema: str | None, openslo: Path | None
+) -> None:
     """Read a folder of files or a database and write a starting weir.yaml.
 
     PATH_OR_URL is a folder of Parquet, CSV or JSON lines files (default: this one), one such file, a DuckDB
     database file, or postgresql://USER@HOST/DATABASE. At most 100,000 rows of each table are read. An address
     with a password is not written: export it as WAREHOUSE_URL, or give '${NAME}' of a variable that holds it.
+
+    From OpenSLO come objectives, not data: a query of another system's metrics is kept as a comment, and its
+    check is off until you name the rows that it counts.
     """
     from time import time
 
@@ -42,6 +55,9 @@ def command(where: str, out: Path, force: bool, name: str, schema: str | None) -
         )
     if not out.parent.is_dir():
         raise UsageError(f"the folder of '{out}' does not exist", hint="make it first")
+    if openslo is not None:
+        _openslo.read(openslo, out, name)
+        return
     what = target(where, out.parent)
     with _Progress() as progress:
         proposal = propose(what, int(time() * 1_000_000), name=name, schema=schema, progress=progress)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from monitor.cli import _openslo
 from monitor.cli._options import config_option, load
 
 
@@ -19,7 +20,13 @@ from monitor.cli._options import config_option, load
 @click.option(
     "--link-base", default="", help="Where runbooks and dashboards are; default: weir serve's address."
 )
-def command(config_path: Path, out: Path, link_base: str) -> None:
+@click.option(
+    "--openslo",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Write the objectives as OpenSLO v1 instead.",
+)
+def command(config_path: Path, out: Path, link_base: str, openslo: Path | None) -> None:
     """Write alert rules for Prometheus and routes for Alertmanager.
 
     No data and no server are needed. The files are the same for the same configuration.
@@ -28,6 +35,9 @@ def command(config_path: Path, out: Path, link_base: str) -> None:
     from monitor.alerting.rules import links_of, rules
 
     config = load(config_path)
+    if openslo is not None:
+        _openslo.write(config, openslo)
+        return
     ruled = rules(config, links_of(config, link_base))
     for sentence in ruled.left_out:
         click.echo(f"note: {sentence}", err=True)
