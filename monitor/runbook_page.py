@@ -76,12 +76,12 @@ def page(
 
 
 def _opened(config: Any, store: Store, asked: Asked, now: int, iso: Iso) -> str:
-    found = opened(config, store, asked, now, _path(config), iso)
+    found = opened(config, store, asked, now, config_path(config), iso)
     top = f'<nav><a href="{FOLDER}">runbooks</a> of {escape(config.pipeline)}</nav>'
     return _whole(found.runbook.title, top + _markdown().render(found.markdown(iso)))
 
 
-def _path(config: Any) -> str:
+def config_path(config: Any) -> str:
     """The configuration as `--config` takes it: the folder where it has several files."""
     return str(config.folder if len(config.files) > 1 else config.files[0].resolve())
 

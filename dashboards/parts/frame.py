@@ -5,7 +5,10 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from monitor.views.span import RANGES
+from monitor.views.span import RANGES, Span
+from monitor.views.titles import ago
+
+__all__ = ["ago", "header", "when"]
 
 STYLE = Path(__file__).parents[1] / "style.css"
 COMMON = ("UTC", "Europe/Zurich", "Europe/London", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
@@ -22,3 +25,8 @@ def header() -> None:
     with right:
         others = sorted(available_timezones() - set(COMMON))
         st.selectbox("Time zone", [*COMMON, *others], key="zone", bind="query-params")
+
+
+def when(instant: int, span: Span) -> str:
+    """An instant as people say it, in the zone that is chosen."""
+    return f"{span.local(instant):%d %b %H:%M}"

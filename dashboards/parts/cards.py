@@ -1,0 +1,87 @@
+"""A trouble as a card, and the loop as a row of stages."""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+import streamlit as st
+
+from monitor.views.on_call import Figure, Step, Trouble
+from monitor.views.span import Span
+from parts.frame import ago, when
+from parts.tiles import STATES
+
+ASKS = {"page": "Page", "ticket": "Ticket"}
+
+
+def trouble(each: Trouble, span: Span, now: int) -> None:
+    """A card: what is wrong, how fast, since when, where, what went out before, and what can be done."""
+    with st.container(border=True):
+        st.html(_card(each, span, now))
+        first, second = st.columns(2)
+        if first.button("Runbook", key=f"runbook {each.check}", icon=":material/menu_book:", width="stretch"):
+            st.query_params["runbook"] = each.check
+            st.rerun(scope="app")
+        second.link_button(
+            "Look inside",
+            f"/check?check={quote(each.check)}",
+            icon=":material/troubleshoot:",
+            width="stretch",
+        )
+
+
+def _card(each: Trouble, span: Span, now: int) -> str:
+    sign, colour = STATES[each.state]
+    asks = ASKS.get(each.urgency, each.urgency)
+    facts = [
+        ("Since", f"{when(each.since, span)} ({ago(each.since, now)})" if each.since else ""),
+        ("Where", ", ".join(f"{name}: {value}" for name, value in each.where)),
+        ("Budget", ", ".join(text for text in (each.left and f"{each.left} left", each.empty_in) if text)),
+        ("Stage", each.stage),
+        ("Owner", each.owner + (f", {each.acknowledged} is on it" if each.acknowledged else "")),
+        ("Before it", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),
+    ]
+    rows = "".join(f"<dt>{word}</dt><dd>{escape(text)}</dd>" for word, text in facts if text)
+    rates = "".join(_rate(*each_rate) for each_rate in each.rates)
+    speed = (
+        f'<div class="weir-rates" role="list" aria-label="Burn rates by window">{rates}</div>'
+        if rates
+        else ""
+    )
+    badge = f'<span class="weir-badge" style="background:{colour}">{sign} {escape(asks)}</span>'
+    return (
+        f'<div class="weir-trouble"><div class="weir-title">{badge} <b>{escape(each.title)}</b>'
+        f" <span>{escape(each.value)}</span></div>"
+        f"<p>{escape(each.about)}{': ' if each.about and each.why else ''}{escape(each.why)}</p>"
+        f"{speed}<dl>{rows}</dl></div>"
+    )
+
+
+def _rate(window: str, rate: str, fast: bool) -> str:
+    kind = "weir-rate fast" if fast else "weir-rate"
+    return f'<span class="{kind}" role="listitem">{escape(window)} <b>{escape(rate)}</b></span>'
+
+
+def flow(steps: Sequence[Step]) -> None:
+    """The stages in order, each with its checks; the one where trouble began stands out."""
+    st.html(f'<div class="weir-flow">{"".join(map(_step, steps))}</div>')
+
+
+def _step(step: Step) -> str:
+    sign, colour = STATES[step.state]
+    began = '<span class="weir-badge" style="background:#c0420a">began here</span>' if step.first else ""
+    figures = "".join(map(_figure, step.figures))
+    style = f"border-top-color:{colour}"
+    mark = f'<span style="color:{colour}" aria-hidden="true">{sign}</span>'
+    head = f'<div class="weir-title">{mark} {step.stage} {began}</div>'
+    return f'<section class="weir-step" style="{style}" aria-label="{step.stage}">{head}{figures}</section>'
+
+
+def _figure(figure: Figure) -> str:
+    sign, colour = STATES[figure.state]
+    note = f'<div class="note">{escape(figure.note)}</div>' if figure.note else ""
+    return (
+        f'<a class="weir-figure" href="/check?check={quote(figure.check)}" target="_self">'
+        f'<span style="color:{colour}" aria-hidden="true">{sign}</span> {escape(figure.title)}'
+        f"<b>{escape(figure.value)}</b>{note}</a>"
+    )
