@@ -8,6 +8,7 @@
     │   ├── SourceDown    it cannot be reached: its other scans need not be tried
     │   ├── ScanTimeout   a scan took longer than the source's `timeout`
     │   └── ScanTooLarge  a scan would read more than the source's `max_scan`
+    ├── DeliveryError     a route did not take a message                    exit 3
     └── StoreError        Weir's own store                                  exit 3
         ├── LeaseLost     another replica has taken over; this one's writes are refused
         └── ClockError    the clock disagrees with the store's
@@ -105,6 +106,10 @@ class ScanTimeout(SourceError):
 
 class ScanTooLarge(SourceError):
     """A scan would read more than its source allows."""
+
+
+class DeliveryError(WeirError):
+    """A route did not take a message. It is told without the route's address, which may hold a secret."""
 
 
 class StoreError(WeirError):

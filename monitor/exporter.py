@@ -49,6 +49,8 @@ class Health:
     reloaded: bool = True
     leader: bool = False
     clock_trusted: bool = True
+    deliveries: tuple[tuple[str, str, int], ...] = ()
+    """How often a target was told since the process began: its name, the outcome, the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,9 @@ FAMILIES: Mapping[str, _Family] = {
     names.RELOADED: _Family(_GAUGE, "1 if the configuration on disk is in force, 0 if it was refused."),
     names.LEADER: _Family(_GAUGE, "1 if this replica measures, 0 if it only serves."),
     names.CLOCK: _Family(_GAUGE, "0 while this machine's clock is not trusted: then nothing is measured."),
+    names.DELIVERIES: _Family(
+        _COUNTER, "Attempts to tell a route of alerts, by outcome.", (names.ROUTE, names.RESULT)
+    ),
     names.SERIES_REFUSED: _Family(_GAUGE, "Series left out because of serve.max_series."),
     names.OUTCOME: _Family(_GAUGE, "1 for the outcome of the last attempt.", _BY_OUTCOME),
     names.LAST_SUCCESS: _Family(_GAUGE, "When the check was last measured.", _CHECK),
@@ -192,6 +197,8 @@ def _own(health: Health) -> Iterator[Row]:
     yield Row(names.RELOADED, (), int(health.reloaded))
     yield Row(names.LEADER, (), int(health.leader))
     yield Row(names.CLOCK, (), int(health.clock_trusted))
+    for route, outcome, number in health.deliveries:
+        yield Row(names.DELIVERIES, (route, outcome), number)
 
 
 def _rows(board: Board) -> Iterator[Row]:

@@ -39,6 +39,8 @@ SLI_BAD = "weir_sli_bad_events"
 SERIES_REFUSED = "weir_series_refused"
 LEADER = "weir_leader"
 CLOCK = "weir_clock_trusted"
+DELIVERIES = "weir_alert_deliveries"
+ROUTE = "route"
 
 PIPELINE, CHECK, SLO, DATASET, STAGE, OWNER, SEVERITY = (
     "pipeline", "check", "slo", "dataset", "stage", "owner", "severity",

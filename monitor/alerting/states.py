@@ -40,6 +40,17 @@ def step(life: Life, holds: bool, now: int, wait: int, keep: int) -> Life:
     return Life(resolved_at=life.resolved_at)
 
 
+def resumed(life: Life, silence: int) -> Life:
+    """A life after an interruption of so many microseconds, in which nobody looked.
+
+    What was pending has not been seen to hold meanwhile: that time does not count (as in Prometheus, whose
+    `RestoreForState` moves the start of a pending alert by its downtime). What fires goes on.
+    """
+    if life.state != State.PENDING or life.active_at is None or silence <= 0:
+        return life
+    return replace(life, active_at=life.active_at + silence)
+
+
 def _held(life: Life, now: int, wait: int) -> Life:
     if life.state == State.FIRING:
         return replace(life, fading_since=None)

@@ -5,7 +5,8 @@ leader    who of several replicas measures
 reload    the configuration on disk, and the last good one
 current   the configuration in force and its open sources
 schedule  when which checks are due
-worker    what is done then: tick, heartbeat, refresh, compact
+worker    what is done then: tick, heartbeat, refresh, evaluate, deliver, compact
+alarms    alerts: evaluating their rules, keeping what follows, telling people
 http      /metrics, /healthz, /readyz
 server    all of it together
 """

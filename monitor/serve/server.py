@@ -25,12 +25,14 @@ log = logging.getLogger(__name__)
 class Process:
     """What a serving process runs by, beside its configuration; all in seconds.
 
-    `heartbeat`: between looks at clock and lease; `poll`: at files and store; `patience`: what the last ticks
-    get to end. `boot` is the time since boot. Setting `reload` has the configuration read again in any case.
+    `heartbeat`: between looks at clock and lease; `poll`: at files and store; `alerts`: at what is to be
+    evaluated and sent; `patience`: what the last ticks get to end. `boot` is the time since boot. Setting
+    `reload` has the configuration read again in any case.
     """
 
     heartbeat: float = 5.0
     poll: float = 2.0
+    alerts: float = 1.0
     patience: float = 20.0
     boot: Clock = boottime
     reload: Event = field(default_factory=Event)
@@ -107,7 +109,13 @@ def _start(
             listener.certificate.renew()
         worker.refresh()
 
-    loops = [partial(_repeat, beat, process.heartbeat, stop), partial(_repeat, look, process.poll, stop)]
+    steps = (
+        (beat, process.heartbeat),
+        (look, process.poll),
+        (worker.evaluate, process.alerts),
+        (worker.deliver, process.alerts),
+    )
+    loops = [partial(_repeat, step, seconds, stop) for step, seconds in steps]
     threads = [Thread(target=loop, daemon=True) for loop in (*loops, partial(listener.serve_forever, 0.1))]
     for thread in threads:
         thread.start()

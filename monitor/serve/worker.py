@@ -15,12 +15,13 @@ from monitor.exporter import BoardCollector, Health
 from monitor.iso import iso
 from monitor.model import HOUR, SECOND, TOTAL, Outcome
 from monitor.runbook_page import page
+from monitor.serve.alarms import Alarms, interval
 from monitor.serve.clock import Clock, ClockGuard
 from monitor.serve.current import Current
 from monitor.serve.leader import Leader
 from monitor.serve.reload import Watcher
 from monitor.serve.schedule import Group, groups
-from monitor.store import Fence, Store, marks
+from monitor.store import Fence, Store, marks, outbox
 from monitor.tick import Ticked, tick
 
 MOST = 6 * HOUR
@@ -53,6 +54,8 @@ class Worker:
         self._asking: defaultdict[str, Lock] = defaultdict(Lock)
         self._publishing = Lock()
         self._shown: tuple[Board, Health] | None = None
+        self._alarms = Alarms(store_)
+        self._evaluate_at = boot()
 
     def heartbeat(self) -> bool:
         """Look at the clock and keep the lease; whether this replica has just become the leader."""
@@ -63,6 +66,8 @@ class Worker:
                 self.leader.give_up()
                 return False
             if new:
+                # What was not measured yet is not stale: the first ticks of this tenure are due now.
+                self._evaluate_at = self.boot() + interval(self.current.config) / SECOND
                 self._ticked = dict.fromkeys((group.id for group in groups(self.current.config)), self.boot())
             return new
         return False
@@ -87,6 +92,24 @@ class Worker:
                 self.collector.publish(shown, health)
                 self._shown = shown, health
 
+    def evaluate(self) -> None:
+        """Evaluate alerts over what is shown, if this replica leads and it is time."""
+        if self.boot() < self._evaluate_at:
+            return
+        self.refresh()
+        with self._reported("evaluation of alerts"), self._leading() as fence:
+            config = self.current.config
+            self._evaluate_at = self.boot() + interval(config) / SECOND
+            if fence:
+                self._alarms.evaluate(config, self.collector.collect(), self._now(), fence)
+
+    def deliver(self) -> None:
+        """Send what alerts have to say, if this replica leads."""
+        with self._reported("delivery"), self._leading() as fence:
+            if fence:
+                self._now()
+                self._alarms.deliver(self.current.config, lambda: int(self.wall() * SECOND), fence)
+
     def reload(self, *, force: bool = False) -> frozenset[str] | None:
         """Put a changed configuration in force; its new or changed checks, None where there is none."""
         old = self.current.config
@@ -105,7 +128,9 @@ class Worker:
         """Drop what the store no longer needs, if this replica leads."""
         with self._reported("compact"):
             if self.leader.fence and not self.stopping.is_set():
-                log.debug("compacted: %d rows", store.compact(self.store, self._now()))
+                now = self._now()
+                log.debug("compacted: %d rows", store.compact(self.store, now))
+                outbox.prune(self.store, now)
 
     def close(self, timeout: float) -> bool:
         """Begin nothing new, wait so many seconds for what runs, let another lead; whether all was done."""
@@ -169,10 +194,11 @@ class Worker:
     def _health(self) -> Health:
         return Health(
             version=__version__,
-            config_hash=self.current.config.digest[:12],
+            config_hash=self.current.config.digest,
             reloaded=self.watcher.good,
             leader=self.leader.fence is not None,
             clock_trusted=not self.distrust,
+            deliveries=self._alarms.counts(),
         )
 
     def _late_groups(self) -> list[str]:
@@ -190,6 +216,16 @@ class Worker:
         since_start = self.boot() - self._began
         silence = since_start if self._live is None else min(since_start, self.wall() - self._live / SECOND)
         return [f"no replica has measured for {silence:.0f} s"] if silence > LATE * every / SECOND else []
+
+    @contextmanager
+    def _leading(self) -> Generator[Fence | None]:
+        """The tenure, if this replica leads; it is given up where another one has begun."""
+        try:
+            yield None if self.stopping.is_set() else self.leader.fence
+        except LeaseLost:
+            self.leader.give_up()
+        except ClockError:
+            return  # said where it was found
 
     @contextmanager
     def _reported(self, what: str) -> Generator[None]:

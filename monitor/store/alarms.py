@@ -23,6 +23,8 @@ FORGET = DAY
 """After so long a resolved alert's state says nothing any more; its incident stays."""
 
 INACTIVE, FIRING = "inactive", "firing"
+SILENT = "none"
+"""The severity of alerts that tell nobody: they are no incidents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def record(
             lease.check(connection, fence)
         upsert(connection, alert_states, [_row(pipeline, alarm) for alarm in changed])
         for alarm in changed:
-            _incident(connection, pipeline, alarm, now)
+            if alarm.labels.get("severity") != SILENT:
+                _incident(connection, pipeline, alarm, now)
         outbox.put(connection, pipeline, drafts, now)
         _forget(connection, pipeline, now)
         upsert(connection, marks, [{"key": _mark(pipeline), "value": now}])

@@ -1,0 +1,173 @@
+"""What a leader does with its rules: evaluate them over what /metrics shows, keep it, tell people."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from threading import Lock
+
+from prometheus_client.metrics_core import Metric
+
+from monitor import store
+from monitor.alerting.embedded import Samples, Standing, evaluate
+from monitor.alerting.model import Alert
+from monitor.alerting.onset import first_bad
+from monitor.alerting.raised import links_of
+from monitor.alerting.rules import Ruled, rules
+from monitor.alerting.states import Life, State, resumed
+from monitor.config import Config
+from monitor.errors import DeliveryError
+from monitor.model import MINUTE, Window
+from monitor.names import SLO
+from monitor.notify import deliver, held, plan
+from monitor.slo.burn import rows_of
+from monitor.store import Fence, Store, alarms, outbox, readings, silences
+from monitor.store.alarms import INACTIVE, Alarm
+
+BEAT = MINUTE
+"""How often the dead-man's switch hears that all is well."""
+
+log = logging.getLogger(__name__)
+
+
+def interval(config: Config) -> int:
+    """How often alerts are evaluated, in microseconds: each minute, or as often as a check is due."""
+    return min([MINUTE, *(check.every for check in config.checks.values() if check.enabled)])
+
+
+class Alarms:
+    """A pipeline's alerts. What is remembered stands in the store: any replica goes on with it."""
+
+    def __init__(self, store_: Store) -> None:
+        self.store = store_
+        self._delivered: Counter[tuple[str, str]] = Counter()
+        self._counting = Lock()
+        self._ruled: tuple[Config, Ruled] | None = None
+        self._evaluated: int | None = None
+        self._beaten = 0
+
+    def evaluate(self, config: Config, families: Iterable[Metric], now: int, fence: Fence) -> None:
+        """One evaluation at `now`, in microseconds. Raises StoreError, LeaseLost."""
+        known = alarms.stored(self.store, config.pipeline)
+        silence = self._silence(config, now)
+        lives = {key: resumed(_life(alarm), silence) for key, alarm in known.items()}
+        standings = evaluate(self._rules(config).alerts, samples(families), lives, now)
+        fresh = {each.key: self._alarm(config, each, known.get(each.key), now) for each in standings}
+        fresh |= {key: _gone(alarm, now) for key, alarm in known.items() if key not in fresh}
+        changed = [alarm for key, alarm in fresh.items() if _moved(known.get(key), alarm)]
+        _log(changed, known)
+        hold = held.holds(list(fresh.values()), silences.listed(self.store, config.pipeline, now), now)
+        last = outbox.newest(self.store, config.pipeline) if config.routes.routes else {}
+        drafts = plan.drafts(config.routes, fresh, last, now, hold)
+        alarms.record(self.store, config.pipeline, changed, drafts, now, fence)
+        self._evaluated = now
+
+    def deliver(self, config: Config, clock: Callable[[], int], fence: Fence) -> None:
+        """Send what is due, and the heartbeat. Raises StoreError, LeaseLost."""
+        for failure in deliver.deliver(self.store, config, clock, fence, self._count):
+            log.warning("not delivered: %s", failure)
+        now = clock()
+        if config.routes.heartbeat and now - self._beaten >= BEAT and self._well(config, now):
+            self._beaten = now
+            try:
+                deliver.beat(config)
+            except DeliveryError as error:
+                log.warning("no heartbeat: %s", error)
+
+    def counts(self) -> tuple[tuple[str, str, int], ...]:
+        """How often each target was told since this process began, by outcome."""
+        with self._counting:
+            return tuple((*key, number) for key, number in sorted(self._delivered.items()))
+
+    def _well(self, config: Config, now: int) -> bool:
+        """Whether evaluation and delivery both work."""
+        late = self._evaluated is None or now - self._evaluated > 3 * interval(config)
+        return not late and deliver.works(self.store, config)
+
+    def _count(self, target: str, outcome: str) -> None:
+        with self._counting:
+            self._delivered[target, outcome] += 1
+
+    def _rules(self, config: Config) -> Ruled:
+        if self._ruled is None or self._ruled[0] is not config:
+            self._ruled = config, rules(config, links_of(config))
+        return self._ruled[1]
+
+    def _silence(self, config: Config, now: int) -> int:
+        """For how long nobody evaluated, beyond the usual."""
+        last, usual = alarms.evaluated(self.store, config.pipeline), interval(config)
+        away = 0 if last is None else now - last
+        return away - usual if away > 3 * usual else 0
+
+    def _alarm(self, config: Config, standing: Standing, old: Alarm | None, now: int) -> Alarm:
+        alert, life = standing.alert, standing.life
+        started = life.state == State.FIRING and (old is None or old.fired_at != life.fired_at)
+        onset = self._onset(config, alert, life) if started else old.onset if old else None
+        return Alarm(
+            key=standing.key,
+            name=alert.name,
+            labels=dict(alert.labels),
+            state=life.state.value,
+            active_at=life.active_at,
+            fired_at=life.fired_at,
+            fading_since=life.fading_since,
+            resolved_at=life.resolved_at,
+            onset=onset if life.state == State.FIRING else life.active_at,
+            summary=standing.summary or (old.summary if old else ""),
+            links=dict(alert.links),
+            evaluated=now,
+        )
+
+    def _onset(self, config: Config, alert: Alert, life: Life) -> int | None:
+        """When it began: for a budget the first bad bucket, where the rollups still know it."""
+        check = config.checks.get(alert.labels.get(SLO, ""))
+        if check is None or check.slo is None or alert.name != "BudgetBurn":
+            return life.active_at
+        rows = rows_of(check)[0]
+        definition = next(
+            (each for each in store.current(self.store, config.pipeline) if each.check == check.name), None
+        )
+        settled = readings.successes(self.store, config.pipeline).get(check.name)
+        if not rows or definition is None or settled is None:
+            return life.active_at
+        window = Window(settled[1] - max(row.long for row in rows), settled[1])
+        buckets = store.buckets(self.store, definition, window)
+        found = first_bad(buckets, 1 - check.slo.objective, max(row.short for row in rows))
+        return life.active_at if found is None else found
+
+
+def samples(families: Iterable[Metric]) -> Samples:
+    """What /metrics shows, by the samples' names."""
+    found: dict[str, list[tuple[Mapping[str, str], float]]] = {}
+    for family in families:
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append((sample.labels, float(sample.value)))
+    return found
+
+
+def _life(alarm: Alarm) -> Life:
+    return Life(State(alarm.state), alarm.active_at, alarm.fired_at, alarm.fading_since, alarm.resolved_at)
+
+
+def _gone(alarm: Alarm, now: int) -> Alarm:
+    """An alert that left the rules, with its check: it is over."""
+    if alarm.state == INACTIVE:
+        return alarm
+    ended = now if alarm.state == State.FIRING else alarm.resolved_at
+    gone = replace(alarm, state=INACTIVE, active_at=None, fired_at=None, fading_since=None, onset=None)
+    return replace(gone, resolved_at=ended, evaluated=now)
+
+
+def _moved(old: Alarm | None, new: Alarm) -> bool:
+    """Whether anything of it is worth keeping anew."""
+    if old is None:
+        return new.state != INACTIVE
+    return replace(new, evaluated=old.evaluated) != old
+
+
+def _log(changed: Iterable[Alarm], known: Mapping[str, Alarm]) -> None:
+    for alarm in changed:
+        before = known[alarm.key].state if alarm.key in known else INACTIVE
+        if State.FIRING in (before, alarm.state) and before != alarm.state:
+            about = ", ".join(f"{name}={value}" for name, value in sorted(alarm.labels.items()))
+            log.info("%s %s (%s)", alarm.name, "fires" if alarm.state == State.FIRING else "is over", about)
