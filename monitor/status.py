@@ -256,9 +256,9 @@ def _speed(found: Burning | None) -> Text:
 
 
 def _empty(found: Burning | None) -> Text:
-    if found is None or found.empty_in is None:
+    if found is None or not found.empty_in:  # what is spent says so under `budget left`
         return Text("")
-    return Text("spent" if found.empty_in == 0 else _span(found), "red" if found.severity else "yellow")
+    return Text(_span(found), "red" if found.severity else "yellow")
 
 
 def _budget(slo: SloRow | None, bar: bool = True) -> Text:

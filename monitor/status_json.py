@@ -95,6 +95,7 @@ def _slo(slo: SloRow | None, found: Burning | None, iso: Iso) -> dict[str, Any] 
 def _row(speed: Speed) -> dict[str, Any]:
     return {
         "severity": str(speed.severity),
+        "name": speed.row.name,
         "short": show_duration(speed.row.short),
         "long": show_duration(speed.row.long),
         "factor": speed.row.factor,

@@ -22,6 +22,7 @@ ORDER = (
     "backfill",
     "serve",
     "status",
+    "runbook",
     "explain",
     "test",
     "rules",
