@@ -1,0 +1,29 @@
+"""The tables of what pages ask for, and of the rows that a check shows as examples."""
+
+from sqlalchemy import BigInteger, Column, Index, Table, Text
+
+from monitor.store.tables import Id, metadata
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("pipeline", Text, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done", BigInteger),
+    Column("result", Text, nullable=False),
+    Index("requests_pipeline_state", "pipeline", "state"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("check_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("rows", Text, nullable=False),
+)
