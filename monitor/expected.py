@@ -15,6 +15,7 @@ import numpy as np
 
 from monitor import store
 from monitor.bind import Bound
+from monitor.discovery import weighed
 from monitor.expect import anomaly as anomalies
 from monitor.expect import trend as trends
 from monitor.expect.change import relative_change
@@ -70,8 +71,13 @@ class Expectations:
         if check.trend and segment == TOTAL:
             answers["trend"] = self._trend()
         findings = tuple(finding for _, finding in answers.values() if finding)
-        detail = {**reading.detail, **{name: numbers for name, (numbers, _) in answers.items()}}
-        return replace(reading, detail=detail, findings=(*reading.findings, *findings))
+        told = {
+            name: {**numbers, "broken": True} if finding else numbers
+            for name, (numbers, finding) in answers.items()
+        }
+        detail = {**reading.detail, **told}
+        found = replace(reading, detail=detail, findings=(*reading.findings, *findings))
+        return weighed(self.bound, found, self.now, self.tx) if segment == TOTAL else found
 
     # Change ----------------------------------------------------------------------------------------------
 

@@ -99,13 +99,27 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """How strongly a reading's data speak against chance: an e-value, at most 1 on the mean under chance.
+
+    `at_all_looks`: it holds at whatever look one stops; else each look is a test of its own. `verdicts` are
+    those of the reading's findings that rest on it.
+    """
+
+    e_value: float
+    at_all_looks: bool = False
+    verdicts: tuple[tuple[Outcome, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a check says for a window.
 
     A kind fills in the measured part. `value` is the plain statistic; `judged`, where it is set, is what the
     bounds look at instead (a p95 that counts rows which never arrived). `events` is what `min_events` counts;
     `total` where it is None. `findings` are verdicts of the kind's own, each with the sentence that says why:
-    the worst of them and of the bounds is the outcome.
+    the worst of them and of the bounds is the outcome. `evidence` is set by kinds that test: it is weighed
+    among all checks of the pipeline.
     """
 
     value: float | None = None
@@ -115,6 +129,7 @@ class Reading:
     judged: float | None = None
     events: float | None = None
     findings: tuple[tuple[Outcome, str], ...] = ()
+    evidence: Evidence | None = None
     outcome: Outcome = Outcome.NO_DATA
     message: str = ""
 

@@ -39,6 +39,8 @@ A kind may also have
                                              when the configuration is loaded; raises ValueError where they do
                                              not say enough
     WARN, FAIL                               bounds, as text, of a check that gives neither
+    TESTS                                    True where its readings have `evidence`, which is weighed among
+                                             all checks of the pipeline
     freeze(params, view) -> Freeze           yields SQL, returns what is fixed once for a definition, as JSON:
                                              the edges of bins. None: not enough yet, asked again at the next
                                              tick. Then `measures(params, frozen)`, which with None gives the
@@ -189,6 +191,7 @@ class Kind:
     reading: Callable[..., Reading]
     warn: str
     fail: str
+    tests: bool
 
     @property
     def whole(self) -> bool:
@@ -249,6 +252,7 @@ def load(name: str) -> Kind:
         reading=module.reading,
         warn=getattr(module, "WARN", ""),
         fail=getattr(module, "FAIL", ""),
+        tests=getattr(module, "TESTS", False),
     )
 
 

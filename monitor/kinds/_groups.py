@@ -164,14 +164,19 @@ def pooled(found: Mapping[str, Group], names: frozenset[str]) -> dict[str, Group
     some = [found[name] for name in sorted(names & found.keys())]
     if not some:
         return kept
-    rows, sums, squares = (sum_of([getattr(each.side, name) for each in some]) for name in _SUMS)
+    return kept | {POOLED: joined(some, POOLED)}
+
+
+def joined(some: Sequence[Group], name: str) -> Group:
+    """Several groups, at least one, as one of that name."""
+    rows, sums, squares = (sum_of([getattr(each.side, part) for each in some]) for part in _SUMS)
     side = Side(rows, sums, squares, some[0].side.clustered)
     histogram: dict[int, int] = {}
     for each in some:
         for key, count in each.histogram.items():
             histogram[key] = histogram.get(key, 0) + count
     spread, size = sum_of([each.spread for each in some]), sum(each.size for each in some)
-    return kept | {POOLED: Group(POOLED, some[0].metric, side, histogram, spread, size)}
+    return Group(name, some[0].metric, side, histogram, spread, size)
 
 
 _SUMS = ("rows", "sums", "squares")

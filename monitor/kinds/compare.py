@@ -20,10 +20,14 @@ of the difference: the end of the interval nearest to 0, and 0 where the interva
 
 One interval holds for one look. A check looks again and again: with `since` (a date) the verdict rests on a
 confidence sequence (Waudby-Smith and others 2024) over all closed buckets since then, which is right at all
-looks at once; the detail has it as `confidence_sequence`, with `p_sequential` against the margin. Without
-`since` every tick is a look of its own, wrong as often as `confidence` allows, each time anew. Move `since`
-when a candidate changes, and when the share of its traffic does: both sides must have seen the same days.
-With several candidates the confidence of the verdicts is shared out among them (Bonferroni).
+looks at once; the detail has it as `confidence_sequence`, with `p_sequential` against the margin. Move
+`since` when a candidate changes, and when the share of its traffic does: both sides must have seen the same
+days. Without `since` there is no end and no start: the windows before, up to 100 of them and 28 days, are
+held against the claim together, in an e-detector (Shin, Ramdas and Rinaldo 2023) that asks whether it stopped
+being true at any of them. It fails, at a confidence of 95 %, less than once in 20 periods of 28 days by
+chance, warns where chance would less than once a period, and recovers by itself; the detail has it as
+`detector`. The very first look, with no window before it, rests on its interval alone. With several
+candidates the confidence of the verdicts is shared out among them (Bonferroni).
 
 Fairness: `baseline: highest` compares each group with the one of the highest rate, by the four-fifths rule of
 29 CFR 1607.4(D): `margin` is then 20 %, so that an `impact_ratio` below 0.8 warns when it is significant and
@@ -74,14 +78,30 @@ from monitor.grammar import Column as ColumnOf
 from monitor.grammar import Fragment as Sql
 from monitor.grammar import Share, percentage
 from monitor.kinds import Facts
-from monitor.kinds._claims import Claim, compare_all
+from monitor.kinds._claims import Before, Claim, Compared, compare_all
 from monitor.kinds._groups import EDGES, POOLED, SLOTS, SPREAD_SLOTS, Group, groups, pooled, small
 from monitor.kinds._words import VALUE_SCHEMA, Since, Value, value_text
-from monitor.model import HOUR, OTHER, Measure, Outcome, Past, Reading, Stage, Sums, Window, ceil_to
+from monitor.model import (
+    DAY,
+    HOUR,
+    OTHER,
+    Evidence,
+    Measure,
+    Outcome,
+    Past,
+    Reading,
+    Stage,
+    Sums,
+    Window,
+    ceil_to,
+)
 
 STAGE = Stage.SERVE
 UNIT = "ratio"
+TESTS = True
 EACH, HIGHEST, LOWEST = "each", "highest", "lowest"
+PERIOD, LOOKS = 28 * DAY, 100
+"""How far back a comparison without `since` looks, and in how many windows at most."""
 
 
 def _pair(value: object) -> object:
@@ -214,9 +234,16 @@ def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
 
 
 def history(params: Params, window: Window) -> Sequence[Window]:
-    """Everything since the start in closed buckets: what is looked at again must not change."""
-    if params.since is None or window.length <= 0:
+    """Everything since the start in closed buckets: what is looked at again must not change.
+
+    Without a start the windows before this one, the oldest first.
+    """
+    if window.length <= 0:
         return ()
+    if params.since is None:
+        many = min(LOOKS, PERIOD // window.length)
+        starts = [window.start - back * window.length for back in range(many, 0, -1)]
+        return tuple(Window(start, start + window.length) for start in starts)
     grid = gcd(window.end, window.length, HOUR)
     whole = Window(ceil_to(params.since, grid), params.closed(window.end, grid))
     return (whole,) if whole.length > 0 else ()
@@ -285,25 +312,45 @@ def reading(params: Params, sums: Sums, past: Past) -> Reading:
     others = [name for name in _candidates(params, shown) if name in shown and name != baseline]
     if baseline is None or not others:
         return _nothing(sums, detail, _missing(params, found, hidden))
-    since = past.windows[-1][1] if past.windows else None
-    whole = since is not None and not _overflown(since)
-    ever = pooled(groups(since, metric, clustered), hidden) if since and whole else {}
     pairs = len(shown) * (len(shown) - 1) // 2 if params.best else len(others)
-    compared, unclear = compare_all(params.claim, shown, ever, baseline, others, pairs)
+    before = _before(params, past, hidden)
+    compared, unclear = compare_all(params.claim, shown, before, baseline, others, pairs)
     if not compared:
         return _nothing(sums, detail, unclear)
     worst = min(compared, key=lambda each: (each.verdict != "fails", each.improvement, each.name))
     detail |= worst.detail
     if len(others) > 1 or params.every:
         detail["candidates"] = {each.name: each.detail for each in compared}
+    findings = tuple(each.finding for each in compared if each.finding)
     return Reading(
         value=worst.relative,
         total=sums["total"],
         detail=detail,
         judged=min((each.certain for each in compared), key=params.claim.improvement),
         events=min(shown[baseline].rows, max(shown[name].rows for name in others)),
-        findings=tuple(each.finding for each in compared if each.finding),
+        findings=findings,
+        evidence=_evidence(params, compared, pairs, findings),
     )
+
+
+def _before(params: Params, past: Past, hidden: frozenset[str]) -> Before:
+    """The groups of everything since the start, or of each window before this one."""
+    metric, clustered = params.metric.name, params.unit is not None
+    wanted = past.windows if params.since is None else past.windows[-1:]
+    kept = [(window, sums) for window, sums in wanted if not _overflown(sums)]
+    found = [pooled(groups(sums, metric, clustered), hidden) for _, sums in kept]
+    looks = PERIOD / max(past.window.length, 1)
+    return Before(found, max(looks, 1.0), [window.start for window, _ in kept])
+
+
+def _evidence(
+    params: Params, compared: Sequence[Compared], pairs: int, findings: tuple[tuple[Outcome, str], ...]
+) -> Evidence | None:
+    """That of the candidate against whom there is most, as one of so many pairs; None at a first look."""
+    found = [each.e_value for each in compared if each.e_value is not None]
+    if not found:
+        return None
+    return Evidence(max(found) / max(pairs, 1), params.since is not None, findings)
 
 
 def _counts(params: Params, sums: Sums, hidden: int) -> dict[str, Any]:

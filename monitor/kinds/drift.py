@@ -61,6 +61,7 @@ from monitor.model import (
     MISSING,
     PAIR,
     TOTAL,
+    Evidence,
     Measure,
     Outcome,
     Past,
@@ -72,6 +73,7 @@ from monitor.model import (
 
 STAGE = Stage.FEATURE
 UNIT = "number"
+TESTS = True
 
 WEEK = 7 * DAY
 SLOTS = 30
@@ -81,6 +83,8 @@ TILES = 168
 FEWEST, FINEST = 10, 100
 """Bins of a number by default, and where the distance is read off them."""
 
+SMALLEST = 1e-300
+"""A p-value below this says no more."""
 SAMPLE = 2_000_000
 """Quantiles of more rows than this are taken from a random sample of about so many."""
 GROUPS = 50_000
@@ -320,7 +324,16 @@ def reading(params: Params, sums: Sums, past: Past) -> Reading:
         events=worst.events,
         detail={"column": worst.name, "method": params.method, **worst.detail, **_columns(found)},
         findings=((Outcome.FAIL, lost),) if lost else (),
+        evidence=_evidence(found),
     )
+
+
+def _evidence(found: Sequence[Any]) -> Evidence | None:
+    """The mean of the columns' e-values, which is one whatever their dependence (Vovk and Wang 2021)."""
+    from monitor.statistics.multiplicity import e_value
+
+    known = [e_value(max(each.p_value, SMALLEST)) for each in found if each.p_value is not None]
+    return Evidence(sum(known) / len(known)) if known else None
 
 
 def _where(past: Past) -> str:

@@ -34,12 +34,13 @@ from monitor.grammar import Fragment as Sql
 from monitor.kinds import Facts, Steps, View
 from monitor.kinds._rows import by_segment
 from monitor.kinds._words import VALUE_SCHEMA, Since, show_instant, value_text
-from monitor.model import HOUR, Outcome, Reading, Stage, Sums, Window
+from monitor.model import HOUR, Evidence, Outcome, Reading, Stage, Sums, Window
 from monitor.statistics.proportions import chi_square
-from monitor.statistics.sequential import multinomial_p
+from monitor.statistics.sequential import multinomial_now, multinomial_p
 
 STAGE = Stage.SERVE
 UNIT = "number"
+TESTS = True
 WARN, FAIL = "< 0.01", "< 0.001"
 _SEVERAL, _BAND = bound("> 1%"), bound("outside 5%..15%")
 SHOWN = 10
@@ -262,6 +263,7 @@ def reading(params: Params, sums: Sums) -> Reading:
         judged=now.p if cells else None,
         events=total,
         findings=_findings(params, detail, phases),
+        evidence=Evidence(now.e_value, at_all_looks=True) if cells else None,
     )
 
 
@@ -274,6 +276,7 @@ class _Phase:
     since: Sequence[int]
     window: Sequence[int]
     p: float
+    e_value: float
 
     def detail(self) -> dict[str, Any]:
         units = dict(zip(self.shares, self.since, strict=True))
@@ -291,7 +294,10 @@ def _phase(params: Params, units: Sequence[Mapping[str, Any]], number: int) -> _
     recent = [sum(row["recent"] for row in mine if row["variant"] == name) for name in shares]
     steps = [list(counts.values()) for counts in path.values()]
     since = [sum(step[place] for step in steps) for place in range(len(shares))]
-    return _Phase(start, shares, since, recent, multinomial_p(steps, list(shares.values())))
+    expected = list(shares.values())
+    return _Phase(
+        start, shares, since, recent, multinomial_p(steps, expected), multinomial_now(steps, expected)
+    )
 
 
 def _findings(

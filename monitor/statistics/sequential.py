@@ -5,6 +5,7 @@ in twenty. What is here holds at all looks at once: the chance that it is *ever*
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import exp, inf, log, sqrt
 
 import numpy as np
@@ -53,6 +54,66 @@ def sequential_p(z: float, information: float, alpha: float, tightest: float = T
     return 1.0 if exponent >= 0 else exp(exponent)
 
 
+def one_sided_e(scores: ArrayLike, informations: ArrayLike, alpha: float = 0.05) -> NDArray[np.float64]:
+    """ln of the e-process against a drift at or below 0, of sums of scores and of their variances.
+
+    The half-normal mixture ∫ exp(λS − λ²V/2) dN⁺(0, ρ²) = 2 (1 + ρ²V)^(−½) exp(ρ²S²/2(1 + ρ²V))
+    Φ(ρS/√(1 + ρ²V)), with the ρ of `boundary`: a supermartingale where the scores have mean 0 or less
+    (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon 2021, the one-sided normal mixture). 0 without
+    information.
+    """
+    from scipy.special import log_ndtr
+
+    total, variance = np.asarray(scores, np.float64), np.asarray(informations, np.float64)
+    precision = mixture_precision(alpha) / TIGHTEST
+    grown = 1 + precision * variance
+    tail = log_ndtr(total * np.sqrt(precision / grown))
+    return np.asarray(log(2) - np.log(grown) / 2 + precision * total**2 / (2 * grown) + tail, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a detector says at its last step.
+
+    `evidence` is ln of the sum of e-processes; `alarm` whether a change is on; `onset` the step at which the
+    one that says most began.
+    """
+
+    evidence: float
+    alarm: bool
+    onset: int
+
+
+CLEAR = -1.6448536269514722
+"""The score above which the steps that it took to see a change no longer show it: the normal's 5 %."""
+
+
+def detect(scores: ArrayLike, informations: ArrayLike, needed: float) -> Detected:
+    """Whether increments of a score, with their variances, have turned positive somewhere on the way.
+
+    The e-detector of Shiryaev and Roberts' form (Shin, Ramdas and Rinaldo 2023): the sum of the e-processes
+    (`one_sided_e`) that begin at each step. Its mean at any stopping time is at most that time while nothing
+    has changed, so that it reaches `needed` only after as many steps on the mean, and within T of them with a
+    probability of at most T/needed. An alarm lasts until as many steps as it took no longer show the change
+    at 95 %; then all begins anew.
+    """
+    steps, spreads = np.asarray(scores, np.float64), np.asarray(informations, np.float64)
+    walk, clock = np.cumsum(np.r_[0.0, steps]), np.cumsum(np.r_[0.0, spreads])
+    from_to = one_sided_e(walk[None, :] - walk[:-1, None], np.maximum(clock[None, :] - clock[:-1, None], 0.0))
+    begun, width, alarm = 0, 0, False
+    evidence, onset = -inf, 0
+    for end in range(1, len(walk)):
+        first = max(end - width, 0)
+        if alarm and walk[end] - walk[first] < -CLEAR * sqrt(clock[end] - clock[first]):
+            alarm, begun = False, end
+        each = from_to[begun:end, end]
+        evidence = float(np.logaddexp.reduce(each)) if len(each) else -inf
+        if len(each) and not alarm:
+            onset = begun + int(each.argmax())
+            alarm, width = evidence >= log(needed), end - onset
+    return Detected(evidence, alarm, onset)
+
+
 CONCENTRATIONS = (1e1, 1e2, 1e3, 1e4, 1e5)
 """Prior weights of the expected shares, from gross to subtle mismatches."""
 
@@ -92,3 +153,12 @@ def multinomial_p(steps: Iterable[Sequence[float]], shares: Sequence[float]) -> 
     if not path.size:
         return 1.0
     return float(np.exp(-max(float(multinomial_e(path, shares).max()), 0.0)))
+
+
+def multinomial_now(steps: Iterable[Sequence[float]], shares: Sequence[float]) -> float:
+    """The e-process after `steps` of new counts as it stands now: its mean is at most 1 at any stopping time.
+
+    That of the largest it has been is not.
+    """
+    total = np.asarray(list(steps), np.float64).reshape(-1, len(shares)).sum(axis=0)
+    return exp(min(float(multinomial_e(total, shares)[0]), 690.0)) if total.any() else 1.0

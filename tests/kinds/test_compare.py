@@ -291,7 +291,6 @@ def test_looks_add_up_since_a_date(pipeline: Pipeline):
     pipeline.rows("rows", rows, time="t", lateness="1m")
     check = CHECK | {"unit": "user", "every": "1h", "window": "1h"}
     said = pipeline.tick(AT, {"once": check, "since": check | {"since": "2026-11-10T12:00Z"}})
-    assert said["once"].detail["verdict"] == "undecided"
     found = said["since"]
     assert found.value == said["once"].value
     # Everything up to an hour before the last bucket: those are closed.
@@ -307,6 +306,55 @@ def test_looks_add_up_since_a_date(pipeline: Pipeline):
     # A window without rows says nothing, whatever the past does.
     later = {"since": check | {"since": "2026-11-10T12:00Z"}}
     assert pipeline.tick((NOW + pd.Timedelta("2h")).to_pydatetime(), later)["since"].outcome == "no_data"
+
+
+def looked_at(pipeline: Pipeline, rate: dict[int, float], hours: int, **check: Any) -> list[Reading]:
+    """Hourly looks at 1,000 independent rows a side and hour; the candidate's rate by the hour it begins."""
+    draw = np.random.default_rng(12)
+    parts: list[pd.DataFrame] = []
+    for hour in range(hours):
+        level = [each for start, each in rate.items() if start <= hour][-1]
+        for name, share in (("a", 0.2), ("b", level)):
+            at = NOW + pd.Timedelta(hours=hour) + pd.to_timedelta(draw.integers(0, 3_600_000, 1000), "ms")
+            parts.append(pd.DataFrame({"t": at, "variant": name, "ok": draw.random(1000) < share}))
+    pipeline.rows("rows", pd.concat(parts).sort_values("t"), time="t", lateness="1m")
+    common = CHECK | {"every": "1h", "window": "1h", "settle": "0s"} | check
+    return [
+        pipeline.tick((NOW + pd.Timedelta(hours=hour + 1)).to_pydatetime(), {"c": common})["c"]
+        for hour in range(hours)
+    ]
+
+
+def test_a_loss_is_found_without_a_start_or_an_end(lake: Pipeline):
+    said = looked_at(lake, {0: 0.2, 10: 0.15, 18: 0.2}, 30)
+    outcomes = [str(each.outcome) for each in said]
+    assert set(outcomes[1:10]) == {"pass"}
+    assert set(outcomes[14:18]) == {"fail"}
+    assert set(outcomes[26:]) == {"pass"}
+    found = said[15]
+    detector = found.detail["detector"]
+    assert detector["needed"] == pytest.approx(28 * 24 / 0.05)
+    assert detector["evidence"] >= detector["needed"]
+    assert detector["windows"] == 16
+    # The loss began at 22:00, and is a quarter.
+    assert detector["onset"] in ("2026-11-20T21:00Z", "2026-11-20T22:00Z", "2026-11-20T23:00Z")
+    assert detector["relative_difference"] == pytest.approx(-0.25, abs=0.06)
+    assert "since 2026-11-2" in found.message
+    assert found.detail["verdict"] == "fails"
+
+
+def test_looks_do_not_add_up_to_a_false_alarm(lake: Pipeline):
+    said = looked_at(lake, {0: 0.2}, 48, confidence=0.8)
+    alone = [each.detail["interval"][1] < 0 for each in said]
+    assert any(alone[1:]), "a look by itself errs"
+    assert {str(each.outcome) for each in said[1:]} == {"pass"}
+
+
+def test_any_difference_and_the_other_direction(lake: Pipeline):
+    up = looked_at(lake, {0: 0.2, 6: 0.26}, 12, direction="both", margin="5%")
+    assert [str(each.outcome) for each in up[4:6]] == ["pass"] * 2
+    assert up[-1].outcome == "fail"
+    assert up[-1].detail["detector"]["relative_difference"] == pytest.approx(0.3, abs=0.1)
 
 
 def test_every_metric_adds_up(lake: Pipeline):

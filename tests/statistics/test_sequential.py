@@ -8,9 +8,12 @@ from scipy import integrate, stats
 
 from monitor.statistics.sequential import (
     boundary,
+    detect,
     mixture_precision,
     multinomial_e,
+    multinomial_now,
     multinomial_p,
+    one_sided_e,
     sequential_p,
 )
 
@@ -90,3 +93,59 @@ def test_multinomial_p():
     assert multinomial_p([(505_000, 495_000)], [0.5, 0.5]) < 1e-9
     with pytest.raises(ValueError, match="add up to 1"):
         multinomial_e([1, 1], [0.5, 0.6])
+
+
+def test_the_one_sided_mixture_is_its_integral():
+    precision = mixture_precision(0.05) / 100
+    scores, spreads = np.array([-3.0, 0.0, 12.0, 60.0]), np.array([2.0, 0.0, 30.0, 500.0])
+
+    def mixed(score: float, spread: float) -> float:
+        # The half-normal prior is cut where it has nothing left; its mass is there.
+        def factor(mean: float) -> float:
+            prior = 2 * stats.norm.pdf(mean, scale=precision**0.5)
+            return np.exp(mean * score - mean**2 * spread / 2) * prior
+
+        peak = max(score, 0) * precision / (1 + precision * spread)
+        return integrate.quad(factor, 0, 12 * precision**0.5, points=[peak])[0]
+
+    expected = [mixed(*each) for each in zip(scores, spreads, strict=True)]
+    assert np.exp(one_sided_e(scores, spreads)) == pytest.approx(expected, rel=1e-6)
+    assert one_sided_e(0.0, 0.0) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_detector_adds_up_the_processes_of_every_start():
+    draw = np.random.default_rng(3)
+    steps, spreads = draw.normal(size=40) * 3, np.full(40, 9.0)
+    total = sum(np.exp(float(one_sided_e(steps[start:].sum(), spreads[start:].sum()))) for start in range(40))
+    found = detect(steps, spreads, 1e9)
+    assert np.exp(found.evidence) == pytest.approx(total)
+    assert not found.alarm
+    assert detect([], [], 20).evidence == -inf
+
+
+def test_a_detector_finds_a_change_and_its_end():
+    draw = np.random.default_rng(4)
+    steps = draw.normal(size=90)
+    steps[40:60] += 2.0
+    states = [detect(steps[:end] * 10, np.full(end, 100.0), 20 * 672) for end in range(1, 91)]
+    alarms = np.array([each.alarm for each in states])
+    assert not alarms[:40].any()
+    assert alarms[48:60].all()
+    assert abs(states[55].onset - 40) <= 3
+    assert not alarms[75:].any()
+
+
+def test_a_detector_is_seldom_wrong():
+    draw = np.random.default_rng(5)
+    # At a bar of 20 an alarm within 20 steps may come by chance at most always, within 2 in a tenth.
+    wrong = [detect(draw.normal(size=2) * 10, np.full(2, 100.0), 20).alarm for _ in range(2000)]
+    assert np.mean(wrong) <= 0.1
+    late = [detect(draw.normal(size=100) * 10, np.full(100, 100.0), 2000).alarm for _ in range(300)]
+    assert np.mean(late) <= 0.05
+
+
+def test_the_process_as_it_stands_is_the_bayes_factor():
+    steps = [[30, 20], [25, 25], [10, 40]]
+    path = np.cumsum(steps, axis=0)
+    assert log(multinomial_now(steps, [0.5, 0.5])) == pytest.approx(multinomial_e(path, [0.5, 0.5])[-1])
+    assert multinomial_now([], [0.5, 0.5]) == 1.0
