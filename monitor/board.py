@@ -4,45 +4,23 @@ Nothing here asks a source. A board is built from a handful of queries and can b
 revision moves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from monitor import packs, store
-from monitor.model import TOTAL, Outcome, Segment, Window, floor_to
-from monitor.slo.budget import bad_ratio, left, tail_probability
-from monitor.slo.burn import rows_of, windows
-from monitor.store import Counter, Definition, Store, Watermark, readings, runs, watermarks
+from monitor.model import TOTAL, Outcome, Segment
+from monitor.objectives import Burn, SegmentBurns, SloRow, slos
+from monitor.slices import name_of
+from monitor.store import Counter, Store, Watermark, maintenances, readings, runs, watermarks
+from monitor.store.maintenances import Maintenance
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
 
+EXPECTED = ("change", "anomaly", "trend")
+"""What a check may declare beside its bounds."""
 
-@dataclass(frozen=True, slots=True)
-class Burn:
-    """One of the windows by which a budget's burning is seen; it ends where the objective's does.
-
-    `tail` is how likely so many bad events are where the objective is kept (`slo.budget.tail_probability`).
-    """
-
-    window: int
-    bad_ratio: float | None
-    events: float | None
-    tail: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SloRow:
-    """An objective over its window. Ratios are None where nothing was measured."""
-
-    objective: float
-    window: int
-    settled: int
-    good: float | None
-    total: float | None
-    bad_ratio: float | None
-    budget_left: float | None
-    measured: float
-    burns: tuple[Burn, ...] = ()
+__all__ = ["EXPECTED", "Board", "Burn", "CheckRow", "SegmentBurns", "SloRow", "board", "slos"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +50,16 @@ class CheckRow:
     slo: SloRow | None
     rows_read: int = 0
     settled: int | None = None
+    expected: tuple[str, ...] = ()
+    """Of what its rows are held against (`change`, `anomaly`, `trend`), those that it declares."""
+
+    @property
+    def findings(self) -> frozenset[str]:
+        """Which of them its last reading broke."""
+        if self.total is None:
+            return frozenset()
+        detail = self.total.reading.detail
+        return frozenset(each for each in self.expected if (detail.get(each) or {}).get("broken"))
 
     @property
     def outcome(self) -> Outcome | None:
@@ -96,6 +84,8 @@ class Board:
     datasets: tuple[Watermark, ...]
     deleted: Mapping[str, int] = field(default_factory=dict[str, int])
     """Checks that left the configuration, and when: their alerts end."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """What is planned from the last tick on, and what touches the objectives' windows."""
 
 
 def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
@@ -111,13 +101,16 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         by_check.setdefault(each.check, {})[each.segment] = each
     definitions = {each.check: each for each in store.current(store_, config.pipeline)}
     successes = readings.successes(store_, config.pipeline)
+    maintenance = tuple(maintenances.planned(store_, config.pipeline))
+    settled = {name: end for name, (_, end) in successes.items()}
+    shown = {name: [each for each in mine if each != TOTAL] for name, mine in by_check.items()}
     facts = _Facts(
         by_check,
         {run.check: run for run in runs.last(store_, config.pipeline)},
         _ended(store_, config.pipeline),
         successes,
         store.counters(store_, config.pipeline),
-        slos(config, store_, definitions, {name: end for name, (_, end) in successes.items()}, burns=burns),
+        slos(config, store_, definitions, settled, maintenance=maintenance, shown=shown, burns=burns),
         runs.rows_read(store_, config.pipeline),
     )
     marks = watermarks.get(store_, config.pipeline)
@@ -128,15 +121,17 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         tuple(_row(check, facts) for check in config.checks.values()),
         tuple(marks[name] for name in config.datasets if name in marks),
         _deleted(config, store_),
+        maintenance,
     )
 
 
 def _deleted(config: Any, store_: Store) -> dict[str, int]:
     known = store.known_checks(store_, config.pipeline)
+    slices = {name_of(each.name) for each in known}
     return {
         each.name: each.deleted
         for each in known
-        if each.deleted is not None and each.name not in config.checks
+        if each.deleted is not None and each.name not in config.checks and each.name not in slices
     }
 
 
@@ -174,6 +169,7 @@ def _row(check: Any, facts: _Facts) -> CheckRow:
         counter=facts.counters.get(check.name),
         slo=facts.slos.get(check.name),
         rows_read=facts.read.get(check.name, 0),
+        expected=tuple(name for name in EXPECTED if getattr(check, name)),
     )
 
 
@@ -182,55 +178,3 @@ def _ended(store_: Store, pipeline: str) -> dict[str, dict[Outcome, int]]:
     for (check, outcome), number in runs.totals(store_, pipeline).items():
         ended.setdefault(check, {})[outcome] = number
     return ended
-
-
-def slos(
-    config: Any,
-    store_: Store,
-    definitions: Mapping[str, Definition],
-    settled: Mapping[str, int],
-    *,
-    burns: bool = False,
-) -> dict[str, SloRow]:
-    """Attainment of every objective whose kind counts good and total, up to where it was last measured."""
-    asked = [
-        (check, definitions[check.name], settled[check.name])
-        for check in config.checks.values()
-        if check.slo and check.name in definitions and check.name in settled
-    ]
-    asked = [each for each in asked if "good" in each[1].merges]
-    lengths = {check.name: _lengths(check, burns) for check, _, _ in asked}
-    wanted = [
-        (definition.id, Window(floor_to(end - length, check.bucket), end))
-        for check, definition, end in asked
-        for length in lengths[check.name]
-    ]
-    sums = iter(store.slo_sums(store_, wanted))
-    return {
-        check.name: _slo(check, end, [next(sums) for _ in lengths[check.name]]) for check, _, end in asked
-    }
-
-
-def _lengths(check: Any, burns: bool) -> list[int]:
-    """The objective's window first, then those by which its burning is seen."""
-    slo = check.slo
-    return [slo.window, *(windows(rows_of(check)[0]) if burns else ())]
-
-
-Summed = tuple[float | None, float | None, int]
-"""Good, total, and how many microseconds were measured."""
-
-
-def _slo(check: Any, end: int, sums: Sequence[Summed]) -> SloRow:
-    objective, window = check.slo.objective, check.slo.window
-    (good, total, measured), *rest = sums
-    bad = bad_ratio(good, total)
-    share = min(1.0, measured / window)
-    lengths = _lengths(check, burns=bool(rest))[1:]
-    burns = tuple(_burn(length, objective, *each) for length, each in zip(lengths, rest, strict=True))
-    return SloRow(objective, window, end, good, total, bad, left(bad, objective), share, burns)
-
-
-def _burn(window: int, objective: float, good: float | None, total: float | None, _: int) -> Burn:
-    wrong = None if total is None else max(0.0, total - (good or 0))
-    return Burn(window, bad_ratio(good, total), total, tail_probability(wrong, total, objective))

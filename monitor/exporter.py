@@ -51,6 +51,8 @@ class Health:
     clock_trusted: bool = True
     deliveries: tuple[tuple[str, str, int], ...] = ()
     """How often a target was told since the process began: its name, the outcome, the number."""
+    maintained: frozenset[str] = frozenset()
+    """The checks of which maintenance is on now; an empty name stands for the whole pipeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,10 @@ _CHECK, _DATASET, _SLO, _SLO_WINDOW = (
     (names.SLO,),
     (names.SLO, names.WINDOW),
 )
+_FINDING = (names.CHECK, names.FINDING)
 _BY_OUTCOME, _BY_REASON = (names.CHECK, names.RESULT), (names.DATASET, names.REASON)
 _SEGMENT = (names.CHECK, names.DIMENSION, names.VALUE)
+_SLO_SEGMENT = (names.SLO, names.WINDOW, names.DIMENSION, names.VALUE)
 
 FAMILIES: Mapping[str, _Family] = {
     names.BUILD: _Family(_INFO, "Version of Weir."),
@@ -83,6 +87,10 @@ FAMILIES: Mapping[str, _Family] = {
     ),
     names.SERIES_REFUSED: _Family(_GAUGE, "Series left out because of serve.max_series."),
     names.OUTCOME: _Family(_GAUGE, "1 for the outcome of the last attempt.", _BY_OUTCOME),
+    names.MAINTENANCE: _Family(
+        _GAUGE, "1 while maintenance of the check is on; of the pipeline, under no name.", _CHECK
+    ),
+    names.FINDING_OF: _Family(_GAUGE, "1 while the last reading is out of what was expected.", _FINDING),
     names.LAST_SUCCESS: _Family(_GAUGE, "When the check was last measured.", _CHECK),
     names.DELETED: _Family(_GAUGE, "When a check left the configuration: its alerts end.", _CHECK),
     names.LAST_START: _Family(_GAUGE, "When its last run began.", _CHECK),
@@ -108,6 +116,11 @@ FAMILIES: Mapping[str, _Family] = {
     names.SLI_BAD: _Family(_COUNTER, "The bad ones of weir_sli_events_total.", _SLO),
     names.READING: _Family(_GAUGE, "What the check reads, in its kind's unit.", (names.CHECK, names.STAGE)),
     names.DELAY: _Family(_HISTOGRAM, "Delays in buckets that became final; bounds are 2% wide.", _CHECK),
+    names.SEGMENT_BAD_RATIO: _Family(_GAUGE, "Bad events of one segment, as a share.", _SLO_SEGMENT),
+    names.SEGMENT_EVENTS: _Family(_GAUGE, "Events of one segment in the window.", _SLO_SEGMENT),
+    names.SEGMENT_TAIL: _Family(
+        _GAUGE, "How likely so many bad events of it are where the objective is kept.", _SLO_SEGMENT
+    ),
     names.SEGMENT_READING: _Family(_GAUGE, "What the check reads for one segment.", _SEGMENT),
 }
 """In the order in which series are kept when there are too many: our own health first, segments last."""
@@ -199,6 +212,8 @@ def _own(health: Health) -> Iterator[Row]:
     yield Row(names.CLOCK, (), int(health.clock_trusted))
     for route, outcome, number in health.deliveries:
         yield Row(names.DELIVERIES, (route, outcome), number)
+    for name in sorted({"", *health.maintained}):
+        yield Row(names.MAINTENANCE, (name,), int(name in health.maintained))
 
 
 def _rows(board: Board) -> Iterator[Row]:
@@ -230,6 +245,8 @@ def _check(check: CheckRow) -> Iterator[Row]:
         yield Row(names.RUNS, (name, outcome.value), check.runs.get(outcome, 0))
     if check.total:
         yield Row(names.READING, (name, check.stage), check.total.reading.value)
+    for name_ in check.expected if check.total else ():
+        yield Row(names.FINDING_OF, (name, name_), int(name_ in check.findings))
     for segment, said in check.segments.items():
         yield Row(names.SEGMENT_READING, (name, segment.dimension, segment.value), said.reading.value)
 
@@ -242,9 +259,10 @@ def _counters(check: CheckRow) -> Iterator[Row]:
     yield Row(names.OVERFLOW, (check.name,), check.counter.overflow)
     if "delays" in sums:
         yield Row(names.DELAY, (check.name,), (cumulative(sums["delays"]), sums.get("sum", 0) / SECOND))
-    if check.slo and "good" in sums and "total" in sums:
+    if check.slo and "total" in sums and ("good" in sums or "bad" in sums):
+        bad = sums["total"] - sums["good"] if "good" in sums else sums["bad"]
         yield Row(names.SLI_EVENTS, (check.name,), sums["total"])
-        yield Row(names.SLI_BAD, (check.name,), max(0, sums["total"] - sums["good"]))
+        yield Row(names.SLI_BAD, (check.name,), max(0, bad))
 
 
 def cumulative(delays: Histogram) -> list[tuple[str, int]]:
@@ -258,7 +276,7 @@ def cumulative(delays: Histogram) -> list[tuple[str, int]]:
 
 
 def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:
-    name, window = check.name, show_duration(slo.window)
+    name, window = check.name, slo.label or show_duration(slo.window)
     info = {names.STAGE: check.stage, names.OWNER: check.owner, names.SEVERITY: check.severity}
     yield Row(names.SLO_INFO, (name,), info)
     yield Row(names.SLO_OBJECTIVE, (name,), slo.objective)
@@ -272,6 +290,13 @@ def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:
     yield Row(names.SLO_SETTLED, (name,), _seconds(slo.settled))
     yield Row(names.SLO_BUDGET, (name,), slo.budget_left)
     yield Row(names.SLO_MEASURED, (name,), slo.measured)
+    for each in slo.segments:
+        segment = each.segment.dimension, each.segment.value
+        for burn in each.burns:
+            own = (name, show_duration(burn.window), *segment)
+            yield Row(names.SEGMENT_BAD_RATIO, own, burn.bad_ratio)
+            yield Row(names.SEGMENT_EVENTS, own, burn.events)
+            yield Row(names.SEGMENT_TAIL, own, burn.tail)
 
 
 def _seconds(micros: int | None) -> float | None:

@@ -13,7 +13,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition, parser
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.board import Board, Burn, CheckRow, SloRow
+from monitor.board import Board, Burn, CheckRow, SegmentBurns, SloRow
 from monitor.exporter import BOUNDS, FAMILIES, BoardCollector, Health, cumulative, label
 from monitor.expr import log_bucket
 from monitor.model import DAY, HOUR, MINUTE, SECOND, TOTAL, Outcome, Reading, Segment, Window
@@ -301,9 +301,10 @@ def test_short_values_are_left_alone():
 def full() -> Board:
     """A board with a line of every metric."""
     counter = Counter({"good": 95, "total": 100, "sum": SECOND, "delays": {0: 1, 900: 2}}, 3)
-    some = {Segment("region", 'a"\\'): stored(0.5, segment=Segment("region", 'a"\\'))}
+    segment, burns = Segment("region", 'a"\\'), (Burn(HOUR, 0.2, 50, 1e-9),)
+    some, mine = {segment: stored(0.5, segment=segment)}, (SegmentBurns(segment, burns),)
     return board(
-        check(slo=slo(burns=(Burn(HOUR, 0.2, 50, 1e-9),)), counter=counter, segments=some),
+        check(slo=slo(burns=burns, segments=mine), counter=counter, segments=some, expected=("trend",)),
         datasets=(Watermark("events", AT, AT, 1, 2, 3, 4),),
         deleted={"gone": AT},
     )
@@ -342,3 +343,37 @@ def test_burning_is_shown_by_window():
 def test_an_objective_of_everything_has_no_budget_to_overspend():
     found = samples(board(check(slo=slo(objective=1.0, budget_left=float("-inf")))))
     assert named(found, "weir_slo_error_budget_remaining_ratio") == {("loss",): float("-inf")}
+
+
+def test_segments_of_an_objective_are_shown_by_window():
+    burns = (Burn(5 * MINUTE, 0.2, 50, 1e-9), Burn(60 * MINUTE, None, 0, None))
+    row = slo(burns=burns, segments=(SegmentBurns(Segment("region", "eu"), burns),))
+    found = samples(board(check(slo=row)))
+    assert named(found, "weir_segment_bad_ratio") == {("region", "loss", "eu", "5m"): 0.2}
+    assert named(found, "weir_segment_events") == {
+        ("region", "loss", "eu", "5m"): 50,
+        ("region", "loss", "eu", "1h"): 0,
+    }
+    assert named(found, "weir_segment_bad_tail_probability") == {("region", "loss", "eu", "5m"): 1e-9}
+    assert named(found, "weir_slo_events") == {("loss", "28d"): 1000, ("loss", "5m"): 50, ("loss", "1h"): 0}
+
+
+def test_what_a_check_expects_is_found_or_not():
+    said = replace(stored(0.9), reading=Reading(0.9, detail={"trend": {"slope": -1, "broken": True}}))
+    found = samples(board(check(total=said, expected=("anomaly", "trend"))))
+    assert named(found, "weir_check_finding") == {("loss", "anomaly"): 0, ("loss", "trend"): 1}
+    assert named(samples(board(check())), "weir_check_finding") == {}
+
+
+def test_maintenance_is_on_by_check_or_for_all():
+    assert named(samples(board(check())), "weir_maintenance_active") == {("",): 0}
+    health = replace(HEALTH, maintained=frozenset({"loss"}))
+    assert named(samples(board(check()), health=health), "weir_maintenance_active") == {
+        ("",): 0,
+        ("loss",): 1,
+    }
+
+
+def test_a_calendar_month_has_a_name_and_no_length():
+    found = samples(board(check(slo=slo(label="month", window=19 * DAY))))
+    assert named(found, "weir_slo_bad_ratio") == {("loss", "month"): 0.005}

@@ -161,7 +161,8 @@ def completed_slo(check: Any, counts: bool) -> Slo:
     if not counts and slo.slice_target is not None:
         message = f"the kind '{check.kind}' counts no good rows, so a slice of it has no share"
         raise Slip(message, "remove it: a slice is good where the check does not fail", "slo.slice_target")
-    update = {"budgeting": "timeslices", "slice": _sliced(check, slo, counts)}
+    alerts = slo.alerts.model_copy(update={"segments": False})  # only events are counted by segment
+    update = {"budgeting": "timeslices", "slice": _sliced(check, slo, counts), "alerts": alerts}
     return _watched(check, slo.model_copy(update=update))
 
 

@@ -21,7 +21,7 @@ from monitor.serve.current import Current
 from monitor.serve.leader import Leader
 from monitor.serve.reload import Watcher
 from monitor.serve.schedule import Group, groups
-from monitor.store import Fence, Store, marks, outbox
+from monitor.store import Fence, Store, maintenances, marks, outbox
 from monitor.tick import Ticked, tick
 
 MOST = 6 * HOUR
@@ -199,6 +199,9 @@ class Worker:
             leader=self.leader.fence is not None,
             clock_trusted=not self.distrust,
             deliveries=self._alarms.counts(),
+            maintained=maintenances.active(
+                self.store, self.current.config.pipeline, int(self.wall() * SECOND)
+            ),
         )
 
     def _late_groups(self) -> list[str]:

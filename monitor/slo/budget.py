@@ -47,3 +47,14 @@ def tail_probability(bad: float | None, total: float | None, objective: float) -
     from scipy.special import bdtrc
 
     return float(bdtrc(round(bad) - 1, round(total), 1 - objective)) if round(bad) >= 1 else 1.0
+
+
+def spent(bad: float, total: float | None, objective: float) -> float | None:
+    """The share of a window's budget that so many bad events take; None of no events.
+
+    Of an objective of 100 % anything bad takes all there is, and more: infinity.
+    """
+    if not total:
+        return None
+    allowed = total * (1 - objective)
+    return bad / allowed if allowed > 0 else (0.0 if bad <= 0 else float("inf"))

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from monitor.model import HOUR, Window, ceil_to, floor_to
+from monitor.model import HOUR, Segment, Window, ceil_to, floor_to
 from monitor.store.codec import whole
 from monitor.store.database import Store, reading
 from monitor.store.pyramid import rounded, tiers, without
-from monitor.store.tables import definitions
+from monitor.store.tables import definitions, segments
 from monitor.store.windows import final_or_not
 
 Ask = tuple[int, int, int, int, int]
@@ -30,6 +30,7 @@ class _Budget:
     good: float | None = None
     total: float | None = None
     covered: int = field(default=0)
+    pieces: list[tuple[int, Window]] = field(default_factory=list[tuple[int, Window]])
 
 
 def slo_sums(
@@ -37,15 +38,67 @@ def slo_sums(
 ) -> list[tuple[float | None, float | None, int]]:
     """(good, total, measured microseconds) for each (definition id, window), in the same order.
 
-    Equal to the totals of `sums`, in a handful of queries for all of them together. None where no rollup has
-    the measure, and for a definition that the store does not know.
+    Equal to the totals of `sums`, in a handful of queries for all of them together. Both None where no
+    rollup says what was good, and for a definition that the store does not know.
     """
     with reading(store) as connection:
-        budgets = _budgets(connection, wanted)
-        _round(connection, budgets)
-        for level in range(max((len(budget.widths) for budget in budgets), default=0)):
-            _add(connection, [budget for budget in budgets if level < len(budget.widths)], level)
+        budgets = _answered(connection, wanted)
     return [(whole(budget.good), whole(budget.total), budget.covered) for budget in budgets]
+
+
+def _answered(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
+    budgets = _budgets(connection, wanted)
+    _round(connection, budgets)
+    for level in range(max((len(budget.widths) for budget in budgets), default=0)):
+        _add(connection, [budget for budget in budgets if level < len(budget.widths)], level)
+    return budgets
+
+
+Pair = tuple[float | None, float | None]
+"""Good and total."""
+
+
+def segment_sums(
+    store: Store, wanted: Sequence[tuple[int, Window, Sequence[Segment]]]
+) -> list[dict[Segment, Pair]]:
+    """(good, total) by segment for each (definition id, window, segments), in the same order.
+
+    Segments without any rollup in the window are left out.
+    """
+    found = [dict[Segment, Pair]() for _ in wanted]
+    if not wanted:
+        return found
+    with reading(store) as connection:
+        budgets = _answered(connection, [(id_, window) for id_, window, _ in wanted])
+        known = _segment_ids(connection, {id_ for id_, _, _ in wanted})
+        asks: list[tuple[int, ...]] = []
+        asked: list[tuple[int, Segment]] = []
+        for number, (budget, (id_, _, mine)) in enumerate(zip(budgets, wanted, strict=True)):
+            for segment in (each for each in mine if (id_, each) in known):
+                for width, piece in budget.pieces:
+                    asks.append((len(asked), id_, width, piece.start, piece.end, known[id_, segment]))
+                asked.append((number, segment))
+        for each, good, total in _segment_answers(connection, asks):
+            number, segment = asked[each]
+            found[number][segment] = whole(good), whole(total)
+    return found
+
+
+def _segment_ids(connection: Connection, definition_ids: set[int]) -> dict[tuple[int, Segment], int]:
+    columns = (segments.c.definition_id, segments.c.dimension, segments.c.value, segments.c.id)
+    rows = connection.execute(select(*columns).where(segments.c.definition_id.in_(definition_ids)))
+    return {(id_, Segment(dimension, value)): segment for id_, dimension, value, segment in rows}
+
+
+def _segment_answers(connection: Connection, asks: Sequence[tuple[int, ...]]) -> Sequence[Any]:
+    if not asks:
+        return []
+    statement, bound = _SQLITE_SEGMENTS, {"asks": json.dumps(asks)}
+    if connection.dialect.name == "postgresql":
+        statement = _POSTGRESQL_SEGMENTS
+        bound = dict(zip("ndwfes", map(list, zip(*asks, strict=True)), strict=True))
+    rows: Any = connection.execute(statement, bound).all()
+    return rows
 
 
 def _budgets(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
@@ -100,6 +153,7 @@ def _add(connection: Connection, budgets: Sequence[_Budget], level: int) -> None
         taken = [Window(first, last + width)]
         if taken[0].length > count * width:
             taken = final_or_not(connection, budget.definition, width, taken[0])
+        budget.pieces += [(width, each) for each in taken]
         budget.left = without(budget.left, taken)
 
 
@@ -114,7 +168,9 @@ def _answers(connection: Connection, asks: Sequence[Ask]) -> Sequence[Answer]:
     return rows
 
 
-_ANSWER = "count(*), min(r.start), max(r.start), sum(r.good), sum(r.total)"
+# Rollups of a Weir that did not keep the good ones of a kind that counts bad ones are left out of both sums.
+_SUMS = "sum(r.good), sum(CASE WHEN r.good IS NOT NULL THEN r.total END)"
+_ANSWER = f"count(*), min(r.start), max(r.start), {_SUMS}"
 _POSTGRESQL = text(f"""
     SELECT q.n, {_ANSWER}
     FROM unnest(CAST(:n AS bigint[]), CAST(:d AS bigint[]), CAST(:w AS bigint[]), CAST(:f AS bigint[]),
@@ -130,6 +186,26 @@ _SQLITE = text(f"""
                  json_extract(value, '$[4]') AS e FROM json_each(:asks)) AS q
     CROSS JOIN rollups AS r INDEXED BY rollups_totals
     WHERE r.definition_id = q.d AND r.width = q.w AND r.start >= q.f AND r.start < q.e AND r.segment_id = 0
+    GROUP BY q.n
+""")
+
+_POSTGRESQL_SEGMENTS = text(f"""
+    SELECT q.n, {_SUMS}
+    FROM unnest(CAST(:n AS bigint[]), CAST(:d AS bigint[]), CAST(:w AS bigint[]), CAST(:f AS bigint[]),
+                CAST(:e AS bigint[]), CAST(:s AS bigint[])) AS q(n, d, w, f, e, s)
+    JOIN rollups AS r ON r.definition_id = q.d AND r.width = q.w AND r.segment_id = q.s
+        AND r.start >= q.f AND r.start < q.e
+    GROUP BY q.n
+""")
+_SQLITE_SEGMENTS = text(f"""
+    SELECT q.n, {_SUMS}
+    FROM (SELECT json_extract(value, '$[0]') AS n, json_extract(value, '$[1]') AS d,
+                 json_extract(value, '$[2]') AS w, json_extract(value, '$[3]') AS f,
+                 json_extract(value, '$[4]') AS e, json_extract(value, '$[5]') AS s
+          FROM json_each(:asks)) AS q
+    CROSS JOIN rollups AS r
+    WHERE r.definition_id = q.d AND r.width = q.w AND r.segment_id = q.s
+        AND r.start >= q.f AND r.start < q.e
     GROUP BY q.n
 """)
 

@@ -1,4 +1,7 @@
-"""Measures as a row holds them: `good` and `total` in columns of their own, the rest as JSON."""
+"""Measures as a row holds them: `good` and `total` in columns of their own, the rest as JSON.
+
+Where a kind counts bad rows instead, the column `good` holds the others, for budgets to add up.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +34,8 @@ def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
         if name not in COLUMNS:
             rest[name] = packed(value) if merge == "histogram" and value is not None else value
     good, total = (_double(sums.get(name)) for name in COLUMNS)
+    if "good" not in sums and "bad" in sums and total is not None:  # budgets add up good ones of every kind
+        good = total - (_double(sums["bad"]) or 0)
     return Cell(good, total, compact_json(rest) if rest else "{}")
 
 

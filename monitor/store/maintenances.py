@@ -94,6 +94,12 @@ def planned(store: Store, pipeline: str, window: Window | None = None) -> list[M
     ]
 
 
+def active(store: Store, pipeline: str, now: int) -> frozenset[str]:
+    """The checks of which maintenance is on; an empty name stands for the whole pipeline."""
+    on = [each for each in planned(store, pipeline, Window(now, now + 1)) if each.active(now)]
+    return frozenset(name for each in on for name in each.checks or ("",))
+
+
 def covering(some: Sequence[Maintenance], check: str, window: Window) -> list[Window]:
     """The stretches of a window in which some maintenance of a check is on: merged, in order of time."""
     mine = [each.window for each in some if each.about(check) and each.window]
