@@ -72,15 +72,15 @@ def segment_sums(
         budgets = _answered(connection, [(id_, window) for id_, window, _ in wanted])
         known = _segment_ids(connection, {id_ for id_, _, _ in wanted})
         asks: list[tuple[int, ...]] = []
-        asked: list[tuple[int, Segment]] = []
-        for number, (budget, (id_, _, mine)) in enumerate(zip(budgets, wanted, strict=True)):
+        asked: list[tuple[dict[Segment, Pair], Segment]] = []
+        for here, budget, (id_, _, mine) in zip(found, budgets, wanted, strict=True):
             for segment in (each for each in mine if (id_, each) in known):
                 for width, piece in budget.pieces:
                     asks.append((len(asked), id_, width, piece.start, piece.end, known[id_, segment]))
-                asked.append((number, segment))
+                asked.append((here, segment))
         for each, good, total in _segment_answers(connection, asks):
-            number, segment = asked[each]
-            found[number][segment] = whole(good), whole(total)
+            here, segment = asked[int(each)]
+            here[segment] = whole(good), whole(total)
     return found
 
 
