@@ -13,7 +13,6 @@ from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Past, Reading, Segment, Sums, Window, empty
 from monitor.plan import maturing, target
 from monitor.scan import Found
-from monitor.store import readings as stored_readings
 
 SHOWN = 20
 """Segments per dimension that get readings: the largest over the window, those already shown first."""
@@ -51,7 +50,7 @@ def measured(at: Instants, bound: Bound, found: Found, tx: store.Transaction) ->
         return [Said(bound.check.name, TOTAL, window, Reading(message="no baseline yet"))]
     expected = Expectations(bound, window, at.now, tx, share, found.sums)
     past = _Past(at, bound, window, _past(bound, window, at.now, tx), expected)
-    shown = _shown(sums, stored_readings.segments_of(tx.connection, tx.definition.check_id))
+    shown = _shown(sums, tx.shown())
     said = [Said(bound.check.name, each, window, _reading(past, sums, each)) for each in (TOTAL, *shown)]
     return said if share == 1 else [_partly(bound, each, share) for each in said]
 

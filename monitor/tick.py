@@ -143,13 +143,22 @@ def _measure(
     scans: Sequence[Scan],
     progress: Callable[[int], None] | None,
 ) -> None:
-    """Scan, and store what each check found as soon as its scans have ended, while others still run."""
-    waiting = {name for scan in scans for name in scan.checks}
+    """Scan, and store what checks found as their scans have ended, while others still run.
+
+    The more is still to come, the more are stored together: transactions cost too, and scans are not to wait
+    at the end.
+    """
+    left = {name for scan in scans for name in scan.checks}
+    done: dict[str, Found] = {}
     with running(scans, sources.engines, sources.live(ready.tables), sources.parallel, progress) as results:
-        _settle(state, ready, [each for each in ready.bound if each.check.name not in waiting], {})
+        _settle(state, ready, [each for each in ready.bound if each.check.name not in left], {})
         _count_rows(state, sources, ready, arriving=True)
         for found in results:
-            _settle(state, ready, [each for each in ready.bound if each.check.name in found], found)
+            done |= found
+            left -= found.keys()
+            if len(done) >= min(len(left), TOGETHER):
+                _settle(state, ready, [each for each in ready.bound if each.check.name in done], done)
+                done = {}
 
 
 def _settle(state: _Tick, ready: Ready, bound: Sequence[Bound], found: Mapping[str, Found]) -> None:

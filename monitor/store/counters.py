@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from monitor.histogram import Counts, as_dict, gained
 from monitor.model import Merge, Sums
+from monitor.store.beforehand import Beforehand
 from monitor.store.codec import Cell, decode, encode, merged
 from monitor.store.database import Store, reading, upsert
 from monitor.store.definitions import Definition, current_of
@@ -51,16 +52,16 @@ def gain(new: Sums, old: Sums, merges: Mapping[str, Merge]) -> Sums:
     return grown
 
 
-def add(connection: Connection, definition: Definition, tally: Tally) -> None:
+def add(connection: Connection, definition: Definition, tally: Tally, before: Beforehand) -> None:
     """Adds a tally to the definition's counter, in the transaction that makes its buckets final."""
     if not tally.gains:
         return
-    stored = connection.execute(select(rows).where(rows.c.definition_id == definition.id)).one_or_none()
-    old = {} if stored is None else decode(Cell(stored.good, stored.total, stored.rest), definition.merges)
+    stored, folded = before.counters.get(definition.id, (None, 0))
+    old = {} if stored is None else decode(stored, definition.merges)
     cell = encode(merged((old, *tally.gains), definition.merges), definition.merges)
-    overflow = (0 if stored is None else stored.overflow) + tally.overflow
-    row = {"definition_id": definition.id, **cell._asdict(), "overflow": overflow}
-    upsert(connection, rows, [row])
+    overflow = folded + tally.overflow
+    upsert(connection, rows, [{"definition_id": definition.id, **cell._asdict(), "overflow": overflow}])
+    before.counters[definition.id] = cell, overflow
 
 
 def counters(store: Store, pipeline: str) -> dict[str, Counter]:

@@ -66,11 +66,8 @@ def sync(store: Store, pipeline: str, wanted: Sequence[Wanted], now: int) -> dic
     """
     with writing(store) as connection:
         exclusive(connection, 2)
-        changes = _sync_checks(connection, pipeline, wanted, now)
-        known = {check.name: check for check in _checks(connection, pipeline)}
-        for want in wanted:
-            if want.hash is not None:
-                changes += _sync_definition(connection, known[want.check].id, want, now)
+        known, changes = _sync_checks(connection, pipeline, wanted, now)
+        changes += _sync_definitions(connection, pipeline, known, wanted, now)
         if changes:
             bump(connection)
         current = current_of(connection, pipeline)
@@ -154,6 +151,14 @@ def current_of(connection: Connection, pipeline: str) -> list[Definition]:
     ]
 
 
+def current_one(connection: Connection, beside: int, name: str) -> Definition | None:
+    """The definition in force of the check of that name in the pipeline of another, whose id is `beside`."""
+    pipeline = select(checks.c.pipeline).where(checks.c.id == beside).scalar_subquery()
+    mine = (checks.c.name == name) & (checks.c.pipeline == pipeline) & definitions.c.retired.is_(None)
+    row = connection.execute(_DEFINITIONS.where(mine, checks.c.deleted.is_(None))).one_or_none()
+    return None if row is None else _definition(row)
+
+
 def _checks(connection: Connection, pipeline: str) -> list[Known]:
     columns = (checks.c.id, checks.c.name, checks.c.created, checks.c.deleted, checks.c.settings)
     rows = connection.execute(select(*columns).where(checks.c.pipeline == pipeline).order_by(checks.c.name))
@@ -162,7 +167,10 @@ def _checks(connection: Connection, pipeline: str) -> list[Known]:
     ]
 
 
-def _sync_checks(connection: Connection, pipeline: str, wanted: Sequence[Wanted], now: int) -> int:
+def _sync_checks(
+    connection: Connection, pipeline: str, wanted: Sequence[Wanted], now: int
+) -> tuple[dict[str, int], int]:
+    """The ids of the wanted checks by name, and how much was changed."""
     known = {check.name: check for check in _checks(connection, pipeline)}
     changes = 0
     for want in wanted:
@@ -177,7 +185,8 @@ def _sync_checks(connection: Connection, pipeline: str, wanted: Sequence[Wanted]
         if known[name].deleted is None:
             _change(connection, known[name].id, deleted=now)
             changes += 1
-    return changes
+    named = _checks(connection, pipeline) if changes else known.values()
+    return {check.name: check.id for check in named}, changes
 
 
 def _sync_check(connection: Connection, pipeline: str, want: Wanted, check: Known | None, now: int) -> int:
@@ -196,10 +205,26 @@ def _change(connection: Connection, check_id: int, **values: Any) -> None:
     connection.execute(update(checks).where(checks.c.id == check_id).values(values))
 
 
-def _sync_definition(connection: Connection, check_id: int, want: Wanted, now: int) -> int:
-    columns = (definitions.c.id, definitions.c.hash, definitions.c.merges, definitions.c.retired)
-    rows = connection.execute(select(*columns).where(definitions.c.check_id == check_id)).all()
-    same = next((row for row in rows if row.hash == want.hash), None)
+def _sync_definitions(
+    connection: Connection, pipeline: str, ids: Mapping[str, int], wanted: Sequence[Wanted], now: int
+) -> int:
+    columns = (definitions.c.check_id, definitions.c.id, definitions.c.hash, definitions.c.merges)
+    query = select(*columns, definitions.c.retired).join_from(
+        definitions, checks, definitions.c.check_id == checks.c.id
+    )
+    stored = {
+        (row.check_id, row.hash): row
+        for row in connection.execute(query.where(checks.c.pipeline == pipeline))
+    }
+    return sum(
+        _sync_definition(connection, ids[want.check], stored.get((ids[want.check], want.hash)), want, now)
+        for want in wanted
+        if want.hash is not None
+    )
+
+
+def _sync_definition(connection: Connection, check_id: int, same: Any, want: Wanted, now: int) -> int:
+    """`same` is the definition of that hash, where the check ever had it."""
     merges = compact_json(dict(want.merges))
     if same is not None and same.retired is None and same.merges == merges:
         return 0

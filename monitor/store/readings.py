@@ -1,11 +1,11 @@
 """What checks said. The totals' past is kept; the segments' is in the rollups, so only their newest is."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, delete, func, select
+from sqlalchemy import Connection, ScalarSelect, bindparam, delete, select
 
 from monitor.model import TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.database import Store, compact_json, finite, plain, reading, upsert
@@ -49,14 +49,18 @@ def history(store: Store, check_id: int, since: int, segment: Segment = TOTAL) -
 
 
 def put(
-    connection: Connection, definition: Definition, at: int, rows: Sequence[tuple[Segment, Window, Reading]]
+    connection: Connection,
+    definition: Definition,
+    at: int,
+    rows: Sequence[tuple[Segment, Window, Reading]],
+    last: Sequence[Mapping[str, Any]],
 ) -> bool:
     """Replaces the check's readings of the instant `at`; segments are kept of the newest instant only.
 
-    Returns whether that changed anything: the same tick again says the same.
+    `last` are the rows of its newest. Returns whether that changed anything: the same tick again says the
+    same.
     """
     mine = {"check": definition.check_id}
-    last = connection.execute(_LAST, mine).mappings().all()
     newest = last[0]["at"] if last else at
     if newest > at:
         rows = [row for row in rows if row[0] == TOTAL]
@@ -75,9 +79,6 @@ def put(
 
 _MINE = readings.c.check_id == bindparam("check")
 _AT = select(readings).where(_MINE, readings.c.at == bindparam("now"))
-_others = readings.alias()
-_NEWEST = select(func.max(_others.c.at)).where(_others.c.check_id == bindparam("check")).scalar_subquery()
-_LAST = select(readings).where(_MINE, readings.c.at == _NEWEST)
 _DROP_AT = delete(readings).where(_MINE, readings.c.at == bindparam("now"))
 _DROP_SEGMENTS = delete(readings).where(_MINE, readings.c.dimension > "")
 
@@ -130,12 +131,9 @@ def _whole(number: float | None) -> float | None:
     return int(number) if number is not None and number.is_integer() else number
 
 
-def segments_of(connection: Connection, check_id: int) -> frozenset[Segment]:
-    """The segments that a check last showed: they stay shown while they last."""
-    return frozenset(Segment(*row) for row in connection.execute(_SEGMENTS, {"check": check_id}))
-
-
-_SEGMENTS = select(readings.c.dimension, readings.c.segment).where(_MINE, readings.c.dimension > "")
+def segments_of(last: Sequence[Mapping[str, Any]]) -> frozenset[Segment]:
+    """The segments among the rows of a check's newest readings."""
+    return frozenset(Segment(row["dimension"], row["segment"]) for row in last if row["dimension"])
 
 
 def successes(store: Store, pipeline: str) -> dict[str, tuple[int, int]]:

@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 
 from monitor.model import TOTAL, Reading, Segment, Sums, Window
 from monitor.store import definitions, lease, memory, readings
+from monitor.store.beforehand import Beforehand
 from monitor.store.database import Store, bump, reading, reported, writing
 from monitor.store.definitions import Definition
 from monitor.store.lease import Fence
 from monitor.store.past import past_of
+from monitor.store.segments import ids
 from monitor.store.windows import buckets_of, pending_of, sums_of, unfinished_of
 from monitor.store.writer import Scan, Written, put
 
@@ -25,6 +27,7 @@ class Transaction:
 
     connection: Connection
     definition: Definition
+    before: Beforehand
     changed: bool = field(default=False)
 
     def put(
@@ -48,13 +51,13 @@ class Transaction:
         nothing inside them is final yet. Raises ValueError for open ones, and together with `restate`.
         """
         scan = Scan(computed, sums, now, closed_until, restate, width or self.definition.bucket)
-        written = put(self.connection, self.definition, scan)
+        written = put(self.connection, self.definition, scan, self.before)
         self.changed = self.changed or written.changed + written.touched > 0
         return written
 
     def sums(self, window: Window) -> tuple[Window, dict[Segment, Sums], int]:
         """See the function `sums`; sees what this transaction has written."""
-        return sums_of(self.connection, self.definition, window)
+        return sums_of(self.connection, self.definition, window, self.before.segments[self.definition.id])
 
     def buckets(self, window: Window, segment: Segment = TOTAL) -> list[tuple[int, int, Sums]]:
         """See the function `buckets`; sees what this transaction has written."""
@@ -83,7 +86,13 @@ class Transaction:
 
     def put_readings(self, at: int, rows: Sequence[tuple[Segment, Window, Reading]]) -> None:
         """Replaces the check's readings of the instant `at`."""
-        self.changed = readings.put(self.connection, self.definition, at, rows) or self.changed
+        last = self.before.readings(self.definition.check_id)
+        self.changed = readings.put(self.connection, self.definition, at, rows, last) or self.changed
+        self.before.said(self.definition.check_id)
+
+    def shown(self) -> frozenset[Segment]:
+        """The segments that the check last showed: they stay shown while they last."""
+        return readings.segments_of(self.before.readings(self.definition.check_id))
 
 
 @contextmanager
@@ -111,13 +120,14 @@ def together(store: Store, some: Sequence[Definition], fence: Fence | None = Non
         if fence is not None:
             lease.check(connection, fence)
         locked = definitions.locked(connection, some)
+        before = Beforehand(connection, some)
         changed = False
 
         @contextmanager
         def of(definition: Definition) -> Generator[Transaction]:
             nonlocal changed
             with reported(store), connection.begin_nested() if len(some) > 1 else nullcontext():
-                tx = Transaction(connection, locked[definition.id])
+                tx = Transaction(connection, locked[definition.id], before)
                 yield tx
             changed = changed or tx.changed
 
@@ -149,7 +159,7 @@ def sums(store: Store, definition: Definition, window: Window) -> tuple[Window, 
     there are no sums at all; a measured window always has a total.
     """
     with reading(store) as connection:
-        return sums_of(connection, definition, window)
+        return sums_of(connection, definition, window, ids(connection, definition.id))
 
 
 def buckets(

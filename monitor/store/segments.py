@@ -31,19 +31,23 @@ Overflow = dict[int, dict[str, int]]
 
 
 def place(
-    connection: Connection, definition: Definition, sums: Mapping[tuple[int, Segment], Sums], now: int
+    connection: Connection,
+    definition: Definition,
+    sums: Mapping[tuple[int, Segment], Sums],
+    now: int,
+    known: dict[Segment, int],
 ) -> tuple[Cells, Overflow, list[int]]:
     """Measures by bucket and segment id, how many values were folded, and every segment id there is.
 
-    Newcomers are admitted while there is room, the largest first; the others become `__other__`.
+    Newcomers are admitted while there is room, the largest first, and then `known`; the others become
+    `__other__`.
     """
-    known = ids(connection, definition.id)
     sums = _cleaned(definition, sums)
     newcomers = {segment for _, segment in sums} - known.keys()
     if newcomers:
         welcome = _chosen(known, newcomers, sums)
         folded = {Segment(segment.dimension, OTHER) for segment in newcomers - welcome}
-        known |= _admit(connection, definition.id, sorted((welcome | folded) - known.keys()), now)
+        known.update(_admit(connection, definition.id, sorted((welcome | folded) - known.keys()), now))
     cells, overflow = _folded(known, definition, sums)
     return cells, overflow, list(known.values())
 

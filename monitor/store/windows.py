@@ -1,7 +1,7 @@
 """Reading rollups: which stretches have them, and windows merged from them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -129,23 +129,20 @@ def final_or_not(connection: Connection, definition_id: int, width: int, window:
 
 
 def sums_of(
-    connection: Connection, definition: Definition, window: Window
+    connection: Connection, definition: Definition, window: Window, known: Mapping[Segment, int]
 ) -> tuple[Window, dict[Segment, Sums], int]:
-    """Behind `rollups.sums`."""
+    """Behind `rollups.sums`; `known` are the segments' ids."""
     widths = tiers(definition.bucket)
     if not widths:
         return window, {}, 0
     starts = starts_of(connection, definition.id, widths, window)
     window = rounded(starts, widths, window)
     pieces = coarsest(starts, widths, window)
-    segments = ids(connection, definition.id) if pieces else {}
     parts: dict[int, list[Cell]] = defaultdict(list)
-    for _, id_, _, cell in cells_in(connection, definition.id, runs(pieces), list(segments.values())):
+    for _, id_, _, cell in cells_in(connection, definition.id, runs(pieces), list(known.values())):
         parts[id_].append(cell)
     found: dict[Segment, Sums] = {
-        segment: merged_cells(parts[id_], definition.merges)
-        for segment, id_ in segments.items()
-        if id_ in parts
+        segment: merged_cells(parts[id_], definition.merges) for segment, id_ in known.items() if id_ in parts
     }
     return window, found, sum(width for width, _ in pieces)
 

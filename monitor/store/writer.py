@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, update
 
 from monitor.model import Segment, Sums, Window, ceil_to, floor_to
 from monitor.store import segments
+from monitor.store.beforehand import Beforehand
 from monitor.store.codec import Cell, decode, encode, merged, nothing
 from monitor.store.counters import Tally, add
 from monitor.store.database import upsert
@@ -72,7 +73,7 @@ class Job:
         return tuple(width for width in tiers(self.definition.bucket) if width >= self.width)
 
 
-def put(connection: Connection, definition: Definition, scan: Scan) -> Written:
+def put(connection: Connection, definition: Definition, scan: Scan, before: Beforehand) -> Written:
     """Behind `Transaction.put`."""
     if not definition.bucket:
         raise ValueError(f"{definition.check} is measured as a snapshot: it has no rollups")
@@ -82,12 +83,13 @@ def put(connection: Connection, definition: Definition, scan: Scan) -> Written:
     if not final:
         return Written(0, 0, {})
     inside = {key: each for key, each in scan.sums.items() if key[0] in final}
-    pieces, overflow, known = segments.place(connection, definition, inside, scan.now)
+    known = before.segments[definition.id]
+    pieces, overflow, ids = segments.place(connection, definition, inside, scan.now, known)
     for start in final:
         pieces[start][TOTAL_ID] = nothing(definition.merges) | dict(pieces[start].get(TOTAL_ID, {}))
-    ids = [id_ for id_ in known if id_ != TOTAL_ID]
+    ids = [id_ for id_ in ids if id_ != TOTAL_ID]
     job = Job(connection, definition, scan.now, scan.closed_until, stored, final, ids, scan.width)
-    changed, touched = _climb(job, pieces, overflow)
+    changed, touched = _climb(job, pieces, overflow, before)
     for below in [tier for tier in tiers(definition.bucket) if tier < scan.width]:
         _drop(job, below, stretches(final, scan.width))
     _extend(job)
@@ -155,7 +157,9 @@ def _is_under(widths: Sequence[int], stored: Mapping[int, Mapping[int, State]], 
     return any(floor_to(start, width) in stored[width] for width in widths)
 
 
-def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -> tuple[int, int]:
+def _climb(
+    job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]], before: Beforehand
+) -> tuple[int, int]:
     """Stores each tier and makes the next one of it; returns how many rows changed, how many states moved.
 
     What is so old that `compact` would drop it is not stored: a backfill of months writes hours.
@@ -174,7 +178,7 @@ def _climb(job: Job, pieces: Cells, overflow: Mapping[int, Mapping[str, int]]) -
         differing, moved = _store(job, width, pieces)
         changed, touched = changed + differing, touched + moved
         pieces = parents
-    add(job.connection, job.definition, tally)
+    add(job.connection, job.definition, tally, before)
     return changed, touched
 
 
