@@ -1,19 +1,22 @@
 """How fast an objective's budget burns, how long it will last, and how urgent a check is.
 
 Everything is worked out of a board's row: nothing here reads a store. What is said agrees with the alerts
-that `alerting.rules` makes, but for what those do over time (`for`, and going on while data is stale).
+that `alerting.rules` makes, but for what those do over time (`for`, and going on while data is stale) and
+for a floor of one's own under segments.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
 from monitor.alerting.rules import GUARD
-from monitor.board import Board, CheckRow, SloRow
-from monitor.model import Outcome, Severity, Stage
+from monitor.alerting.rules_budgets import FEW
+from monitor.board import Board, Burn, CheckRow, SloRow
+from monitor.model import Outcome, Segment, Severity, Stage
+from monitor.objectives import segment_rows
 from monitor.slo.budget import burn_rate, exhausted_in
-from monitor.slo.burn import Row, fitted, table
+from monitor.slo.burn import Row
 
 
 class Urgency(StrEnum):
@@ -59,11 +62,12 @@ class Burning:
     """The rows of an objective, the one that matters most first; None of them could be looked at: empty.
 
     `empty_in` is microseconds until nothing of the budget is left at that row's rate, 0 where nothing is, and
-    None where it does not burn faster than it refills.
+    None where it does not burn faster than it refills. `segment` burns by itself, faster than any other.
     """
 
     speeds: tuple[Speed, ...]
     empty_in: float | None
+    segment: tuple[Segment, Speed] | None = None
 
     @property
     def worst(self) -> Speed | None:
@@ -79,24 +83,17 @@ def burning(row: CheckRow) -> Burning | None:
     """How a check's budget burns; None without an objective that was measured."""
     if row.slo is None or row.slo.bad_ratio is None:
         return None
-    found = (_speed(each, row) for each in _rows(row))
+    slo = row.slo
+    found = (_speed(each, slo.burns, row) for each in slo.rows)
     speeds = sorted((each for each in found if each), key=_rank)
     rate = speeds[0].rate if speeds else None
-    return Burning(tuple(speeds), _empty_in(row.slo, rate))
+    return Burning(tuple(speeds), _empty_in(slo, rate), _segment(slo, row))
 
 
-def _rows(row: CheckRow) -> Iterable[Row]:
-    assert row.slo is not None  # noqa: S101 -- asked by the caller
-    try:
-        return fitted(table(row.slo.window), row.every, row.slo.objective)[0]
-    except (KeyError, ValueError):
-        return ()
-
-
-def _speed(row: Row, check: CheckRow) -> Speed | None:
+def _speed(row: Row, windows: Sequence[Burn], check: CheckRow) -> Speed | None:
     """None where one of its windows was not measured."""
     assert check.slo is not None  # noqa: S101 -- asked by the caller
-    burns = {each.window: each for each in check.slo.burns}
+    burns = {each.window: each for each in windows}
     short, long = burns.get(row.short), burns.get(row.long)
     if short is None or long is None or short.bad_ratio is None or long.bad_ratio is None:
         return None
@@ -104,6 +101,21 @@ def _speed(row: Row, check: CheckRow) -> Speed | None:
     rate = burn_rate(slowest, check.slo.objective)
     severity = row.severity if check.severity == Severity.PAGE else Severity.TICKET
     return Speed(row, severity, rate or 0.0, long.tail is None or long.tail >= GUARD)
+
+
+def _segment(slo: SloRow, check: CheckRow) -> tuple[Segment, Speed] | None:
+    """The segment that burns fastest, of those with enough events."""
+    fast = [
+        (each.segment, speed)
+        for each in slo.segments
+        for row in segment_rows(slo.rows)
+        if _many(each.burns, row.long) and (speed := _speed(row, each.burns, check)) and speed.fires
+    ]
+    return max(fast, key=lambda each: each[1].pressure, default=None)
+
+
+def _many(burns: Iterable[Burn], window: int) -> bool:
+    return any(each.window == window and (each.events or 0) >= FEW for each in burns)
 
 
 def _rank(speed: Speed) -> tuple[bool, bool, float]:
@@ -147,7 +159,7 @@ def _urgency(row: CheckRow, found: Burning | None, stale: bool) -> Urgency:
         return Urgency.OFF
     if (found and found.severity == Severity.PAGE) or _pages(row, stale):
         return Urgency.PAGE
-    if (found and found.severity) or stale or row.outcome in (Outcome.FAIL, Outcome.ERROR):
+    if (found and (found.severity or found.segment)) or stale or row.outcome in (Outcome.FAIL, Outcome.ERROR):
         return Urgency.TICKET
     if row.outcome == Outcome.WARN or (found and found.empty_in == 0):
         return Urgency.LOOK

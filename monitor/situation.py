@@ -211,7 +211,7 @@ def _budget(standing: Standing) -> str:
     slo = standing.row.slo
     if slo is None:
         return ""
-    aim = f"{slo.objective * 100:g}% over {show_duration(slo.window)}"
+    aim = f"{slo.objective * 100:g}% over {slo.label or show_duration(slo.window)}"
     if slo.budget_left is None:
         return f"{aim}: nothing was measured yet"
     return f"{aim}: {_left(slo.budget_left)}; {slo.measured * 100:.2g}% of the window was measured"

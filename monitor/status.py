@@ -158,6 +158,9 @@ def said_of(each: Standing, now: int) -> list[str]:
         said.append(
             f"burns {rate(worst.rate)} over {where}, {worst.severity} above {rate(worst.row.factor)}{tail}"
         )
+    if found and found.segment:
+        which, speed = found.segment
+        said.append(f"{which.dimension} = {which.value} burns {rate(speed.rate)} by itself")
     if row.enabled and found and found.empty_in == 0 and not (found.worst and found.worst.over):
         said.append("its budget is spent")
     return [line for line in said if line]
@@ -170,9 +173,10 @@ def _of_outcome(each: Standing, now: int) -> str:
     if row.outcome == Outcome.ERROR:
         said = row.total.reading.message if row.total and row.total.reading.outcome == Outcome.ERROR else ""
         return said or (row.run.error if row.run else "") or "could not be measured"
+    why = row.total.reading.message.partition(": ")[2] if row.total else "never run"
     if each.stale and row.success is not None:
-        return f"{row.outcome} when it was last measured, {ago(row.success, now)}"
-    return row.total.reading.message.partition(": ")[2] if row.total else "never run"
+        return f"{why or row.outcome}, when it was last measured {ago(row.success, now)}"
+    return why
 
 
 # The table --------------------------------------------------------------------------------------------------

@@ -69,13 +69,15 @@ def _slo(slo: SloRow | None, found: Burning | None, iso: Iso) -> dict[str, Any] 
     empty = found.empty_in if found else None
     return {
         "objective": slo.objective,
-        "window": show_duration(slo.window),
+        "window": slo.label or show_duration(slo.window),
         "settled": iso(slo.settled),
         "good": finite(slo.good),
         "total": finite(slo.total),
         "bad_ratio": finite(slo.bad_ratio),
         "budget_left": finite(slo.budget_left),
         "measured": slo.measured,
+        "slice": slo.slice / SECOND if slo.slice else None,
+        "in_maintenance": finite(slo.maintained),
         "burning": str(found.severity) if found and found.severity else None,
         "empty_in": None if empty is None else finite(empty / SECOND),
         "rows": [_row(each) for each in found.speeds] if found else [],
@@ -89,7 +91,16 @@ def _slo(slo: SloRow | None, found: Burning | None, iso: Iso) -> dict[str, Any] 
             }
             for each in slo.burns
         ],
+        "worst_segment": _worst(found),
     }
+
+
+def _worst(found: Burning | None) -> dict[str, Any] | None:
+    """The segment that burns by itself."""
+    if found is None or found.segment is None:
+        return None
+    which, speed = found.segment
+    return {"segment": segment(which), **_row(speed)}
 
 
 def _row(speed: Speed) -> dict[str, Any]:
