@@ -19,10 +19,10 @@ def ask(url: str, body: Any = None, timeout: float = TIMEOUT) -> None:
     """GET, or POST where there is a body, which is sent as JSON. A name and password in the address become
     a header. Raises DeliveryError.
     """
-    address, headers = _split(url)
     data = None if body is None else json.dumps(body).encode()
-    headers |= {"Content-Type": "application/json"} if data is not None else {}
     try:
+        address, headers = _split(url)
+        headers |= {"Content-Type": "application/json"} if data is not None else {}
         request = Request(address, data, {"User-Agent": "weir", **headers})  # noqa: S310 -- http(s) by config
         with urlopen(request, timeout=timeout):  # noqa: S310
             return

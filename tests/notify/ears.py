@@ -1,4 +1,4 @@
-"""Addresses that listen: what Alertmanager's API, a webhook of Apprise's or a dead-man's switch would hear."""
+"""Addresses that listen: they hear what Alertmanager's API, a webhook or a dead-man's switch would."""
 
 import json
 import threading

@@ -1,17 +1,17 @@
 """Alerts of a serving process with a clock that the test moves: states, incidents, and what is told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from monitor.model import SECOND
+from monitor.model import SECOND, Window
 from monitor.serve.leader import TTL
 from monitor.serve.worker import Worker
 from monitor.store import alarms, outbox, silences
 from tests.notify.ears import Ear, ear
 from tests.serve.conftest import Start
-from tests.serve.shop import CONFIG, NOW, FakeClock, write_events
+from tests.serve.shop import CONFIG, FakeClock, write_events
 from tests.serve.test_worker import due, shown
 
 ROUTES = 'routes: {{page: {{alertmanager: "{url}"}}, ticket: {{alertmanager: "{url}"}}}}\n'
@@ -31,31 +31,23 @@ def failing(shop: Path, manager: Ear) -> Path:
     return shop
 
 
-Minutes = Callable[..., None]
-
-
-def minutes(worker: Worker, clock: FakeClock, number: int, *, tick: bool = True) -> None:
-    """So many minutes pass: heartbeats, ticks, evaluations and deliveries."""
+def minutes(worker: Worker, clock: FakeClock, number: int, *others: Worker, tick: bool = True) -> None:
+    """So many minutes pass: heartbeats, ticks, evaluations and deliveries, of each worker in turn."""
     for _ in range(number):
         for _ in range(4):
             clock.pass_(15)
-            worker.heartbeat()
-        if tick:
-            worker.tick(due(worker))
-        worker.evaluate()
-        worker.deliver()
+            for each in (worker, *others):
+                each.heartbeat()
+        for each in (worker, *others):
+            if tick:
+                each.tick(due(each))
+            each.evaluate()
+            each.deliver()
 
 
 def extend(shop: Path, clock: FakeClock, number: int) -> None:
     """The stream goes on for so many minutes."""
     write_events(shop.parent / "lake" / "events", clock.wall + number * 60, minutes=number + 30)
-
-
-def said(manager: Ear, name: str) -> list[tuple[bool, str]]:
-    """(whether it ends later than it is said, when it started) of every alert of a name."""
-    return [
-        (each["endsAt"], each["startsAt"]) for each in manager.alerts if each["labels"]["alertname"] == name
-    ]
 
 
 def names(manager: Ear) -> set[str]:
@@ -96,3 +88,171 @@ def iso(at: float) -> str:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def fires(worker: Worker, clock: FakeClock, shop: Path) -> None:
+    """Measure until the page is told."""
+    extend(shop, clock, 30)
+    minutes(worker, clock, 4)
+
+
+def mend(shop: Path, worker: Worker) -> None:
+    shop.write_text(shop.read_text().replace("< 99%", "< 50%"))
+    worker.reload()
+
+
+def test_a_restart_neither_pages_again_nor_loses_the_end(
+    start: Start, failing: Path, manager: Ear, clock: FakeClock
+):
+    first = start()
+    fires(first, clock, failing)
+    (began,) = {each["startsAt"] for each in manager.alerts}
+    first.close(1)
+    clock.pass_(300)
+    second = start()
+    minutes(second, clock, 3)
+    assert {each["startsAt"] for each in manager.alerts} == {began}
+    assert incidents(second, "CheckFailing") == [False]
+    mend(failing, second)
+    minutes(second, clock, 2)
+    assert manager.alerts[-1]["endsAt"] <= iso(clock.wall)
+    assert incidents(second, "CheckFailing") == [True]
+
+
+def test_a_manager_that_was_down_hears_it_later(
+    start: Start, failing: Path, manager: Ear, clock: FakeClock, caplog: pytest.LogCaptureFixture
+):
+    worker, manager.status = start(), 503
+    fires(worker, clock, failing)
+    assert manager.alerts == []
+    assert "not delivered: page: HTTP 503" in caplog.text
+    assert manager.url not in caplog.text
+    worker.refresh()
+    failed = shown(worker, "weir_alert_deliveries_total", route="page", outcome="failed")
+    assert failed is not None
+    assert failed >= 1
+    manager.status = 200
+    minutes(worker, clock, 6)
+    assert {each["labels"]["alertname"] for each in manager.alerts} == {"CheckFailing"}
+    assert outbox.waiting(worker.store, "shop") == []
+    assert shown(worker, "weir_alert_deliveries_total", route="page", outcome="delivered") is not None
+
+
+def test_the_end_of_what_was_never_heard_is_told_too(
+    start: Start, failing: Path, manager: Ear, clock: FakeClock
+):
+    worker, manager.status = start(), 503
+    fires(worker, clock, failing)
+    mend(failing, worker)
+    minutes(worker, clock, 2)
+    manager.status = 200
+    minutes(worker, clock, 6)
+    (alert,) = manager.alerts
+    assert alert["startsAt"] < alert["endsAt"] <= iso(clock.wall)
+
+
+def test_one_of_two_replicas_tells(start: Start, failing: Path, manager: Ear, clock: FakeClock):
+    a, b = start(), start()
+    extend(failing, clock, 30)
+    minutes(a, clock, 4, b)
+    requests = len(manager.heard)
+    assert requests > 0
+    assert b.role == "follower"
+    b.deliver()
+    assert len(manager.heard) == requests
+    clock.pass_(TTL + 1)
+    minutes(b, clock, 3)
+    minutes(b, clock, 1, a)
+    assert (a.role, b.role) == ("follower", "leader")
+    assert len({each["startsAt"] for each in manager.alerts}) == 1
+    assert incidents(b, "CheckFailing") == [False]
+
+
+def test_a_check_that_is_deleted_ends_its_alert(start: Start, failing: Path, manager: Ear, clock: FakeClock):
+    worker = start()
+    fires(worker, clock, failing)
+    failing.write_text(
+        "".join(line for line in failing.read_text().splitlines(keepends=True) if "with-basket" not in line)
+    )
+    worker.reload()
+    minutes(worker, clock, 2)
+    assert incidents(worker, "CheckFailing") == [True]
+    assert manager.alerts[-1]["endsAt"] <= iso(clock.wall)
+
+
+def test_a_stalled_check_is_told_of(start: Start, shop: Path, manager: Ear, clock: FakeClock):
+    shop.write_text(shop.read_text() + ROUTES.format(url=manager.url))
+    extend(shop, clock, 30)
+    worker = start()
+    minutes(worker, clock, 2)
+    assert names(manager) == set()
+    minutes(worker, clock, 5, tick=False)
+    assert names(manager) == {"CheckStale"}
+    assert {each["labels"]["check"] for each in manager.alerts} == {"with-basket", "events"}
+    minutes(worker, clock, 2)
+    assert manager.alerts[-1]["endsAt"] <= iso(clock.wall)
+
+
+def test_a_silence_holds_back_what_was_not_told(start: Start, failing: Path, manager: Ear, clock: FakeClock):
+    worker = start()
+    window = Window(int(clock.wall) * SECOND, int(clock.wall + 600) * SECOND)
+    silences.add(
+        worker.store, "shop", [("check", "with-basket")], window, reason="r", author="ann", now=window.start
+    )
+    fires(worker, clock, failing)
+    assert (manager.alerts, incidents(worker, "CheckFailing")) == ([], [False])
+    minutes(worker, clock, 8)
+    assert names(manager) == {"CheckFailing"}
+
+
+def test_alerts_are_recorded_without_routes_too(start: Start, failing: Path, clock: FakeClock, manager: Ear):
+    failing.write_text(FAILING.format(store="sqlite:///weir.db"))
+    worker = start()
+    fires(worker, clock, failing)
+    assert incidents(worker, "CheckFailing") == [False]
+    assert manager.heard == []
+
+
+def beats(manager: Ear) -> int:
+    return sum(path == "/beat" for path, _ in manager.heard)
+
+
+def test_the_heartbeat_ends_where_nothing_is_evaluated_or_delivered(
+    start: Start, failing: Path, manager: Ear, clock: FakeClock
+):
+    failing.write_text(failing.read_text().replace("routes: {", f"routes: {{heartbeat: {manager.url}/beat, "))
+    worker = start()
+    minutes(worker, clock, 1)
+    began = beats(manager)
+    fires(worker, clock, failing)
+    assert beats(manager) >= began + 3
+    with ear() as other:
+        failing.write_text(failing.read_text().replace(f'"{manager.url}"', f'"{other.url}"'))
+        worker.reload()
+        other.status, before = 503, beats(manager)
+        minutes(worker, clock, 3)
+        assert beats(manager) == before, "what is due does not arrive"
+    before = beats(manager)
+    for _ in range(3):
+        clock.pass_(15)
+        worker.heartbeat()
+        worker.deliver()
+    assert beats(manager) == before
+
+
+def test_what_is_down_while_weir_is_down_is_not_held_to_have_lasted(
+    start: Start, failing: Path, manager: Ear, clock: FakeClock
+):
+    """`for` counts what was seen: a pending alert does not fire because of a night without Weir."""
+    first = start()
+    extend(failing, clock, 30)
+    minutes(first, clock, 2)
+    (pending,) = [each for each in alarms.stored(first.store, "shop").values() if each.state == "pending"]
+    first.close(1)
+    clock.pass_(600)
+    second = start()
+    minutes(second, clock, 2)
+    after = alarms.stored(second.store, "shop")[pending.key]
+    assert pending.active_at is not None
+    assert after.active_at is not None
+    assert after.active_at - pending.active_at >= 500 * SECOND
