@@ -4,7 +4,7 @@ Nothing here asks a source. A board is built from a handful of queries and can b
 revision moves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,8 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
     Checks that the store has not met yet are on it, without readings.
     """
     revision = store_.revision()
-    config = packs.seen(config, store.settings(store_, config.pipeline))
+    known = store.known_checks(store_, config.pipeline)
+    config = packs.seen(config, {each.name: each.settings for each in known if each.deleted is None})
     said = readings.latest(store_, config.pipeline)
     by_check: dict[str, dict[Segment, Stored]] = {}
     for each in said:
@@ -120,13 +121,12 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         max((each.at for each in said), default=None),
         tuple(_row(check, facts) for check in config.checks.values()),
         tuple(marks[name] for name in config.datasets if name in marks),
-        _deleted(config, store_),
+        _deleted(config, known),
         maintenance,
     )
 
 
-def _deleted(config: Any, store_: Store) -> dict[str, int]:
-    known = store.known_checks(store_, config.pipeline)
+def _deleted(config: Any, known: Sequence[store.Known]) -> dict[str, int]:
     slices = {name_of(each.name) for each in known}
     return {
         each.name: each.deleted

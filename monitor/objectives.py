@@ -72,27 +72,31 @@ Summed = tuple[float | None, float | None, int]
 
 @dataclass(frozen=True, slots=True)
 class _Objective:
-    """What is asked of the store for one objective. `settled` lies on the grid of what is counted."""
+    """What is asked of the store for one objective; all windows lie on the grid of what is counted."""
 
     check: Any
     definition: Definition
     settled: int
+    window: Window
     rows: tuple[Row, ...]
     lengths: tuple[int, ...]
     maintained: tuple[Window, ...]
 
     @property
-    def window(self) -> Window:
-        slo = self.check.slo
-        return self._on_grid(period(slo.window, slo.timezone, self.settled))
+    def number(self) -> int:
+        """Of windows that it asks for."""
+        return 1 + len(self.lengths) + len(self.maintained)
 
     def asked(self) -> list[Window]:
         """The objective's window first, then those of its burning, then what was maintained of the first."""
-        burning = [self._on_grid(Window(self.settled - length, self.settled)) for length in self.lengths]
+        burning = [
+            _on_grid(self.definition, Window(self.settled - length, self.settled)) for length in self.lengths
+        ]
         return [self.window, *burning, *self.maintained]
 
-    def _on_grid(self, window: Window) -> Window:
-        return Window(floor_to(window.start, self.definition.bucket or MINUTE), window.end)
+
+def _on_grid(definition: Definition, window: Window) -> Window:
+    return Window(floor_to(window.start, definition.bucket or MINUTE), window.end)
 
 
 def slos(
@@ -112,7 +116,7 @@ def slos(
     asked = list(_objectives(config, definitions, settled, maintenance, burns))
     wanted = [(each.definition.id, window) for each in asked for window in each.asked()]
     sums = iter(store.slo_sums(store_, wanted))
-    found = {each.check.name: _slo(each, [next(sums) for _ in each.asked()]) for each in asked}
+    found = {each.check.name: _slo(each, [next(sums) for _ in range(each.number)]) for each in asked}
     if burns and shown:
         _add_segments(store_, asked, shown, found)
     return found
@@ -137,8 +141,9 @@ def _objectives(
             continue
         end = floor_to(settled[check.name], check.slo.slice) if sliced else settled[check.name]
         rows = rows_of(check)[0] if burns else ()
-        mine = _Objective(check, definition, end, rows, windows(rows), ())
-        yield replace(mine, maintained=_maintained(mine, maintenance))
+        window = _on_grid(definition, period(check.slo.window, check.slo.timezone, end))
+        mine = _Objective(check, definition, end, window, rows, windows(rows), ())
+        yield replace(mine, maintained=_maintained(mine, maintenance)) if maintenance else mine
 
 
 def _maintained(objective: _Objective, maintenance: Sequence[Maintenance]) -> tuple[Window, ...]:
