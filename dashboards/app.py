@@ -11,6 +11,7 @@ from parts import frame
 st.set_page_config(page_title="Weir", page_icon=str(Path(__file__).parent / "weir.svg"), layout="wide")
 
 PAGES = (
+    st.Page("executive.py", title="Overview", icon=":material/insights:", default=True),
     st.Page("on_call.py", title="On call", icon=":material/emergency_home:", url_path="on-call"),
     st.Page("debug.py", title="Inside a check", icon=":material/troubleshoot:", url_path="check"),
     st.Page("checks.py", title="All checks", icon=":material/checklist:", url_path="checks"),

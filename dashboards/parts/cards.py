@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import quote
 
 import streamlit as st
 
 from monitor.views.on_call import Figure, Step, Trouble
 from monitor.views.span import Span
-from parts.frame import ago, when
+from parts.frame import ago, inside, when
 from parts.tiles import STATES
 
 ASKS = {"page": "Page", "ticket": "Ticket"}
@@ -24,7 +23,7 @@ def trouble(each: Trouble, span: Span, now: int) -> None:
             st.rerun(scope="app")
         second.link_button(
             "Look inside",
-            f"/check?check={quote(each.check)}",
+            inside(each.check),
             icon=":material/troubleshoot:",
             width="stretch",
         )
@@ -81,7 +80,7 @@ def _figure(figure: Figure) -> str:
     sign, colour = STATES[figure.state]
     note = f'<div class="note">{escape(figure.note)}</div>' if figure.note else ""
     return (
-        f'<a class="weir-figure" href="/check?check={quote(figure.check)}" target="_self">'
+        f'<a class="weir-figure" href="{inside(figure.check)}" target="_self">'
         f'<span style="color:{colour}" aria-hidden="true">{sign}</span> {escape(figure.title)}'
         f"<b>{escape(figure.value)}</b>{note}</a>"
     )

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from monitor.views.course import Course
+from monitor.views.executive import Objective
 from monitor.views.inside import Bar
 from monitor.views.span import Span
 
@@ -91,6 +92,39 @@ def histogram(bars: Sequence[Bar], threshold: float | None = None) -> alt.LayerC
     limits = pd.DataFrame([{"at": threshold}] if threshold else [], columns=["at"])
     rule = alt.Chart(limits).mark_rule(color=VERMILION, strokeDash=[6, 4]).encode(x="at:Q")
     return alt.layer(drawn, rule).properties(height=HEIGHT)
+
+
+def budgets(objectives: Sequence[Objective], span: Span) -> alt.LayerChart:
+    """What was left of each budget at the end of each day; below nothing it is overspent."""
+    data = pd.DataFrame(
+        [
+            {"time": _wall(at, span), "left": None if left is None else max(left, -1.0), "what": each.title}
+            for each in objectives
+            for at, left in each.course
+        ],
+        columns=["time", "left", "what"],
+    )
+    line = (
+        alt.Chart(data)
+        .mark_line(point=True, strokeWidth=2)
+        .encode(
+            x=alt.X("time:T", title=None, scale=alt.Scale(type="utc")),
+            y=alt.Y("left:Q", title="left", axis=alt.Axis(format=".0%")),
+            color=alt.Color("what:N", title=None),
+            tooltip=["what:N", alt.Tooltip("time:T", format="%d %b"), alt.Tooltip("left:Q", format=".0%")],
+        )
+    )
+    nothing = alt.Chart(pd.DataFrame({"left": [0.0]})).mark_rule(color=VERMILION, strokeDash=[6, 4])
+    return alt.layer(line, nothing.encode(y="left:Q")).properties(height=HEIGHT)
+
+
+def active(days: Sequence[tuple[str, float]]) -> alt.Chart:
+    """Active people by day."""
+    data = pd.DataFrame(days, columns=["day", "people"])
+    bars = alt.Chart(data).mark_bar(color=BLUE)
+    return bars.encode(x=alt.X("day:T", title=None), y=alt.Y("people:Q", title="active people")).properties(
+        height=HEIGHT
+    )
 
 
 def _names(courses: Sequence[Course]) -> list[str]:

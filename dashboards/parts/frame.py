@@ -1,6 +1,7 @@
 """What stands at the top of every page: which pipeline, which stretch of time, in which zone."""
 
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from monitor.views.span import RANGES, Span
 from monitor.views.titles import ago
 
-__all__ = ["ago", "header", "when"]
+__all__ = ["ago", "header", "inside", "when"]
 
 STYLE = Path(__file__).parents[1] / "style.css"
 COMMON = ("UTC", "Europe/Zurich", "Europe/London", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
@@ -30,3 +31,8 @@ def header() -> None:
 def when(instant: int, span: Span) -> str:
     """An instant as people say it, in the zone that is chosen."""
     return f"{span.local(instant):%d %b %H:%M}"
+
+
+def inside(check: str) -> str:
+    """The address of a check's own page."""
+    return f"/check?check={quote(check)}"

@@ -46,9 +46,9 @@ def ago(instant: int | None, now: int) -> str:
     return "just now" if age < MINUTE else f"{show(age / SECOND, 'seconds')} ago"
 
 
-def lasting(micros: float) -> str:
-    """A duration in words."""
-    return show(micros / SECOND, "seconds")
+def lasting(micros: float | None) -> str:
+    """A duration in words; – where it is not known."""
+    return "–" if micros is None else show(micros / SECOND, "seconds")
 
 
 def percent(share: float | None, digits: int = 1) -> str:

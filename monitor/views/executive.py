@@ -1,0 +1,285 @@
+"""What a manager needs to know of a month, in plain words: no name of a metric, no glossary."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from monitor.board import Board, CheckRow
+from monitor.burning import Burning, burning
+from monitor.judge import show
+from monitor.model import DAY, SECOND, Outcome, Stage, Window, floor_to
+from monitor.objectives import SloRow, slos
+from monitor.store import Store, alarms, current
+from monitor.store.alarms import Incident
+from monitor.views.titles import STATES, about, percent, title
+
+LOW = 0.25
+"""An objective is at risk when less of its budget is left than that."""
+
+POINTS = 28
+"""Days of a budget's trend."""
+
+PRIVACY = frozenset({"pii", "consent", "retention"})
+MODEL = frozenset({"compare", "ranking", "clickthrough", "validity"})
+PEOPLE = frozenset({"cohorts"})
+MONEY = frozenset({"value"})
+IN_TIME = frozenset({"latency", "freshness"})
+ARRIVAL = (Stage.CAPTURE, Stage.INGEST, Stage.STORE, Stage.LABEL)
+COMPLETE = frozenset({"match", "volume", "flow"})
+
+Course = tuple[tuple[int, float | None], ...]
+"""What was left of a budget, as a share, at some instants; None where nothing was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A promise and how it is kept. `course` is what was left of its budget at the end of each day."""
+
+    check: str
+    title: str
+    about: str
+    target: str
+    attained: str
+    left: float | None
+    state: str
+    word: str
+    runs_out: int | None
+    measured: float
+    course: Course = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number, what it is of, and what else belongs to it."""
+
+    check: str
+    title: str
+    value: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """What happened in a stretch of time. Times are medians in microseconds, None of nothing."""
+
+    number: int
+    open: int
+    detect: float | None
+    mitigate: float | None
+    listed: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Executive:
+    """The page; themes are lists of facts, empty where nothing of the sort is watched."""
+
+    sentence: str
+    state: str
+    objectives: tuple[Objective, ...]
+    arrival: Sequence[Fact]
+    model: Sequence[Fact]
+    money: Sequence[Fact]
+    privacy: Sequence[Fact]
+    people: Sequence[Fact]
+    active: tuple[tuple[str, float], ...]
+    incidents: Incidents
+
+
+def executive(config: Any, store: Store, board: Board, now: int, within: Window) -> Executive:
+    """How things stand at `now`; incidents are those `within` a window."""
+    rows = [row for row in board.checks if row.enabled and row.name in config.checks]
+    trend = courses(config, store, now)
+    objectives = tuple(
+        _objective(config.checks[row.name], row, now, trend.get(row.name, ())) for row in rows if row.slo
+    )
+    ordered = tuple(sorted(objectives, key=lambda each: (_ORDER.index(each.word), each.left or 0.0)))
+    sentence, state = _sentence(ordered, rows, now)
+    arrival, model, money, privacy, people = (
+        [_fact(config.checks[row.name], row, now) for row in rows if chosen(row)] for chosen in _THEMES
+    )
+    incidents = _incidents(alarms.history(store, config.pipeline, within.start, within.end))
+    active = _active(rows)
+    return Executive(sentence, state, ordered, arrival, model, money, privacy, people, active, incidents)
+
+
+# Objectives -------------------------------------------------------------------------------------------------
+
+_ORDER = ("missed", "at risk", "not known", "kept")
+_LOOKS = {"missed": "bad", "at risk": "warn", "not known": "unknown", "kept": "good"}
+
+
+def _objective(
+    check: Any, row: CheckRow, now: int, course: tuple[tuple[int, float | None], ...]
+) -> Objective:
+    slo = row.slo
+    assert slo is not None  # noqa: S101 -- asked by the caller
+    found = burning(row)
+    word = _word(slo, found)
+    soon = found.empty_in if found and slo.budget_left and slo.budget_left > 0 else None
+    return Objective(
+        row.name,
+        title(check),
+        about(check),
+        f"{slo.objective * 100:g}%",
+        "–" if slo.bad_ratio is None else show(1 - slo.bad_ratio, "ratio"),
+        slo.budget_left,
+        _LOOKS[word],
+        word,
+        None if soon is None else now + round(soon),
+        slo.measured,
+        course,
+    )
+
+
+def _word(slo: SloRow, found: Burning | None) -> str:
+    if slo.budget_left is None:
+        return "not known"
+    if slo.budget_left < 0 or (slo.budget_left == 0 and slo.objective < 1):
+        return "missed"
+    return "at risk" if slo.budget_left < LOW or (found and found.severity) else "kept"
+
+
+def courses(config: Any, store: Store, now: int) -> dict[str, Course]:
+    """What was left of every budget at the end of each of the last days, by check; None: not measured."""
+    definitions = {each.check: each for each in current(store, config.pipeline)}
+    today = floor_to(now, DAY)
+    found: dict[str, list[tuple[int, float | None]]] = {}
+    for end in range(today - (POINTS - 1) * DAY, today + 1, DAY):
+        settled = {
+            name: end for name, each in definitions.items() if each.since is not None and each.since < end
+        }
+        for name, row in slos(config, store, definitions, settled).items():
+            found.setdefault(name, []).append((end, row.budget_left))
+    return {name: tuple(points) for name, points in found.items()}
+
+
+# Themes -----------------------------------------------------------------------------------------------------
+
+
+def _complete(row: CheckRow) -> bool:
+    return row.kind in COMPLETE and row.stage in ARRIVAL
+
+
+def _arrives(row: CheckRow) -> bool:
+    return _complete(row) or row.kind in IN_TIME
+
+
+def _of(kinds: frozenset[str]) -> Callable[[CheckRow], bool]:
+    return lambda row: row.kind in kinds
+
+
+_THEMES = (_arrives, _of(MODEL), _of(MONEY), _of(PRIVACY), _of(PEOPLE))
+
+
+def _fact(check: Any, row: CheckRow, now: int) -> Fact:
+    said = row.total.reading if row.total else None
+    value = show(said.value, row.unit) if said and said.value is not None else "not known"
+    return Fact(
+        row.name, about(check) or title(check), value, _note(said.detail if said else {}), STATES[row.outcome]
+    )
+
+
+def _note(detail: Mapping[str, Any]) -> str:
+    """The interval of a comparison, the return of people, what was found of personal data."""
+    interval = detail.get("interval")
+    if isinstance(interval, Sequence) and len(interval) == 2 and None not in interval:
+        return f"{interval[0]:+.1%} to {interval[1]:+.1%}, 19 times of 20"
+    if detail.get("day_7") is not None:
+        return f"{detail['day_7']:.0%} come back after a week"
+    if detail.get("leaks"):
+        return f"{detail['leaks']:,} fields with personal data"
+    return f"{detail['without_consent']:,} rows without consent" if detail.get("without_consent") else ""
+
+
+def _active(rows: Sequence[CheckRow]) -> tuple[tuple[str, float], ...]:
+    """Active people by day."""
+    for row in rows:
+        if row.kind in PEOPLE and row.total:
+            active: Mapping[str, float] = row.total.reading.detail.get("active") or {}
+            return tuple(sorted(active.items()))
+    return ()
+
+
+def _incidents(some: Sequence[Incident]) -> Incidents:
+    pages = [each for each in some if each.severity == "page"]
+    ended = [each for each in pages if each.resolved_at is not None]
+    detect = [each.fired_at - each.onset for each in pages]
+    mitigate = [(each.resolved_at or 0) - each.fired_at for each in ended]
+    return Incidents(
+        len(pages),
+        len(pages) - len(ended),
+        median(detect) if detect else None,
+        median(mitigate) if mitigate else None,
+        tuple(reversed(pages)),
+    )
+
+
+# In one sentence --------------------------------------------------------------------------------------------
+
+
+def _sentence(objectives: Sequence[Objective], rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
+    parts = [_promises(objectives), _feedback(rows, now), _private(rows, now)]
+    said = [text for text, _ in parts if text]
+    states = [state for text, state in parts if text]
+    worst = min(states, key=("bad", "warn", "unknown", "good").index, default="unknown")
+    return ("; ".join(said) or "Nothing is measured yet") + ".", worst
+
+
+def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
+    counted = {word: sum(each.word == word for each in objectives) for word in _ORDER}
+    number = len(objectives)
+    if not number:
+        return "", "good"
+    if counted["kept"] == number:
+        return (
+            "the objective is" if number == 1 else f"all {number} objectives are"
+        ).capitalize() + " kept", "good"
+    said = [f"{counted[word]} {word}" for word in _ORDER[:3] if counted[word]]
+    worst = next(word for word in _ORDER if counted[word])
+    return f"Of {number} objective{'s' if number > 1 else ''} {', '.join(said)}", _LOOKS[worst]
+
+
+def _feedback(rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
+    """Whether feedback arrives whole and in time, as far as either is watched."""
+    complete, late = [row for row in rows if _complete(row)], [row for row in rows if row.kind in IN_TIME]
+    words = [_judged(complete, now, "complete", "incomplete"), _judged(late, now, "on time", "late")]
+    said = [each for each in words if each[0]]
+    if not said:
+        return "", "good"
+    worst = min((state for _, state in said), key=("bad", "warn", "unknown", "good").index)
+    return "feedback is " + " and ".join(text for text, _ in said), worst
+
+
+def _private(rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
+    said, state = _judged([row for row in rows if row.kind in PRIVACY], now, "kept", "broken")
+    return (f"privacy is {said}", state) if said else ("", state)
+
+
+def _judged(rows: Sequence[CheckRow], now: int, good: str, bad: str) -> tuple[str, str]:
+    """What some checks say together: nothing is good that is not known."""
+    outcomes = {row.outcome for row in rows}
+    if not rows:
+        return "", "good"
+    if Outcome.FAIL in outcomes:
+        return bad, "bad"
+    if outcomes & {Outcome.ERROR, None} or any(row.stale(now) for row in rows):
+        return f"not known to be {good}", "unknown"
+    return good, "warn" if Outcome.WARN in outcomes else "good"
+
+
+def pace(each: Objective, now: int) -> str:
+    """When nothing of a budget is left at its present pace, in words."""
+    if each.runs_out is None:
+        return ""
+    return f"runs out in {show((each.runs_out - now) / SECOND, 'seconds')} at this pace"
+
+
+def left(each: Objective) -> str:
+    """What is left of its budget, in words."""
+    if each.left is None:
+        return "not measured yet"
+    return (
+        f"{percent(each.left, 0)} of the allowance is left" if each.left > 0 else "the allowance is used up"
+    )
