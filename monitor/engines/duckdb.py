@@ -49,7 +49,7 @@ class DuckDB:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._index = Index()
-        self._described: dict[str, tuple[tuple[str, int, int], dict[str, ColumnType]]] = {}
+        self._described: dict[str, tuple[str, Span, dict[str, ColumnType]]] = {}
         self._listed: dict[tuple[str, str], list[tuple[str, Span]]] = {}
         self._types: dict[tuple[str, bool], tuple[tuple[Any, ...], dict[str, ColumnType]]] = {}
         self._lock = threading.Lock()
@@ -69,13 +69,16 @@ class DuckDB:
         return {name: wide.get(name, column) for name, column in columns.items()}
 
     def _columns(self, dataset: Any) -> dict[str, ColumnType]:
-        """The columns of the newest file, asked anew when another is the newest."""
+        """The columns of the newest file, asked anew when that is another one, and not like the last."""
         found = self._files(dataset)
         example = [*newest(found).values()][-1]
-        key = next((path, each.size, each.changed) for path, each in found if path == example)
-        if self._described.get(dataset.name, (("", 0, 0), {}))[0] != key:
-            self._described[dataset.name] = (key, self.types(f"SELECT * FROM {_reader(dataset, [example])}"))
-        return self._described[dataset.name][1]
+        span = next(each for path, each in found if path == example)
+        known = self._described.get(dataset.name)
+        if known is None or not _same_columns(known[0], known[1], example, span):
+            types = self.types(f"SELECT * FROM {_reader(dataset, [example])}")
+            self._described[dataset.name] = (example, span, types)
+            return types
+        return known[2]
 
     def types(self, sql: str) -> dict[str, ColumnType]:
         """The columns that a query would give."""
@@ -284,6 +287,16 @@ def _reader(dataset: Any, paths: Sequence[str], same: bool = False) -> str:
     """Files read together; of those known to be alike only the first is asked for its columns beforehand."""
     form = "alike" if same else _form(dataset, paths)
     return READERS[form].format(files="[" + ", ".join(text(path) for path in paths) + "]")
+
+
+def _same_columns(path: str, span: Span, other: str, others: Span) -> bool:
+    """Whether two files have the same columns: one file unchanged, or Parquet alike in one folder.
+
+    The name of a folder may give a column too.
+    """
+    if path == other:
+        return (span.size, span.changed) == (others.size, others.changed)
+    return Path(path).parent == Path(other).parent and alike([span, others])
 
 
 _FAMILIES = {

@@ -6,6 +6,7 @@ such statistics (CSV, JSON, text) are always read.
 """
 
 import json
+import os.path
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -84,7 +85,7 @@ def _marks(paths: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Size and time of change of the files that are still there."""
     for path in paths:
         try:
-            status = Path(path).stat()
+            status = os.stat(path)  # noqa: PTH116 -- faster
         except OSError:
             continue
         yield path, (status.st_size, status.st_mtime_ns)
@@ -93,7 +94,7 @@ def _marks(paths: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
 def resolve(patterns: Iterable[str], root: Path) -> list[str]:
     """The files that globs match below a root, in order. Hidden and temporary files are none."""
     found = {path for pattern in patterns for path in glob(str(root / pattern), recursive=True)}  # noqa: PTH207 -- faster
-    return sorted(path for path in found if Path(path).is_file())
+    return sorted(path for path in found if os.path.isfile(path))  # noqa: PTH113 -- faster
 
 
 def newest(found: Iterable[tuple[str, Span]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.engines.duckdb import DuckDB
 from monitor.engines.files import alike, span
 from monitor.model import DAY, HOUR, MINUTE, Window
 from monitor.sources import Sources
@@ -374,3 +375,57 @@ def test_files_are_alike_where_columns_and_types_are(tmp_path: Path, others: lis
     assert alike(spans) is same
     (tmp_path / "broken.parquet").write_text("no Parquet")
     assert not alike([*spans, span(str(tmp_path / "broken.parquet"), "t", 1)])
+
+
+def columns_after(lake: Pipeline, *tables: pa.Table, folders: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """The types of the columns by name as each table's file has become the newest."""
+    found: list[dict[str, str]] = []
+    for number, table in enumerate(tables):
+        folder = folders[number] if folders else "one"
+        lake.rows("rows", table, time="t", file=f"{folder}/{number}.parquet")
+        if not number:
+            config = lake.load(VOLUME)
+            sources = Sources(config)
+        described = sources.describe(config)["rows"]
+        found.append({name: column.raw for name, column in described.columns.items()})
+    sources.close()
+    return found
+
+
+def moments(number: int, **columns: Any) -> pa.Table:
+    at = pa.array([NOON + timedelta(minutes=number)], pa.timestamp("us", tz="UTC"))
+    return pa.table({"t": at} | columns)
+
+
+def test_a_newest_file_with_other_columns_or_types_is_looked_into(lake: Pipeline):
+    tables = [
+        moments(0, a=pa.array([1])),
+        moments(1, a=pa.array([2])),
+        moments(2, a=pa.array(["three"])),
+        moments(3, a=pa.array([date(2026, 1, 1)]), b=pa.array([4.0])),
+    ]
+    said = [{name: raw for name, raw in each.items() if name != "t"} for each in columns_after(lake, *tables)]
+    assert said == [{"a": "BIGINT"}, {"a": "BIGINT"}, {"a": "VARCHAR"}, {"a": "DATE", "b": "DOUBLE"}]
+
+
+def test_a_folder_whose_name_gives_another_column_is_looked_into(lake: Pipeline):
+    folders = ("day=1", "day=2", "day=x", "hour=3")
+    said = columns_after(lake, *(moments(number) for number in range(4)), folders=folders)
+    assert [(each.get("day"), each.get("hour")) for each in said] == [
+        ("BIGINT", None),
+        ("BIGINT", None),
+        ("VARCHAR", None),
+        (None, "BIGINT"),
+    ]
+
+
+def test_a_newest_file_like_the_last_is_not_asked_for_its_columns(
+    lake: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[str] = []
+    fetch = DuckDB.fetch
+    monkeypatch.setattr(
+        DuckDB, "fetch", lambda self, sql, *more: asked.append(sql) or fetch(self, sql, *more)
+    )
+    columns_after(lake, *(moments(number, a=pa.array([number])) for number in range(3)))
+    assert [sql for sql in asked if "DESCRIBE" in sql] == asked[:1]
