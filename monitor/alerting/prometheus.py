@@ -17,7 +17,7 @@ INTERVAL = MINUTE
 
 def rule_file(config: Any, ruled: Ruled) -> str:
     """The text of a rule file that promtool accepts; the same for the same configuration."""
-    return _template("rules.yaml.j2").render(
+    return template("rules.yaml.j2").render(
         pipeline=config.pipeline,
         digest=config.digest,
         groups=ruled.groups,
@@ -34,7 +34,7 @@ def routes_file(config: Any) -> str:
     """The text of a configuration that amtool accepts: routes, and who is not told twice."""
     own = {check.owner for check in config.checks.values() if check.enabled}
     owners = sorted({*own, *(each.owner for each in config.composites.values())} - {""})
-    return _template("alertmanager.yaml.j2").render(
+    return template("alertmanager.yaml.j2").render(
         pipeline=config.pipeline,
         owners=owners,
         rules=inhibitions(),
@@ -45,8 +45,8 @@ def routes_file(config: Any) -> str:
     )
 
 
-def _template(name: str) -> Any:
-    """Text that is not HTML, from files of our own: what comes from outside is quoted where it stands."""
+def template(name: str) -> Any:
+    """A template of `alerts/`: text that is not HTML; what comes from outside is quoted where it stands."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 

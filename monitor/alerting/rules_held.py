@@ -41,6 +41,17 @@ def held(config: Any, checks: Sequence[Any], raised: Sequence[Alert], links: Lin
                 yield _explained(config, check, pages, ticket, links)
 
 
+def held_by(explained: Alert, alerts: Sequence[Alert]) -> tuple[Alert, Alert]:
+    """A page and the ticket that waits for it."""
+    terms = explained.when.of if isinstance(explained.when, Either) else (explained.when,)
+    firing, before = terms[0].of[:2] if isinstance(terms[0], Both) else (None, None)
+    assert isinstance(firing, Firing)  # noqa: S101 -- as `_before` makes it
+    assert isinstance(before, Compare)  # noqa: S101 -- the same
+    assert isinstance(before.right, Onset)  # noqa: S101 -- the same
+    found = {(alert.name, alert.own): alert for alert in alerts}
+    return found[firing.alert, firing.labels], found[before.right.alert, before.right.labels]
+
+
 def _check(raised: Alert) -> str:
     return raised.labels.get(names.SLO) or raised.labels.get(names.CHECK, "")
 

@@ -1,4 +1,4 @@
-"""Write alert rules for Prometheus and routes for Alertmanager."""
+"""Write alert rules for Prometheus with their tests, and routes for Alertmanager."""
 
 from pathlib import Path
 
@@ -27,12 +27,13 @@ from monitor.cli._options import config_option, load
     help="Write the objectives as OpenSLO v1 instead.",
 )
 def command(config_path: Path, out: Path, link_base: str, openslo: Path | None) -> None:
-    """Write alert rules for Prometheus and routes for Alertmanager.
+    """Write alert rules for Prometheus with their tests, and routes for Alertmanager.
 
     No data and no server are needed. The files are the same for the same configuration.
     """
     from monitor.alerting.prometheus import routes_file, rule_file
     from monitor.alerting.rules import links_of, rules
+    from monitor.alerting.unit_tests import tests_file
 
     config = load(config_path)
     if openslo is not None:
@@ -42,9 +43,11 @@ def command(config_path: Path, out: Path, link_base: str, openslo: Path | None) 
     for sentence in ruled.left_out:
         click.echo(f"note: {sentence}", err=True)
     out.mkdir(parents=True, exist_ok=True)
+    start = f"weir-{config.pipeline}"
     for name, text in (
-        (f"weir-{config.pipeline}.rules.yaml", rule_file(config, ruled)),
-        (f"weir-{config.pipeline}.alertmanager.yaml", routes_file(config)),
+        (f"{start}.rules.yaml", rule_file(config, ruled)),
+        (f"{start}.tests.yaml", tests_file(config, ruled, f"{start}.rules.yaml")),
+        (f"{start}.alertmanager.yaml", routes_file(config)),
     ):
         (out / name).write_text(text, encoding="utf-8")
         click.echo(f"wrote {out / name}")

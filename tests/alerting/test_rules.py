@@ -49,7 +49,8 @@ checks:
     owner: checkout
   slow:
     {kind: ratio, dataset: events, good: ok, every: 1h, slo: {objective: 95%, window: 7d}, severity: ticket}
-  fresh: {kind: freshness, dataset: events, fail: "> 1h", slo: {objective: 99%, alerts: {fast: true, half: true}}}
+  fresh:
+    {kind: freshness, dataset: events, fail: "> 1h", slo: {objective: 99%, alerts: {fast: true, half: true}}}
   mail:
     {kind: pii, dataset: signals, columns: [text], upstream: [loss], slo: {objective: 100%}, severity: ticket}
   mix:
