@@ -176,16 +176,15 @@ _THEMES = (_arrives, _of(MODEL), _of(MONEY), _of(PRIVACY), _of(PEOPLE))
 def _fact(check: Any, row: CheckRow, now: int) -> Fact:
     said = row.total.reading if row.total else None
     value = show(said.value, row.unit) if said and said.value is not None else "not known"
-    return Fact(
-        row.name, about(check) or title(check), value, _note(said.detail if said else {}), STATES[row.outcome]
-    )
+    state = "unknown" if row.stale(now) else STATES[row.outcome]
+    return Fact(row.name, about(check) or title(check), value, _note(said.detail if said else {}), state)
 
 
 def _note(detail: Mapping[str, Any]) -> str:
     """The interval of a comparison, the return of people, what was found of personal data."""
-    interval = detail.get("interval")
-    if isinstance(interval, Sequence) and len(interval) == 2 and None not in interval:
-        return f"{interval[0]:+.1%} to {interval[1]:+.1%}, 19 times of 20"
+    low, high = detail.get("interval") or (None, None)
+    if low is not None and high is not None:
+        return f"{low:+.1%} to {high:+.1%}, {detail.get('confidence', 0.95):.0%} sure"
     if detail.get("day_7") is not None:
         return f"{detail['day_7']:.0%} come back after a week"
     if detail.get("leaks"):
@@ -224,7 +223,8 @@ def _sentence(objectives: Sequence[Objective], rows: Sequence[CheckRow], now: in
     said = [text for text, _ in parts if text]
     states = [state for text, state in parts if text]
     worst = min(states, key=("bad", "warn", "unknown", "good").index, default="unknown")
-    return ("; ".join(said) or "Nothing is measured yet") + ".", worst
+    whole = "; ".join(said) or "nothing is measured yet"
+    return f"{whole[0].upper()}{whole[1:]}.", worst
 
 
 def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
