@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from monitor.model import Window
 from monitor.store.alarm_tables import silences
-from monitor.store.database import Store, bump, compact_json, plain, reading, writing
+from monitor.store.database import Store, bump, compact_json, plain, reading
 
 Matcher = tuple[str, str]
 """A label, or `alertname`, and the value that it has."""
@@ -33,13 +33,16 @@ class Silence:
         return self.starts <= now < self.ends and (self.ended is None or now < self.ended)
 
     def covers(self, name: str, labels: Mapping[str, str]) -> bool:
-        """Whether an alert of this name and these labels has all that it asks for."""
-        found = {"alertname": name, **labels}
+        """Whether an alert of this name and these labels has all that it asks for.
+
+        The check of a budget's alert is its objective's.
+        """
+        found = {"check": labels.get("slo", ""), "alertname": name, **labels}
         return all(found.get(label) == value for label, value in self.matchers)
 
 
 def add(
-    store: Store,
+    connection: Connection,
     pipeline: str,
     matchers: Sequence[Matcher],
     window: Window,
@@ -60,21 +63,19 @@ def add(
         "author": plain(author),
         "created": now,
     }
-    with writing(store) as connection:
-        (number,) = connection.execute(insert(silences).values(values)).inserted_primary_key or (0,)
-        bump(connection)
-        return int(number)
+    (number,) = connection.execute(insert(silences).values(values)).inserted_primary_key or (0,)
+    bump(connection)
+    return int(number)
 
 
-def end(store: Store, pipeline: str, silence: int, now: int) -> bool:
+def end(connection: Connection, pipeline: str, silence: int, now: int) -> bool:
     """Ends a silence; false where none of that number holds, or is to come."""
     mine = (silences.c.pipeline == pipeline) & (silences.c.id == silence)
     open_ = mine & silences.c.ended.is_(None) & (silences.c.ends > now)
-    with writing(store) as connection:
-        done = connection.execute(update(silences).where(open_).values(ended=now)).rowcount == 1
-        if done:
-            bump(connection)
-        return done
+    done = connection.execute(update(silences).where(open_).values(ended=now)).rowcount == 1
+    if done:
+        bump(connection)
+    return done
 
 
 def listed(store: Store, pipeline: str, now: int | None = None) -> list[Silence]:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from monitor.model import SECOND, Window
+from monitor.notify import silencing
 from monitor.serve.leader import TTL
 from monitor.serve.worker import Worker
-from monitor.store import alarms, outbox, silences
+from monitor.store import alarms, outbox
 from tests.notify.ears import Ear, ear
 from tests.serve.conftest import Start
 from tests.serve.shop import CONFIG, FakeClock, write_events
@@ -196,9 +197,7 @@ def test_a_stalled_check_is_told_of(start: Start, shop: Path, manager: Ear, cloc
 def test_a_silence_holds_back_what_was_not_told(start: Start, failing: Path, manager: Ear, clock: FakeClock):
     worker = start()
     window = Window(int(clock.wall) * SECOND, int(clock.wall + 600) * SECOND)
-    silences.add(
-        worker.store, "shop", [("check", "with-basket")], window, reason="r", author="ann", now=window.start
-    )
+    silencing.add(worker.store, "shop", [("check", "with-basket")], window, "r", "ann", window.start)
     fires(worker, clock, failing)
     assert (manager.alerts, incidents(worker, "CheckFailing")) == ([], [False])
     minutes(worker, clock, 8)

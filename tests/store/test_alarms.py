@@ -8,6 +8,7 @@ from monitor.errors import LeaseLost
 from monitor.model import DAY, MINUTE, SECOND, Window
 from monitor.store import Store, alarms, lease, outbox, silences
 from monitor.store.alarms import Alarm
+from monitor.store.database import writing
 from monitor.store.outbox import Draft, Told
 from tests.store.samples import T0
 
@@ -159,27 +160,47 @@ def test_old_messages_go_but_for_the_last_of_each_group(store: Store):
 
 def test_a_silence_holds_from_its_start_to_its_end(store: Store):
     window = Window(T0 + MINUTE, T0 + 3 * MINUTE)
-    number = silences.add(
-        store, "shop", [("slo", "loss"), ("severity", "ticket")], window, reason="r", author="ann", now=T0
-    )
+    with writing(store) as connection:
+        number = silences.add(
+            connection,
+            "shop",
+            [("slo", "loss"), ("severity", "ticket")],
+            window,
+            reason="r",
+            author="ann",
+            now=T0,
+        )
     (one,) = silences.listed(store, "shop")
     assert (one.id, one.reason, one.author, one.created) == (number, "r", "ann", T0)
     assert [one.active(T0 + n * MINUTE) for n in range(4)] == [False, True, True, False]
     assert one.covers("BudgetBurn", {"slo": "loss", "severity": "ticket", "stage": "store"})
     assert not one.covers("BudgetBurn", {"slo": "loss", "severity": "page"})
     assert silences.listed(store, "shop", T0 + 3 * MINUTE) == []
-    with pytest.raises(ValueError, match="everything"):
-        silences.add(store, "shop", [], window, reason="r", author="ann", now=T0)
+    with pytest.raises(ValueError, match="everything"), writing(store) as connection:
+        silences.add(connection, "shop", [], window, reason="r", author="ann", now=T0)
 
 
 def test_a_silence_is_ended_once_and_remembered(store: Store):
     window = Window(T0, T0 + DAY)
-    number = silences.add(
-        store, "shop", [("alertname", "CheckStale")], window, reason="r", author="ann", now=T0
-    )
-    assert not silences.end(store, "other", number, T0 + SECOND)
-    assert silences.end(store, "shop", number, T0 + MINUTE)
-    assert not silences.end(store, "shop", number, T0 + 2 * MINUTE)
+    with writing(store) as connection:
+        number = silences.add(
+            connection, "shop", [("alertname", "CheckStale")], window, reason="r", author="ann", now=T0
+        )
+        assert not silences.end(connection, "other", number, T0 + SECOND)
+        assert silences.end(connection, "shop", number, T0 + MINUTE)
+        assert not silences.end(connection, "shop", number, T0 + 2 * MINUTE)
     (one,) = silences.listed(store, "shop")
     assert (one.ended, one.active(T0 + 30 * SECOND), one.active(T0 + MINUTE)) == (T0 + MINUTE, True, False)
     assert one.covers("CheckStale", {})
+
+
+def test_a_silence_of_a_check_covers_its_budget(store: Store):
+    with writing(store) as connection:
+        silences.add(
+            connection, "shop", [("check", "loss")], Window(T0, T0 + DAY), reason="r", author="ann", now=T0
+        )
+    (one,) = silences.listed(store, "shop")
+    assert one.covers("BudgetBurn", {"slo": "loss"})
+    assert one.covers("CheckStale", {"check": "loss"})
+    assert not one.covers("BudgetBurn", {"slo": "late"})
+    assert not one.covers("WatermarkLag", {"dataset": "loss"})
