@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.config.runbooks import hint, is_address, located, own
+from monitor.config.runbooks import FOLDER, hint, is_address, located, own
 from monitor.config.words import nearest
-from monitor.errors import UsageError
+from monitor.errors import Fault, Place, UsageError
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -175,24 +175,24 @@ def _named(text: str) -> Iterator[tuple[int, str]]:
 # Lint -------------------------------------------------------------------------------------------------------
 
 
-def problems(runbook: Runbook) -> list[str]:
-    """What is wrong with a runbook's text, each with its line: places that nobody fills in, commands that are
-    not safe to paste. Of Weir's own also another shape than the one."""
-    faults = [f"line {line}: {message}" for line, message in _faults(runbook.text)]
-    if not faults:
-        faults += [
-            f"line {line}: nothing fills in '{{{{{name}}}}}'" + (f", {near}" if near else "")
+def problems(runbook: Runbook) -> list[Fault]:
+    """What is wrong with a text, by line: places that nobody fills in, commands that are not safe to
+    paste. Of Weir's own also another shape than the one."""
+    file = f"{FOLDER}/{runbook.name}.md"
+    found = [Fault(Place(file, line), message) for line, message in _faults(runbook.text)]
+    if not found:
+        found += [
+            Fault(Place(file, line), f"nothing fills in '{{{{{name}}}}}'", nearest(name, PLACES))
             for line, name in _named(runbook.text)
             if name not in PLACES
-            for near in [nearest(name, PLACES)]
         ]
-        faults += [
-            f"'{{{{{name}}}}}' is not safe in a command: {line}"
+        found += [
+            Fault(Place(file), f"'{{{{{name}}}}}' is not safe in a command: {line}")
             for line in runbook.commands
             for name in UNSAFE
             if re.search(r"\{\{\s*" + name + r"\s*\}\}", line)
         ]
-    return faults + ([] if runbook.own else misshapen(runbook))
+    return found + [Fault(Place(file), each) for each in ([] if runbook.own else misshapen(runbook))]
 
 
 def misshapen(runbook: Runbook) -> list[str]:
@@ -206,7 +206,12 @@ def misshapen(runbook: Runbook) -> list[str]:
     return faults + [f"the section '{each.title}' is empty" for each in runbook.sections if not each.body]
 
 
-def of_configuration(config: Any) -> dict[str, list[str]]:
-    """What is wrong with the runbooks beside weir.yaml, by name; those without a fault are left out."""
-    found = {name: problems(read(name, config.folder)) for name in own(config.folder)}
-    return {name: faults for name, faults in found.items() if faults}
+def of_configuration(config: Any) -> list[Fault]:
+    """What is wrong with the runbooks beside weir.yaml."""
+    found: list[Fault] = []
+    for name in own(config.folder):
+        try:
+            found += problems(read(name, config.folder))
+        except UsageError as error:
+            found.append(Fault(Place(f"{FOLDER}/{name}.md"), error.message))
+    return found

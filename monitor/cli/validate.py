@@ -13,9 +13,15 @@ from monitor.cli._options import config_option, load, off_lines
 def command(config_path: Path, allow_missing_env: bool) -> None:
     """Check the configuration, offline.
 
-    Every fault is printed with its file, line and column. Exit code 0: it is right; 2: it is not.
+    Every fault is printed with its file, line and column, those of your runbooks too. Exit code 0: it is
+    right; 2: it is not.
     """
+    from monitor.errors import ConfigError
+    from monitor.runbook import of_configuration
+
     config = load(config_path, allow_missing_env)
+    if faults := of_configuration(config):
+        raise ConfigError(faults)
     enabled = sum(check.enabled for check in config.checks.values())
     off = f", {len(config.checks) - enabled} switched off" if enabled < len(config.checks) else ""
     packaged = f" ({len(config.packaged)} of packs)" if config.packaged else ""

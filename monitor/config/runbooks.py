@@ -1,12 +1,13 @@
 """Runbooks by name: one in the folder `runbooks/` beside weir.yaml goes before Weir's own; or an address."""
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from monitor.config.draft import Draft
-from monitor.config.words import NAME, nearest
+from monitor.config.words import NAME
 from monitor.config.yaml import Tree
 from monitor.grammar import Path as KeyPath
 from monitor.resources import resource
@@ -68,10 +69,12 @@ def _known(draft: Draft, tree: Tree, path: KeyPath, runbook: str) -> None:
 
 def hint(name: str, folder: Path) -> str:
     """The nearest runbook there is, or how to write one."""
-    near = nearest(name, [*packaged(), *own(folder)])
-    if near.startswith("did you mean"):
-        return near
-    return f"write {FOLDER}/{name}.md beside weir.yaml, or give an address" if NAME.fullmatch(name) else ""
+    near = get_close_matches(name, [*packaged(), *own(folder)], 1, cutoff=0.75)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    if not NAME.fullmatch(name):
+        return "a name has letters, digits, '_', '-' and '.'; or give an address"
+    return f"write {FOLDER}/{name}.md beside weir.yaml, or give an address"
 
 
 def names(folder: Path | None = None) -> Iterable[str]:

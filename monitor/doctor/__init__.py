@@ -49,6 +49,18 @@ def _configuration(path: Path, env: Mapping[str, str] | None) -> Iterator[Any]:
     sections = {"source": loaded.sources, "dataset": loaded.datasets, "check": loaded.checks}
     counts = ", ".join(f"{len(found)} {word}{'s' * (len(found) != 1)}" for word, found in sections.items())
     yield ok("configuration", f"{path}: pipeline '{loaded.pipeline}', {counts}")
+    yield from _runbooks(loaded)
+
+
+def _runbooks(config: Any) -> Iterator[Finding]:
+    from monitor.config.runbooks import own
+    from monitor.runbook import of_configuration
+
+    faults = of_configuration(config)
+    for fault in faults:
+        yield wrong("runbooks", f"{fault.place}: {fault.message}", fault.hint, code=2)
+    if not faults and (mine := own(config.folder)):
+        yield ok("runbooks", f"{', '.join(mine)} beside weir.yaml")
 
 
 def _configured(config: Any, now: int) -> Iterator[Finding]:

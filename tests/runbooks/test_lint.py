@@ -78,7 +78,7 @@ WHOLE = "# x: y\n" + "".join(f"\n## {title}\n\ntext\n" for title in SECTIONS)
 
 
 def of(text: str, own: bool = False) -> list[str]:
-    return problems(Runbook("x", text, own))
+    return [str(fault) for fault in problems(Runbook("x", text, own))]
 
 
 def test_a_whole_one_has_no_faults():
@@ -96,14 +96,17 @@ def test_a_whole_one_has_no_faults():
             WHOLE.replace("## Fix", "## F").replace("## Verify", "## Fix").replace("## F\n", "## Verify\n"),
             "its sections are out of order: " + ", ".join([*SECTIONS[:4], "Verify", "Fix", "Prevent"]),
         ),
-        (WHOLE + "{{chekc}}\n", "line 30: nothing fills in '{{chekc}}', did you mean 'check'?"),
-        (WHOLE + "{{check.name}}\n", "line 30: only names may stand in double braces, such as {{check}}"),
+        (WHOLE + "{{chekc}}\n", "runbooks/x.md:30: nothing fills in '{{chekc}}' (did you mean 'check'?)"),
+        (
+            WHOLE + "{{check.name}}\n",
+            "runbooks/x.md:30: only names may stand in double braces, such as {{check}}",
+        ),
         (
             WHOLE + "{{ check | upper }}\n",
-            "line 30: only names may stand in double braces, such as {{check}}",
+            "runbooks/x.md:30: only names may stand in double braces, such as {{check}}",
         ),
         (WHOLE + "{% for x in y %}{% endfor %}\n", "only names may stand"),
-        (WHOLE + "a {{ b\n", "line 30: unexpected end of template"),
+        (WHOLE + "a {{ b\n", "runbooks/x.md:30: unexpected end of template"),
         (WHOLE + "```sh\nmail {{owner}}\n```\n", "'{{owner}}' is not safe in a command: mail {{owner}}"),
     ],
 )
@@ -118,7 +121,7 @@ def test_a_heading_in_a_code_block_is_none():
 
 def test_a_users_own_may_have_another_shape_but_no_unknown_places():
     assert of("Call Ada.\n", own=True) == []
-    assert of("Call {{ada}}.\n", own=True) == ["line 1: nothing fills in '{{ada}}'"]
+    assert of("Call {{ada}}.\n", own=True) == ["runbooks/x.md:1: nothing fills in '{{ada}}'"]
 
 
 def test_places_are_filled_in_and_unknown_ones_stay():
