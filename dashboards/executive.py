@@ -22,8 +22,6 @@ def theme(heading: str, facts: Sequence[Fact]) -> None:
 
 
 st.header(seen.sentence, anchor=False)
-if not look.board.checks:
-    st.info("Nothing has been measured yet. Start `weir serve`, or run `weir run` once.")
 
 if seen.objectives:
     st.subheader("What is promised", anchor=False)

@@ -35,7 +35,7 @@ def _card(each: Trouble, span: Span, now: int) -> str:
     facts = [
         ("Since", f"{when(each.since, span)} ({ago(each.since, now)})" if each.since else ""),
         ("Where", ", ".join(f"{name}: {value}" for name, value in each.where)),
-        ("Budget", ", ".join(text for text in (each.left and f"{each.left} left", each.empty_in) if text)),
+        ("Budget", ", ".join(filter(None, (each.left, each.empty_in)))),
         ("Stage", each.stage),
         ("Owner", each.owner + (f", {each.acknowledged} is on it" if each.acknowledged else "")),
         ("Before it", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),

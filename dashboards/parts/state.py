@@ -16,6 +16,8 @@ def look() -> Look:
     except WeirError as error:
         st.error(f"Nothing can be shown: {error}", icon=":material/error:")
         st.stop()
+    if found.board.at is None:
+        st.info("Nothing has been measured yet. Start `weir serve`, or run `weir run` once.")
     if not found.good:
         st.warning("The configuration on disk is refused; the last good one is shown. See `weir validate`.")
     return found

@@ -133,7 +133,7 @@ def _trouble(
         state="unknown" if each.stale else STATES[row.outcome],
         why="; ".join(said_of(each, now)),
         value=show(row.total.reading.value, row.unit) if row.total else "–",
-        left=percent(left, 0) if left is not None and left > 0 else "spent" if left is not None else "",
+        left="" if left is None else f"{percent(left, 0)} left" if left > 0 else "spent",
         empty_in=_empty(each),
         rates=_rates(row),
         since=since,
@@ -146,7 +146,7 @@ def _trouble(
 
 def _empty(each: Standing) -> str:
     left = each.burning.empty_in if each.burning else None
-    return "" if left is None else "nothing is left" if left == 0 else f"empty in {lasting(left)}"
+    return f"empty in {lasting(left)}" if left else ""
 
 
 def _rates(row: CheckRow) -> tuple[tuple[str, str, bool], ...]:

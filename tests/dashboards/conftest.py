@@ -1,0 +1,52 @@
+"""Seeded stores, and the pages run on them without a browser."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DASHBOARDS = Path(__file__).parents[2] / "dashboards"
+
+
+def _stores() -> Any:
+    spec = importlib.util.spec_from_file_location("dashboard_stores", Path(__file__).with_name("stores.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["dashboard_stores"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """A store by its name, made when it is first asked for."""
+    made: dict[str, Any] = {}
+    stores = _stores()
+
+    def of(name: str) -> Any:
+        if name not in made:
+            made[name] = getattr(stores, name)(tmp_path_factory.mktemp(name))
+        return made[name]
+
+    return of
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch, seeded: Callable[[str], Any]) -> Callable[..., Any]:
+    """Runs a page on a store; what the address says is given by name."""
+    testing = pytest.importorskip("streamlit.testing.v1", reason="the extra `dashboard` is not installed")
+    monkeypatch.syspath_prepend(str(DASHBOARDS))
+
+    def run(name: str, store: str, **query: str) -> Any:
+        path = str(seeded(store).path)
+        monkeypatch.setattr(sys, "argv", [str(DASHBOARDS / "app.py"), "--config", path, "--at", "latest"])
+        app = testing.AppTest.from_file(str(DASHBOARDS / f"{name}.py"), default_timeout=30)
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return run
