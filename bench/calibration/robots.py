@@ -30,20 +30,41 @@ def measured(
     folder: Path, rows: pd.DataFrame, at: int, shown: pd.DataFrame | None = None, **check: Any
 ) -> Any:
     """The reading of a `bots` check over rows."""
+    checks = {"c": {"kind": "bots", "dataset": "rows", "settle": "0s", **check}}
+    return next(each.reading for each in told(folder, rows, at, shown, checks))
+
+
+def told(
+    folder: Path, rows: pd.DataFrame, at: int, shown: pd.DataFrame | None, checks: dict[str, Any]
+) -> list[Any]:
+    """The readings of checks over rows, in a store of their own."""
     rows.to_parquet(folder / "rows.parquet")
     datasets = {"rows": {"files": "rows.parquet", "time": "t", "lateness": "1m"}}
     if shown is not None:
         shown.to_parquet(folder / "shown.parquet")
         datasets["shown"] = {"files": "shown.parquet", "time": "t", "lateness": "1m"}
-    said = {"kind": "bots", "dataset": "rows", "settle": "0s", **check}
     file = folder / "weir.yaml"
     top = {"pipeline": "x", "owner": "y", "sources": {"here": {"engine": "duckdb"}}}
-    file.write_text(json.dumps({**top, "datasets": datasets, "checks": {"c": said}}))
+    file.write_text(json.dumps({**top, "datasets": datasets, "checks": checks}))
     loaded, store = config.load(file), open_store("sqlite://")
     with Sources(loaded) as sources:
         found = tick(loaded, store, sources, at)
     store.close()
-    return next(each.reading for each in found.readings)
+    return found.readings
+
+
+def excluded(folder: Path, rows: pd.DataFrame, at: int) -> None:
+    """How many rows of each sort another check leaves out, by the conduct of their actors."""
+    robots = {"kind": "bots", "dataset": "rows", "settle": "0s", "actor": "user", "session": "user"}
+    volume = {"kind": "volume", "dataset": "rows", "window": "1d", "settle": "0s", "bots": "both"}
+    # Sorts are texts: people's is not the missing one.
+    named = rows.assign(sort=rows["sort"].replace("", "people"))
+    checks = {"robots": robots | {"every": "1h"}, "c": volume | {"every": "1h", "bucket": "5m", "by": "sort"}}
+    said = [each for each in told(folder, named, at, None, checks) if each.check == "c"]
+    print("| rows of | rows | left out |\n|---|---|---|")
+    for each in said:
+        kept, whole = each.reading.detail["without_bots"]["total"] or 0, each.reading.total
+        print(f"| {each.segment.value or 'all'} | {whole:,} | {1 - kept / whole:.2%} |")
 
 
 def table(said: Any) -> None:
@@ -122,6 +143,9 @@ def main() -> None:
         check |= {"exposures": "shown", "exposure_key": ["user", "item"]}
         at = int(pd.Timestamp("2026-11-21T00:00Z").timestamp() * 1e6)
         table(measured(folder, rows, at, shown, **check))
+        print("### Left out of another check, by buckets of five minutes\n")
+        excluded(folder, rows, at)
+        print()
         sizes = rows[rows["robot"]].groupby("sort").size()
         print("Rows of robots by sort: " + ", ".join(f"{name} {size:,}" for name, size in sizes.items()))
 

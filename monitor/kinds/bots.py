@@ -23,9 +23,12 @@ word `is_bot` is the flag, else `user_agent` the agent. With `truth`, a column o
 precision and recall, overall and of each rule, over the rows whose answer is known.
 
 Checks of any kind can leave robots out with `exclude_bots: true`, or show their value without them, as
-`without_bots` in their detail, with `bots: both`: by the column word `is_bot`, else by the flag, the agents
-and the exceptions of the dataset's `bots` check, else by lists of `user_agent`. Rules on conduct need many
-rows of an actor, and play no part there.
+`without_bots` in their detail, with `bots: both`: by the column word `is_bot`, else by the rules and the
+exceptions of the dataset's `bots` check, else by lists of `user_agent`. So that every bucket reads the same
+at every tick, conduct is then judged bucket by bucket, each with the hour before it (or `look_back`, where
+that is longer), and never by what comes later: an actor who breaks a rule is left out from that bucket on and
+for the hour after. Pauses longer than that hour are none, sessions are robots' where most of their pauses are
+too short, and `unexposed` plays no part. Who it was never leaves the source.
 """
 
 from collections.abc import Mapping
