@@ -1,0 +1,9 @@
+"""What a configuration would have paged, ticketed and spent: the embedded evaluator over the past.
+
+series     good and total of one check over a long stretch, summed over any window by one subtraction
+gauges     what /metrics would have shown at every tick of the past
+changes    the instants at which something that an alert looks at changes
+replay     alerts evaluated there
+measuring  series from the store where the definition is the same, else from the source
+past       all of it for a configuration      report  as JSON and as text
+"""

@@ -1,0 +1,177 @@
+"""Where the past comes from: rollups of the store where the definition is the same, else the source.
+
+What is measured anew goes into a scratch store that is thrown away: the real one never hears of it.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from monitor import packs, slices, store
+from monitor.backfill import backfill
+from monitor.backtest.gauges import settled
+from monitor.backtest.series import Series, series
+from monitor.bind import Bound, bind, refuses
+from monitor.errors import WeirError
+from monitor.model import HOUR, Window, ceil_to, floor_to
+from monitor.slo.burn import rows_of, windows
+from monitor.sources import Sources
+from monitor.store import Store
+from monitor.store.replays import Kept, kept, totals
+
+ENOUGH = 0.99
+"""Share of the stretch that the store must have measured: less is measured anew."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be gone through: a stretch of event time, and the instant `now`, in microseconds.
+
+    `from_source` measures everything anew, minute by minute.
+    """
+
+    window: Window
+    now: int
+    from_source: bool = False
+    progress: Progress = lambda done, of: None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Series by check, which of them were measured anew, and why others are missing.
+
+    `config` has the packaged checks that are on.
+    """
+
+    config: Any
+    series: dict[str, Series] = field(default_factory=dict[str, Series])
+    anew: set[str] = field(default_factory=set[str])
+    missing: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: Asked) -> Gathered:
+    """The past of every objective of a configuration, and of the counts upstream of it.
+
+    `current` is the store of what runs now, and `pipeline` its name there. Raises WeirError where neither
+    the store nor the source can be read.
+    """
+    tables = sources.describe(config)
+    remembered = store.settings(current, pipeline)
+    config = packs.fit(config, remembered, partial(refuses, config, tables)).config
+    found = Gathered(config)
+    wanted = [check for check in needed(config) if check.enabled]
+    bound, errors = bind(config, tables, frozenset(check.name for check in wanted))
+    found.missing |= {name: str(error) for name, error in errors.items()}
+    mine = {each.check.name: each for each in bound}
+    known = {} if asked.from_source else _kept(current, pipeline, mine)
+    anew: list[Bound] = []
+    for name, each in mine.items():
+        stretch = reach(each.check, asked.window)
+        if name in known:
+            found.series[name] = _read(current, known[name], each.check, stretch)
+        if name not in known or found.series[name].covered(_settled(each.check, asked.window)) < ENOUGH:
+            anew.append(each)
+    _measure(config, sources, anew, asked, found)
+    return found
+
+
+def needed(config: Any) -> list[Any]:
+    """The checks with an objective, and those that count rows: alerts on the others look at them."""
+    return [check for check in config.checks.values() if check.slo or check.kind == "volume"]
+
+
+def reach(check: Any, window: Window) -> Window:
+    """A stretch with what the windows before its first instant reach back to."""
+    lengths = windows(rows_of(check)[0]) if check.slo else ()
+    back = max([check.window, *lengths]) + check.settle + check.every
+    return Window(window.start - back, window.end)
+
+
+def _settled(check: Any, window: Window) -> Window:
+    """What of a stretch can be known at its end."""
+    end = int(settled(check, np.array([window.end], np.int64))[0])
+    return Window(window.start, max(window.start, end))
+
+
+def _kept(current: Store, pipeline: str, bound: Mapping[str, Bound]) -> dict[str, Kept]:
+    hashes = {name: hash_ for name, each in bound.items() if (hash_ := _hash(each))}
+    found = kept(current, pipeline, hashes.values())
+    return {name: found[hash_] for name, hash_ in hashes.items() if hash_ in found}
+
+
+def _hash(bound: Bound) -> str | None:
+    """Under which hash the store keeps what an objective counts."""
+    sliced = slices.wanted(bound.check, bound.hash)
+    return sliced.hash if sliced else bound.hash
+
+
+def _read(current: Store, of: Kept, check: Any, stretch: Window) -> Series:
+    return series(totals(current, of, stretch, rows_alone=not check.slo), of.bucket, stretch)
+
+
+# From the source --------------------------------------------------------------------------------------------
+
+
+def _measure(config: Any, sources: Sources, anew: Sequence[Bound], asked: Asked, found: Gathered) -> None:
+    """Read what the store does not have, total only: segments explain, and nobody is asking."""
+    possible = [each for each in anew if _possible(each)]
+    for each in anew:
+        if each not in possible:
+            why = f"the kind {each.check.kind} has no buckets that could be measured anew"
+            if each.check.name not in found.series:
+                found.missing[each.check.name] = why
+    if not possible:
+        return
+    whole = {each.check.name: each.check.model_copy(update={"by": ()}) for each in possible}
+    alone = replace(config, checks=whole, packaged={}, off={})
+    reaches = [reach(check, asked.window) for check in whole.values()]
+    stretch = Window(floor_to(min(each.start for each in reaches), HOUR), ceil_to(asked.window.end, HOUR))
+    with _scratch() as scratch:
+        done = backfill(alone, scratch, sources, stretch, asked.now, restate=True, progress=asked.progress)
+        defined = {each.check: each for each in store.current(scratch, config.pipeline)}
+        for name, check in whole.items():
+            _take(scratch, check, defined, done.errors.get(name), asked, found)
+
+
+def _possible(bound: Bound) -> bool:
+    sliced = bound.check.slo and bound.check.slo.budgeting == "timeslices"
+    counted = bool({"good", "bad"} & bound.merges.keys())
+    return bound.summed and (counted or not sliced)
+
+
+def _take(
+    scratch: Store,
+    check: Any,
+    defined: Mapping[str, Any],
+    error: WeirError | None,
+    asked: Asked,
+    found: Gathered,
+) -> None:
+    sliced = check.slo and check.slo.budgeting == "timeslices"
+    definition = defined.get(slices.name_of(check.name) if sliced else check.name)
+    if definition is None or error is not None:
+        if check.name not in found.series:
+            found.missing[check.name] = str(error) if error else "it could not be measured"
+        return
+    of = Kept(definition.id, check.name, definition.hash, definition.bucket)
+    found.series[check.name] = _read(scratch, of, check, reach(check, asked.window))
+    found.anew.add(check.name)
+
+
+@contextmanager
+def _scratch() -> Generator[Store]:
+    """A store that is gone afterwards."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="weir-backtest-") as folder:
+        scratch = store.open_store(f"sqlite:///{folder}/scratch.db")
+        try:
+            yield scratch
+        finally:
+            scratch.close()

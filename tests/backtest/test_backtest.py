@@ -1,0 +1,384 @@
+"""The past replayed: the same pages as an evaluator that ran live, tick by tick."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner, Result
+
+from monitor import names
+from monitor.alerting.embedded import evaluate
+from monitor.alerting.rules import links_of, rules
+from monitor.alerting.states import Life, State
+from monitor.backfill import backfill
+from monitor.backtest.gauges import Shown
+from monitor.backtest.measuring import Asked, gather
+from monitor.backtest.past import Past, past
+from monitor.backtest.replay import replay
+from monitor.backtest.series import series
+from monitor.board import board
+from monitor.cli import weir
+from monitor.errors import UsageError
+from monitor.exporter import BoardCollector, Health
+from monitor.model import DAY, HOUR, MINUTE, SECOND, Severity, Window
+from monitor.sources import Sources
+from monitor.store import compact
+from monitor.tick import tick
+from tests.pipelines import Pipeline, micros
+
+T0 = micros("2026-11-10T00:00Z")
+SLO = {"objective": "99%", "window": "28d"}
+LOSS = {"kind": "ratio", "dataset": "rows", "good": "ok", "every": "5m", "settle": "2m", "slo": SLO}
+
+
+def rows(lake: Pipeline, minutes: int, bad: Mapping[int, float], name: str = "rows", each: int = 40) -> None:
+    """So many rows a minute from T0 on; of those of the minutes in `bad` a share is bad."""
+    at, ok = [], []
+    for minute in range(minutes):
+        share = bad.get(minute, 0.0)
+        for n in range(each):
+            at.append(T0 + minute * MINUTE + n * MINUTE // each)
+            ok.append(n >= share * each)
+    table = {"t": pa.array(at, pa.timestamp("us", tz="UTC")), "ok": ok}
+    lake.rows(name, pa.table(table), time="t", lateness="0s")
+
+
+def during(first: int, last: int, share: float) -> dict[int, float]:
+    return dict.fromkeys(range(first, last), share)
+
+
+def fill(lake: Pipeline, config: Any, end: int) -> None:
+    with Sources(config) as sources:
+        done = backfill(config, lake.store, sources, Window(T0, end), end)
+    assert not done.errors
+
+
+def replayed(lake: Pipeline, config: Any, window: Window, now: int | None = None, **more: Any) -> Past:
+    asked = Asked(window, now or window.end, **more)
+    with Sources(config) as sources:
+        return past(gather(config, lake.store, config.pipeline, sources, asked), asked)
+
+
+Told = tuple[str, str, str, int, int | None]
+
+
+def told(found: Past) -> list[Told]:
+    return [
+        (f.name, f.labels.get(names.SLO) or f.labels[names.CHECK], f.labels[names.SEVERITY], f.start, f.end)
+        for f in found.fired
+    ]
+
+
+def live(lake: Pipeline, config: Any, window: Window, step: int) -> tuple[list[Told], dict[Told, str]]:
+    """What an evaluator finds that runs after every tick, over what /metrics shows then."""
+    alerts = list(rules(config, links_of(config)).alerts)
+    lives: dict[str, Life] = {}
+    found: dict[tuple[str, str, str, int], int | None] = {}
+    open_: dict[str, tuple[str, str, str, int]] = {}
+    said: dict[Any, str] = {}
+    collector = BoardCollector(10_000)
+    with Sources(config) as sources:
+        for now in range(window.start, window.end + 1, step):
+            tick(config, lake.store, sources, now)
+            collector.publish(board(config, lake.store, burns=True), Health("1", config.digest))
+            samples: dict[str, list[Any]] = {}
+            for family in collector.collect():
+                for sample in family.samples:
+                    samples.setdefault(sample.name, []).append((sample.labels, sample.value))
+            standings = evaluate(alerts, samples, lives, now)
+            lives = {each.key: each.life for each in standings}
+            for each in standings:
+                if each.alert.name not in ("BudgetBurn", "IngestionFailing"):
+                    continue
+                firing = each.life.state == State.FIRING
+                labels = each.alert.labels
+                if firing and each.key not in open_:
+                    subject = labels.get(names.SLO) or labels[names.CHECK]
+                    open_[each.key] = (each.alert.name, subject, labels[names.SEVERITY], now)
+                    found[open_[each.key]] = None
+                    said[open_[each.key]] = each.summary
+                elif not firing and each.key in open_:
+                    found[open_.pop(each.key)] = now
+    return sorted(((*key, end) for key, end in found.items()), key=lambda each: each[3]), said
+
+
+STORIES: dict[str, dict[int, float]] = {
+    "an outage": during(200, 260, 0.5),
+    "two short ones": during(130, 145, 1.0) | during(300, 310, 0.8),
+    "a slow leak": during(60, 420, 0.04),
+    "noise": dict.fromkeys(range(0, 480, 17), 0.3),
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_pages_and_tickets_are_those_of_an_evaluator_that_ran_live(lake: Pipeline, story: str):
+    rows(lake, 480, STORIES[story])
+    checks = {"loss": LOSS, "other": LOSS | {"severity": "ticket", "slo": SLO | {"objective": "95%"}}}
+    config = lake.load(checks)
+    window = Window(T0 + 60 * MINUTE, T0 + 480 * MINUTE)
+    fill(lake, config, window.start)
+    wanted, said = live(lake, config, window, 5 * MINUTE)
+    found = replayed(lake, config, window)
+    assert sorted(told(found)) == sorted(wanted)
+    assert {told(found)[n][:4]: f.said for n, f in enumerate(found.fired)} == said
+    assert bool(wanted) == (story not in ("nothing", "noise")) or story == "noise"
+    assert not found.anew
+
+
+def test_slices_are_replayed_as_live(lake: Pipeline):
+    rows(lake, 360, during(100, 160, 0.5))
+    slo = SLO | {"budgeting": "timeslices", "slice": "5m", "slice_target": "95%"}
+    config = lake.load({"loss": LOSS | {"slo": slo}})
+    window = Window(T0 + 60 * MINUTE, T0 + 360 * MINUTE)
+    fill(lake, config, window.start)
+    wanted, _ = live(lake, config, window, 5 * MINUTE)
+    assert wanted
+    found = replayed(lake, config, window)
+    assert sorted(told(found)) == sorted(wanted)
+    assert not found.anew
+
+
+def test_failing_ingestion_and_what_nobody_sends(lake: Pipeline):
+    rows(lake, 300, {}, name="sent", each=20)
+    keys = pa.table({"t": [T0 + n * MINUTE // 20 for n in range(6000)], "id": list(range(6000))})
+    lake.datasets.clear()
+    typed = keys.set_column(0, "t", keys["t"].cast(pa.timestamp("us", tz="UTC")))
+    lake.rows("emitted", typed, time="t", key="id", lateness="0s")
+    here = pa.compute.invert(
+        pa.compute.and_(pa.compute.greater(typed["id"], 3000), pa.compute.less(typed["id"], 4000))
+    )
+    lake.rows("events", typed.filter(here), time="t", key="id", lateness="0s")
+    count = {"kind": "volume", "window": "5m", "every": "5m"}
+    checks = {
+        "emitted-volume": count | {"dataset": "emitted"},
+        "events-volume": count | {"dataset": "events"},
+        "arrives": {
+            "kind": "match",
+            "left": "emitted",
+            "right": "events",
+            "key": "id",
+            "within": "1m",
+            "every": "5m",
+            "stage": "ingest",
+            "upstream": ["emitted-volume"],
+            "slo": SLO,
+        },
+    }
+    config = lake.load(checks)
+    window = Window(T0 + 60 * MINUTE, T0 + 300 * MINUTE)
+    fill(lake, config, window.start)
+    wanted, _ = live(lake, config, window, 5 * MINUTE)
+    assert {each[0] for each in wanted} == {"BudgetBurn", "IngestionFailing"}
+    found = replayed(lake, config, window)
+    assert sorted(told(found)) == sorted(wanted)
+    assert not found.anew
+
+
+# A replay against an evaluation at every instant ------------------------------------------------------------
+
+
+def walked(rng: np.random.Generator, steps: int, scale: float) -> np.ndarray:
+    """A gauge that jumps now and then, stands still, and is not there for a while."""
+    jumps = np.where(rng.random(steps) < 0.08, rng.random(steps) * scale, np.nan)
+    jumps[0] = rng.random() * scale
+    known = np.maximum.accumulate(np.where(np.isnan(jumps), 0, np.arange(steps)))
+    values = jumps[known]
+    gone = rng.integers(0, steps)
+    values[gone : gone + rng.integers(0, 20)] = np.nan
+    return values
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_only_the_instants_that_matter_are_evaluated(lake: Pipeline, seed: int):
+    lake.declare("rows", time="t")
+    config = lake.load({"loss": LOSS, "n": {"kind": "volume", "dataset": "rows"}})
+    alerts = [a for a in rules(config, links_of(config)).alerts if a.name in ("BudgetBurn", "CheckFailing")]
+    alerts += [a for a in rules(config, links_of(config)).alerts if a.name in ("CheckStale", "SliMissing")]
+    rng, steps = np.random.default_rng(seed), 300
+    times = T0 + np.arange(steps, dtype=np.int64) * MINUTE
+    slo = {names.PIPELINE: "test", names.SLO: "loss"}
+    check = {names.PIPELINE: "test", names.CHECK: "loss"}
+    shown = [
+        *(Shown(names.SLO_BAD_RATIO, slo | {names.WINDOW: w}, walked(rng, steps, 0.3)) for w in WINDOWS),
+        *(Shown(names.SLO_EVENTS, slo | {names.WINDOW: w}, np.round(walked(rng, steps, 2))) for w in WINDOWS),
+        *(Shown(names.SLO_TAIL, slo | {names.WINDOW: w}, walked(rng, steps, 2e-5)) for w in WINDOWS),
+        Shown(names.OUTCOME, check | {names.RESULT: "fail"}, np.round(walked(rng, steps, 1))),
+        Shown(names.LAST_SUCCESS, check, times / SECOND - walked(rng, steps, 1800)),
+        Shown(names.INTERVAL, check, np.where(walked(rng, steps, 1) > 0, 300.0, np.nan)),
+    ]
+    lives: dict[str, Life] = {}
+    firing: dict[int, set[str]] = {}
+    for place, now in enumerate(times.tolist()):
+        samples: dict[str, list[Any]] = {}
+        for each in shown:
+            if not np.isnan(each.values[place]):
+                samples.setdefault(each.metric, []).append((each.labels, float(each.values[place])))
+        standings = evaluate(alerts, samples, lives, now)
+        lives = {each.key: each.life for each in standings}
+        firing[now] = {f"{s.alert.name} {s.alert.own}" for s in standings if s.life.state == State.FIRING}
+    found = replay(alerts, shown, times)
+    again = {
+        now: {
+            f"{f.name} {tuple(sorted(f.labels.items()))}"
+            for f in found
+            if f.start <= now and (f.end is None or now < f.end)
+        }
+        for now in firing
+    }
+    assert again == firing
+    assert any(firing.values())
+
+
+WINDOWS = ("15m", "30m", "1h", "2h", "6h", "1d", "3d")
+
+
+# Series -----------------------------------------------------------------------------------------------------
+
+
+def test_sums_of_windows_are_those_of_the_buckets_inside():
+    rng = np.random.default_rng(3)
+    cells = [(T0 + n * MINUTE, MINUTE, float(n % 3), 5.0) for n in range(300) if rng.random() < 0.8]
+    found = series(cells, MINUTE, Window(T0, T0 + 300 * MINUTE))
+    ends = T0 + np.arange(0, 301, 7, dtype=np.int64) * MINUTE + 12 * SECOND
+    for length in (MINUTE, 5 * MINUTE, 90 * MINUTE):
+        good, total, measured = found.over(ends, length)
+        for place, end in enumerate(ends.tolist()):
+            end -= end % MINUTE
+            inside = [cell for cell in cells if end - length <= cell[0] < end]
+            assert good[place] == sum(cell[2] for cell in inside)
+            assert (total[place], measured[place]) == (5.0 * len(inside), MINUTE * len(inside))
+
+
+def test_the_finest_rollups_count_and_nothing_twice():
+    hours = [(T0 + n * HOUR, HOUR, 60.0, 120.0) for n in range(4)]
+    minutes = [(T0 + 3 * HOUR + n * MINUTE, MINUTE, 1.0, 2.0) for n in range(60)]
+    found = series([*minutes, *hours], MINUTE, Window(T0, T0 + 4 * HOUR))
+    good, total, _ = found.over(np.array([T0 + 4 * HOUR], np.int64), 4 * HOUR)
+    assert (good[0], total[0]) == (240.0, 480.0)
+    assert list(found.resolution(Window(T0, T0 + 4 * HOUR))) == [
+        (HOUR, Window(T0, T0 + 3 * HOUR)),
+        (MINUTE, Window(T0 + 3 * HOUR, T0 + 4 * HOUR)),
+    ]
+    inside = found.over(np.array([T0 + 90 * MINUTE], np.int64), 5 * MINUTE)
+    assert (inside[0][0], inside[1][0]) == (60.0, 120.0)  # the hour before, whole
+
+
+def test_nothing_measured_is_a_series_too():
+    found = series([], MINUTE, Window(T0, T0 + HOUR))
+    assert found.covered(Window(T0, T0 + HOUR)) == 0
+    assert [each[0] for each in found.over(np.array([T0 + HOUR], np.int64), HOUR)] == [0, 0, 0]
+
+
+# Two configurations -----------------------------------------------------------------------------------------
+
+
+def test_another_objective_is_answered_from_the_same_rollups(lake: Pipeline):
+    rows(lake, 600, during(300, 330, 0.1))
+    old = lake.load({"loss": LOSS | {"slo": SLO | {"objective": "95%"}}})
+    window = Window(T0, T0 + 600 * MINUTE)
+    fill(lake, old, window.end)
+    revision = lake.store.revision()
+    new = lake.load({"loss": LOSS | {"slo": SLO | {"objective": "99.9%"}}})
+    before, after = replayed(lake, old, window), replayed(lake, new, window)
+    assert (len(before.of(Severity.PAGE)), len(after.of(Severity.PAGE))) == (0, 1)
+    assert not after.anew
+    assert lake.store.revision() == revision
+    (budget,) = after.budgets
+    bad = 30 * 4
+    assert (budget.total - budget.good, budget.total) == (bad, (600 - 2) * 40)
+    share = (600 * MINUTE) / (28 * DAY)
+    assert budget.spent == pytest.approx(bad / (598 * 40) / 0.001 * share)
+    assert budget.left == pytest.approx(1 - bad / (598 * 40) / 0.001)
+    assert budget.lowest == pytest.approx(1 - bad / (333 * 40) / 0.001)  # just after the last bad minute
+
+
+def test_another_definition_is_measured_anew_and_the_store_never_hears_of_it(lake: Pipeline):
+    rows(lake, 600, during(300, 360, 0.5))
+    old = lake.load({"loss": LOSS})
+    window = Window(T0 + HOUR, T0 + 600 * MINUTE)
+    fill(lake, old, window.end)
+    revision = lake.store.revision()
+    new = lake.load({"loss": LOSS | {"where": "ok or not ok"}})
+    again = replayed(lake, new, window)
+    assert again.anew == {"loss"}
+    assert told(again) == told(replayed(lake, old, window)) != []
+    assert lake.store.revision() == revision
+
+
+def test_hours_tell_an_outage_too_and_the_source_tells_it_exactly(lake: Pipeline):
+    rows(lake, 5 * 1440, during(3000, 3100, 0.6), each=2)
+    config = lake.load({"loss": LOSS})
+    window = Window(T0 + DAY, T0 + 5 * DAY)
+    fill(lake, config, window.end)
+    exact = told(replayed(lake, config, window, from_source=True))
+    compact(lake.store, window.end + DAY)
+    coarse = replayed(lake, config, window)
+    assert {width for width, _ in coarse.resolution["loss"]} >= {HOUR}
+    pages = [each for each in told(coarse) if each[2] == "page"]
+    (page,) = (each for each in exact if each[2] == "page")
+    assert len(pages) == 1
+    assert abs(pages[0][3] - page[3]) <= HOUR
+    assert [each[3] for each in exact] != [each[3] for each in told(coarse)]
+
+
+def test_what_has_no_buckets_is_left_out_and_said(lake: Pipeline):
+    rows(lake, 60, {})
+    config = lake.load(
+        {"fresh": {"kind": "freshness", "dataset": "rows", "fail": "> 10m", "every": "5m", "slo": SLO}}
+    )
+    found = replayed(lake, config, Window(T0, T0 + HOUR))
+    assert found.missing == {"fresh": "the kind freshness has no buckets that could be measured anew"}
+
+
+# The command ------------------------------------------------------------------------------------------------
+
+
+def ran(path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(weir, ["backtest", "--config", str(path), *arguments])
+
+
+@pytest.fixture
+def two(lake: Pipeline) -> tuple[Path, Path]:
+    """The current configuration, whose store is filled, and a new one beside it."""
+    rows(lake, 1440, during(700, 760, 0.5))
+    current = lake.write({"loss": LOSS | {"slo": SLO | {"objective": "50%"}}}, store="sqlite:///weir.db")
+    arguments = ["--config", str(current), "--from", "2026-11-10", "--to", "2026-11-11"]
+    assert CliRunner().invoke(weir, ["backfill", *arguments]).exit_code == 0
+    new = lake.folder / "new.yaml"
+    new.write_text(json.dumps(json.loads(current.read_text()) | {"checks": {"loss": LOSS}}))
+    return current, new
+
+
+def test_the_command_compares(two: tuple[Path, Path]):
+    current, new = two
+    at = ["--at", "2026-11-11", "--days", "1", "--against", str(current)]
+    result = ran(new, *at, "--json")
+    assert result.exit_code == 0, result.exception
+    found = json.loads(result.stdout)
+    assert (len(found["new"]["pages"]), found["current"]["pages"]) == (1, [])
+    page = found["new"]["pages"][0]
+    assert (page["alert"], page["check"]) == ("BudgetBurn", "loss")
+    assert "2026-11-10T11:4" <= page["from"] < page["to"]
+    assert page["summary"].startswith("loss burns its error budget: ")
+    text = ran(new, *at).stdout
+    assert "pages:   1 (now 0)\n" in text
+    assert "loss: 99% over 28d, 1 page, 1 ticket, " in text
+
+
+def test_without_another_configuration_there_is_one_column(
+    two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+):
+    current, _ = two
+    monkeypatch.chdir(current.parent)
+    found = json.loads(ran(current, "--at", "latest", "--days", "1", "--json").stdout)
+    assert found["current"] is None
+    assert found["to"] == "2026-11-11T00:02:00Z"
+
+
+def test_the_future_cannot_be_replayed(two: tuple[Path, Path]):
+    assert isinstance(ran(two[0], "--at", "2999-01-01").exception, UsageError)
