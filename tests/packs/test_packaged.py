@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from monitor import config, kinds
+from monitor import config
 from monitor.check_tests import run
 from monitor.config import packs
+from monitor.config.runbooks import packaged
 from monitor.discover.words import ROLES
 from monitor.resources import resource
 
@@ -92,7 +93,7 @@ def test_it_is_whole(whole: Any, pack: str, name: str, data: dict[str, Any]):
     assert check.slo or check.warn or check.fail or check.kind in asserted
     for variant in whole.packaged[name].variants:
         assert resource("runbooks", f"{variant.runbook}.md").is_file()
-        assert variant.runbook in kinds.names()
+        assert variant.runbook in packaged()
     assert set(data.get("upstream", ())) <= set(NAMES)
     outcomes = [str(test.expect.outcome) for test in check.tests]
     assert len(outcomes) >= 3
@@ -114,6 +115,5 @@ def test_upstream_edges_follow_no_circle(whole: Any):
 
 
 def test_runbooks_are_named(tmp_path: Path):
-    assert {data.get("runbook") or data["either"][0]["runbook"] for _, _, data in CHECKS} <= set(
-        kinds.names()
-    )
+    named = {data.get("runbook") or data["either"][0]["runbook"] for _, _, data in CHECKS}
+    assert named <= set(packaged())
