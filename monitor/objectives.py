@@ -99,7 +99,7 @@ def _on_grid(definition: Definition, window: Window) -> Window:
     return Window(floor_to(window.start, definition.bucket or MINUTE), window.end)
 
 
-def slos(
+def slos(  # noqa: PLR0913 -- what a board knows, each by its name
     config: Any,
     store_: Store,
     definitions: Mapping[str, Definition],
@@ -108,12 +108,14 @@ def slos(
     maintenance: Sequence[Maintenance] = (),
     shown: Mapping[str, Sequence[Segment]] | None = None,
     burns: bool = False,
+    within: Window | None = None,
 ) -> dict[str, SloRow]:
     """Attainment of every objective up to where it was last measured, by check.
 
     With `burns`, how fast each budget burns; and of the segments that are `shown`, which are marginals, too.
+    `within` takes another window than the objective's own, as far as it was measured.
     """
-    asked = list(_objectives(config, definitions, settled, maintenance, burns))
+    asked = list(_objectives(config, definitions, settled, maintenance, burns, within))
     wanted = [(each.definition.id, window) for each in asked for window in each.asked()]
     sums = iter(store.slo_sums(store_, wanted))
     found = {each.check.name: _slo(each, [next(sums) for _ in range(each.number)]) for each in asked}
@@ -133,24 +135,28 @@ def _objectives(
     settled: Mapping[str, int],
     maintenance: Sequence[Maintenance],
     burns: bool,
+    within: Window | None,
 ) -> Iterator[_Objective]:
     for check in config.checks.values():
         sliced = bool(check.slo) and check.slo.budgeting == "timeslices"
         definition = definitions.get(name_of(check.name) if sliced else check.name)
         if not check.slo or definition is None or check.name not in settled or not counts(definition):
             continue
-        end = floor_to(settled[check.name], check.slo.slice) if sliced else settled[check.name]
+        end = settled[check.name] if within is None else min(settled[check.name], within.end)
+        end = floor_to(end, check.slo.slice) if sliced else end
         rows = rows_of(check)[0] if burns else ()
-        window = _on_grid(definition, period(check.slo.window, check.slo.timezone, end))
+        window = period(check.slo.window, check.slo.timezone, end)
+        window = _on_grid(definition, window if within is None else Window(min(within.start, end), end))
         mine = _Objective(check, definition, end, window, rows, windows(rows), ())
-        yield replace(mine, maintained=_maintained(mine, maintenance)) if maintenance else mine
+        newest = settled[check.name]
+        yield replace(mine, maintained=_maintained(mine, maintenance, newest)) if maintenance else mine
 
 
-def _maintained(objective: _Objective, maintenance: Sequence[Maintenance]) -> tuple[Window, ...]:
+def _maintained(objective: _Objective, maintenance: Sequence[Maintenance], newest: int) -> tuple[Window, ...]:
     """The stretches of its window with maintenance, as whole rollups of the tier that is left of that age."""
     found: list[Window] = []
     for each in covering(maintenance, objective.check.name, objective.window):
-        age = objective.settled - each.start
+        age = newest - each.start
         tier = MINUTE if age <= 6 * HOUR else QUARTER if age <= 3 * DAY else HOUR
         grid = max(tier, objective.definition.bucket)
         found.append(Window(floor_to(each.start, grid), min(ceil_to(each.end, grid), objective.settled)))

@@ -35,6 +35,12 @@ def _first(year: int, number: int, zone: str) -> int:
     )
 
 
+def month_before(instant: int, zone: str) -> tuple[int, int]:
+    """Year and number of the month before the one that holds an instant."""
+    local = (_EPOCH + timedelta(microseconds=month_of(instant, zone).start - 1)).astimezone(ZoneInfo(zone))
+    return local.year, local.month
+
+
 def parse_month(text: str) -> tuple[int, int]:
     """Year and number of `2026-10`. Raises ValueError for another text."""
     moment = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
