@@ -14,6 +14,7 @@ from monitor.config.check import FILLED, Check, Snooze
 from monitor.config.dataset import Dataset
 from monitor.config.expect import Anomaly, Change, Stretch, Trend
 from monitor.config.pipeline import ChecksFile, Pipeline
+from monitor.config.routes import Route
 from monitor.config.serve import Serve, Tls
 from monitor.config.slo import Slo
 from monitor.config.source import Source
@@ -103,6 +104,12 @@ TESTS = """`tests:` of a check, a list: rows and what they should give, run by `
 row may say `$repeat: 60` and `$every: 1m`: so many rows, their times so far apart, with `{i}` in texts
 counting from 0. Rows without an event time happen in the window that is read; columns may be Weir's
 words. A value with three decimals or more agrees where it rounds to them."""
+ROUTES = """`routes: {page: {…}, ticket: {…}, OWNER: {…}, heartbeat: ADDRESS}`. With a route `weir serve` tells
+people by itself; without any, alerts are only recorded. Pages go to `page` (else to their owner, else with
+the tickets), tickets to their owner's route, else to `ticket`. `quiet` has days, hours or both, and a time
+zone (else UTC): `"sat,sun"`, `"mon-fri 18:00-08:00 Europe/Zurich"`; what still goes on afterwards is told
+then. `heartbeat` is asked each minute while alerts are evaluated and what they say arrives. Alertmanagers
+group, wait and repeat by themselves: `group_by`, `group_wait`, `group_interval` and `repeat` are for Apprise."""
 
 SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("The top", "The keys of `weir.yaml`.", Pipeline, frozenset()),
@@ -132,6 +139,7 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("snooze", "`snooze:` of a check: measured, but silent, until then.", Snooze, frozenset()),
     ("tests", TESTS, Test, frozenset()),
     ("expect", "`expect:` of a test, where it is more than an outcome.", Expected, frozenset()),
+    ("routes", ROUTES, Route, frozenset({"name"})),
     ("serve", "`serve:` at the top: address, encryption and who may read.", Serve, frozenset()),
     ("tls", "`tls:` of `serve:`: files in PEM.", Tls, frozenset()),
     ("Files under checks/", "In a folder, beside its `weir.yaml`.", ChecksFile, frozenset()),
@@ -151,8 +159,8 @@ WORDS = """
     - SQL is that of the source's engine: one expression or one SELECT, parsed when the file is read, held
       against the table by `weir plan`. Inside `{…}` quote it when it has a comma.
     - Relative paths start from the folder of `weir.yaml`.
-    - `severity` and `upstream` steer the alerts and routes that `weir rules` writes; `snooze` is checked, and
-      changes nothing yet.
+    - `severity`, `upstream` and `snooze` steer alerts and who is told of them, by Alertmanager's routes that
+      `weir rules` writes and by `routes:` alike.
     """
 
 
@@ -204,6 +212,8 @@ _EXAMPLES = {
     "99.9%": "share",
     "> 5%": "bound",
     "10GB": "size",
+    "28d": "duration",
+    "22:00-06:00": "stretch of the week",
 }
 """Words of the page for values that the schema describes by an example."""
 _TYPES = {

@@ -26,6 +26,8 @@ ORDER = (
     "explain",
     "test",
     "rules",
+    "notify",
+    "silence",
     "backtest",
     "gate",
     "mark",
