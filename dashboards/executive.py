@@ -7,11 +7,12 @@ from parts import charts, state
 from parts.frame import inside, when
 from parts.tiles import Tile, tiles
 
-from monitor.views.executive import Fact, executive, left, pace
+from monitor.views.executive import Fact, courses, executive, left, pace
 from monitor.views.titles import lasting
 
 look = state.look()
-seen = executive(look.config, look.store, look.board, look.now, look.span.window)
+trend = look.remembered("courses", lambda: courses(look.config, look.store, look.now))
+seen = executive(look.config, look.store, look.board, look.now, look.span.window, trend)
 
 
 def theme(heading: str, facts: Sequence[Fact]) -> None:

@@ -23,6 +23,8 @@ def now() -> None:
     with left:
         for each in seen.troubles:
             trouble(each, look.span, look.now)
+        if seen.more:
+            st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
         if not seen.troubles:
             st.success("Nobody is needed. What is not fine is below.", icon=":material/check_circle:")
         st.subheader("The loop", anchor=False)

@@ -1,11 +1,11 @@
 """What only pages ask for: the runs of a check, and what each check measures, in its definition's words."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from monitor.model import Outcome
+from monitor.model import Outcome, Window
 from monitor.store.database import Store, reading
 from monitor.store.runs import Run
-from monitor.store.tables import checks, definitions, runs
+from monitor.store.tables import checks, definitions, runs, seams
 
 
 def runs_of(store: Store, check_id: int, since: int, most: int = 200) -> list[Run]:
@@ -41,3 +41,19 @@ def canonical(store: Store, pipeline: str) -> dict[str, str]:
     )
     with reading(store) as connection:
         return dict(connection.execute(query).all())
+
+
+def redefined(store: Store, pipeline: str, window: Window) -> list[tuple[int, str]]:
+    """When present checks began to measure something else, and their names."""
+    first = select(func.min(_others.c.at)).where(_others.c.check_id == seams.c.check_id).scalar_subquery()
+    query = (
+        select(seams.c.at, checks.c.name)
+        .join_from(seams, checks, seams.c.check_id == checks.c.id)
+        .where(checks.c.pipeline == pipeline, checks.c.deleted.is_(None), seams.c.at > first)
+        .where(seams.c.at >= window.start, seams.c.at < window.end)
+    )
+    with reading(store) as connection:
+        return [(at, name) for at, name in connection.execute(query.order_by(seams.c.at))]
+
+
+_others = seams.alias()

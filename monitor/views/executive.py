@@ -87,10 +87,11 @@ class Executive:
     incidents: Incidents
 
 
-def executive(config: Any, store: Store, board: Board, now: int, within: Window) -> Executive:
-    """How things stand at `now`; incidents are those `within` a window."""
+def executive(
+    config: Any, store: Store, board: Board, now: int, within: Window, trend: Mapping[str, Course]
+) -> Executive:
+    """How things stand at `now`; incidents are those `within` a window. `trend` is what `courses` gives."""
     rows = [row for row in board.checks if row.enabled and row.name in config.checks]
-    trend = courses(config, store, now)
     objectives = tuple(
         _objective(config.checks[row.name], row, now, trend.get(row.name, ())) for row in rows if row.slo
     )

@@ -12,7 +12,7 @@ from monitor.model import HOUR, MINUTE, Outcome, Stage, Window
 from monitor.situation import situation
 from monitor.slo.budget import burn_rate
 from monitor.status import badness, rate, said_of, summary
-from monitor.store import Store, alarms, deployments, seams_of
+from monitor.store import Store, alarms, deployments, history
 from monitor.store.alarms import Incident
 from monitor.views.titles import OUTCOMES, STATES, about, lasting, percent, title
 
@@ -21,6 +21,9 @@ BEFORE, AFTER = 3 * HOUR, 10 * MINUTE
 
 SHOWN = 5
 """Segments listed of a trouble."""
+
+MOST = 12
+"""Troubles that are shown: nobody deals with more at a time, and the first ones explain the others."""
 
 ASKS = (Urgency.PAGE, Urgency.TICKET)
 
@@ -71,10 +74,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """The page: a sentence, what asks for somebody (the most urgent first), the loop, and the last marks."""
+    """The page: a sentence, what asks for somebody (the most urgent first, then how many more), the loop, and
+    what happened.
+    """
 
     sentence: str
     troubles: tuple[Trouble, ...]
+    more: int
     flow: tuple[Step, ...]
     marks: tuple[tuple[int, str], ...]
 
@@ -82,26 +88,21 @@ class OnCall:
 def on_call(config: Any, store: Store, board: Board, now: int, within: Window) -> OnCall:
     """The state of a pipeline at `now`; deployments and changes are those `within` a window."""
     found = standings(board, now)
-    marks = happened(config, store, board, Window(min(within.start, now - 2 * BEFORE), now + 1))
+    marks = happened(config, store, Window(min(within.start, now - 2 * BEFORE), now + 1))
     open_ = {
         _about(each): each for each in alarms.history(store, config.pipeline, now) if not each.resolved_at
     }
     troubled = [each for each in found if each.urgency in ASKS and each.row.name in config.checks]
-    troubles = tuple(_trouble(config, store, board, each, now, open_, marks) for each in troubled)
+    troubles = tuple(_trouble(config, store, board, each, now, open_, marks) for each in troubled[:MOST])
     shown = tuple(each for each in marks if within.start <= each[0] < within.end)
-    return OnCall(summary(found), troubles, _flow(config, found, troubles), shown)
+    more = max(0, len(troubled) - MOST)
+    return OnCall(summary(found), troubles, more, _flow(config, found, troubles), shown)
 
 
-def happened(config: Any, store: Store, board: Board, window: Window) -> tuple[tuple[int, str], ...]:
+def happened(config: Any, store: Store, window: Window) -> tuple[tuple[int, str], ...]:
     """What went out, and which checks began to measure something else, in order of time."""
     out = [(each.at, each.what) for each in deployments.recorded(store, config.pipeline, window)]
-    seams = [
-        (at, f"{row.name} was redefined")
-        for row in board.checks
-        if row.total
-        for at, _ in seams_of(store, row.total.check_id)[1:]
-        if window.start <= at < window.end
-    ]
+    seams = [(at, f"{name} was redefined") for at, name in history.redefined(store, config.pipeline, window)]
     return tuple(sorted(out + seams))
 
 

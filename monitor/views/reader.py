@@ -1,17 +1,23 @@
 """What every page looks at: a configuration, its store, and one board for each revision of it."""
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from time import time
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor import packs, store
 from monitor.board import Board, board
 from monitor.serve.reload import Watcher
 from monitor.store import Store
 from monitor.views.span import Span, span
+
+T = TypeVar("T")
+
+KEPT = 64
+"""Answers that are remembered for the pages of a process."""
 
 LATEST = "latest"
 """Looks at the instant of the last reading instead of now."""
@@ -30,6 +36,8 @@ class Look:
     good: bool
     now: int
     span: Span
+    remembered: Callable[[Hashable, Callable[[], Any]], Any]
+    """The answer to a question of this board, worked out where it is asked for the first time."""
 
 
 class Reader:
@@ -41,6 +49,7 @@ class Reader:
         self._store = store.open_store(self._watcher.config.store)
         self._kept: tuple[tuple[str, int], Any, Board] | None = None
         self._lock = Lock()
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
     def look(self, chosen: str | None = None, zone: str | None = None) -> Look:
         """The newest board with the span that is chosen. Raises WeirError where the store is gone."""
@@ -55,7 +64,23 @@ class Reader:
         now = self._now(shown)
         off = {name: each.why for name, each in declared.off.items()}
         off |= {name: NOT_ON for name in declared.packaged if name not in seen.checks}
-        return Look(seen, self._store, shown, off, self._watcher.good, now, span(chosen, now, zone))
+        chosen_span = span(chosen, now, zone)
+
+        def remembered(key: Hashable, make: Callable[[], T]) -> T:
+            return self._remembered((now_at, key), make)
+
+        return Look(seen, self._store, shown, off, self._watcher.good, now, chosen_span, remembered)
+
+    def _remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._answers:
+                return self._answers[key]
+        made = make()
+        with self._lock:
+            self._answers[key] = made
+            while len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
+        return made
 
     def _now(self, shown: Board) -> int:
         if self._at == LATEST:
