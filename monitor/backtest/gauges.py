@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from monitor import names
-from monitor.backtest.series import Instants, Numbers, Series
+from monitor.backtest.series import Instants, Numbers, Series, Truth
 from monitor.grammar import show_duration
 from monitor.model import SECOND
 from monitor.slo.burn import MONTH, rows_of, windows
@@ -33,13 +33,19 @@ def settled(check: Any, times: Instants) -> Instants:
     """Up to where a check is settled at its last tick before each instant, on the grid of what is counted."""
     ticks = times - times % check.every
     ends = ticks - check.settle
-    ends -= ends % check.bucket
+    ends -= ends % max(check.bucket, 1)  # a snapshot has no buckets
     slo: Any = check.slo
     return ends - ends % slo.slice if slo and slo.budgeting == "timeslices" else ends
 
 
-def of_slo(pipeline: str, check: Any, series: Series, times: Instants) -> list[Shown]:
-    """The gauges of an objective."""
+def of_slo(
+    pipeline: str, check: Any, series: Series, times: Instants, limits: Mapping[str, float]
+) -> list[Shown]:
+    """The gauges of an objective.
+
+    `limits` are the least bad ratios by window that anybody asks about: below them how likely that is by
+    chance is not computed, and 1.
+    """
     own, ends = {names.PIPELINE: pipeline, names.SLO: check.name}, settled(check, times)
     slo = check.slo
     rows = rows_of(check)[0]
@@ -50,7 +56,8 @@ def of_slo(pipeline: str, check: Any, series: Series, times: Instants) -> list[S
         label = own | {names.WINDOW: show_duration(length)}
         found.append(Shown(names.SLO_BAD_RATIO, label, bad))
         found.append(Shown(names.SLO_EVENTS, label, np.where(measured > 0, total, np.nan)))
-        found.append(Shown(names.SLO_TAIL, label, tail(good, total, slo.objective)))
+        asked = bad > limits.get(label[names.WINDOW], np.inf)
+        found.append(Shown(names.SLO_TAIL, label, tail(good, total, slo.objective, asked)))
     good, total, _ = series.over(ends, period(slo, ends))
     bad = bad_ratio(good, total)
     found.append(Shown(names.SLO_BAD_RATIO, own | {names.WINDOW: slo.label}, bad))
@@ -59,7 +66,7 @@ def of_slo(pipeline: str, check: Any, series: Series, times: Instants) -> list[S
 
 
 def of_volume(pipeline: str, check: Any, series: Series, times: Instants) -> list[Shown]:
-    """What a check that counts rows reads."""
+    """The gauges of a check that counts rows."""
     ends = settled(check, times)
     _, total, measured = series.over(ends, check.window)
     own = {names.PIPELINE: pipeline, names.CHECK: check.name}
@@ -105,12 +112,12 @@ def left(bad: Numbers, objective: float) -> Numbers:
     return 1 - bad / (1 - objective)
 
 
-def tail(good: Numbers, total: Numbers, objective: float) -> Numbers:
-    """P(X ≥ bad) for X binomial(total, 1 − objective); NaN of no events."""
+def tail(good: Numbers, total: Numbers, objective: float, asked: Truth) -> Numbers:
+    """P(X ≥ bad) for X binomial(total, 1 − objective), where asked, else 1; NaN of no events."""
     from scipy.special import bdtrc
 
     bad = np.maximum(0.0, total - good)
-    some = (total > 0) & (np.round(bad) >= 1)
+    some = asked & (total > 0) & (np.round(bad) >= 1)
     found = np.where(total > 0, 1.0, np.nan)
     found[some] = bdtrc(np.round(bad[some]) - 1, np.round(total[some]).astype(np.int64), 1 - objective)
     return found

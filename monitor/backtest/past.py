@@ -9,7 +9,7 @@ import numpy as np
 from monitor import names
 from monitor.alerting.model import Alert
 from monitor.alerting.rules import links_of, rules
-from monitor.alerting.terms import Age, Both, Compare, Either, Gauge, Missing, Somewhere, Without
+from monitor.alerting.terms import Age, Both, Compare, Either, Gauge, Without
 from monitor.backtest.gauges import Shown, bad_ratio, left, of_slo, of_volume, period, settled
 from monitor.backtest.measuring import Asked, Gathered
 from monitor.backtest.replay import Fired, replay
@@ -82,9 +82,13 @@ def _by_subject(alerts: Sequence[Alert]) -> dict[str, list[Alert]]:
 def _replayed(gathered: Gathered, check: Any, alerts: Sequence[Alert], window: Window) -> list[Fired]:
     times = ticks(check, window)
     looked = {name for alert in alerts for name in _subjects(alert.when)}
+    limits: dict[str, float] = {}
+    for each in alerts:
+        for label, limit in _limits(each.when):
+            limits[label] = min(limit, limits.get(label, limit))
     shown: list[Shown] = []
     for name in sorted(looked & gathered.series.keys()):
-        shown += _shown(gathered, name, times)
+        shown += _shown(gathered, name, times, limits)
     return replay(alerts, shown, times)
 
 
@@ -94,26 +98,38 @@ def ticks(check: Any, window: Window) -> Instants:
     return np.arange(ceil_to(window.start, step), window.end + 1, step, dtype=np.int64)
 
 
-def _shown(gathered: Gathered, name: str, times: Instants) -> list[Shown]:
-    check, pipeline = gathered.config.checks[name], gathered.config.pipeline
-    make = of_slo if check.slo else of_volume
-    return make(pipeline, check, gathered.series[name], times)
+def _shown(gathered: Gathered, name: str, times: Instants, limits: Mapping[str, float]) -> list[Shown]:
+    check, pipeline, series = gathered.config.checks[name], gathered.config.pipeline, gathered.series[name]
+    if check.slo:
+        return of_slo(pipeline, check, series, times, limits)
+    return of_volume(pipeline, check, series, times)
+
+
+def _limits(term: Any) -> Iterator[tuple[str, float]]:
+    """The bad ratios above which a term is true, by window."""
+    for each in _comparisons(term):
+        if isinstance(each.left, Gauge) and each.left.metric == names.SLO_BAD_RATIO and each.op == ">":
+            assert isinstance(each.right, float | int)  # noqa: S101 -- a threshold
+            yield dict(each.left.labels)[names.WINDOW], each.right
 
 
 def _subjects(term: Any) -> Iterator[str]:
     """The checks that a term looks at."""
-    if isinstance(term, Both | Either):
-        for each in term.of:
-            yield from _subjects(each)
-    elif isinstance(term, Without):
-        yield from (*_subjects(term.left), *_subjects(term.right))
-    elif isinstance(term, Somewhere | Missing | Age):
-        yield from _subjects(term.of)
-    elif isinstance(term, Compare):
-        yield from (*_subjects(term.left), *_subjects(term.right))
-    elif isinstance(term, Gauge):
-        labels = dict(term.labels)
-        yield from (labels[key] for key in (names.SLO, names.CHECK) if key in labels)
+    for each in _comparisons(term):
+        for side in (each.left, each.right):
+            gauge = side.of if isinstance(side, Age) else side
+            if isinstance(gauge, Gauge):
+                labels = dict(gauge.labels)
+                yield from (labels[key] for key in (names.SLO, names.CHECK) if key in labels)
+
+
+def _comparisons(term: Any) -> Iterator[Compare]:
+    if isinstance(term, Compare):
+        yield term
+    parts = term.of if isinstance(term, Both | Either) else ()
+    parts = (term.left, term.right) if isinstance(term, Without) else parts
+    for each in parts:
+        yield from _comparisons(each)
 
 
 # Budgets ----------------------------------------------------------------------------------------------------

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.alerting.embedded import Samples, evaluate, key
 from monitor.alerting.model import Alert
 from monitor.alerting.states import Life, State
 from monitor.alerting.terms import Age, Both, Compare, Either, Gauge, Missing, Onset, Somewhere, Without
 from monitor.backtest.gauges import Shown, picked
-from monitor.backtest.series import Instants, Numbers
+from monitor.backtest.series import Instants, Numbers, Truth
 from monitor.model import SECOND
-
-Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

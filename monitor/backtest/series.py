@@ -12,6 +12,7 @@ from monitor.store.replays import Cell
 
 Instants = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
