@@ -5,9 +5,10 @@ from typing import Any
 
 from monitor import names
 from monitor.alerting.inhibition import Matcher, inhibitions, matchers
-from monitor.alerting.model import Figure, Sentence, Worst
+from monitor.alerting.model import Alert, Figure, Sentence, Worst
 from monitor.alerting.promql import promql, value
 from monitor.alerting.rules import Ruled
+from monitor.alerting.sloth import alert_labels, recordings
 from monitor.model import MINUTE, SECOND
 from monitor.resources import resource
 
@@ -15,12 +16,17 @@ INTERVAL = MINUTE
 """How often Prometheus evaluates: the shortest interval of a check in most configurations."""
 
 
-def rule_file(config: Any, ruled: Ruled) -> str:
-    """The text of a rule file that promtool accepts; the same for the same configuration."""
+def rule_file(config: Any, ruled: Ruled, *, sloth: bool = False) -> str:
+    """The text of a rule file that promtool accepts; the same for the same configuration.
+
+    With `sloth` it has recording rules of Sloth's names too, and alerts have Sloth's labels beside Weir's.
+    """
     return template("rules.yaml.j2").render(
         pipeline=config.pipeline,
         digest=config.digest,
         groups=ruled.groups,
+        recordings=recordings(config) if sloth else (),
+        more=alert_labels if sloth else _nothing,
         interval=duration(INTERVAL),
         promql=promql,
         quoted=quoted,
@@ -28,6 +34,10 @@ def rule_file(config: Any, ruled: Ruled) -> str:
         sentence=sentence,
         escaped=escaped,
     )
+
+
+def _nothing(alert: Alert) -> dict[str, str]:
+    return {}
 
 
 def routes_file(config: Any) -> str:

@@ -8,34 +8,37 @@ from monitor.alerting.model import Alert
 from monitor.alerting.prometheus import duration, quoted, template
 from monitor.alerting.promql import selector
 from monitor.alerting.rules import Ruled
+from monitor.alerting.sloth import alert_labels
 
 
-def tests_file(config: Any, ruled: Ruled, rules: str) -> str:
+def tests_file(config: Any, ruled: Ruled, rules: str, *, sloth: bool) -> str:
     """Tests of the rule file of this name; the same for the same configuration."""
     return template("tests.yaml.j2").render(
         pipeline=config.pipeline,
         digest=config.digest,
         rules=rules,
         every=duration(STEP),
-        groups=[_group(case) for case in cases(ruled.alerts)],
+        order=[group.name for group in ruled.groups],
+        groups=[_group(case, sloth) for case in cases(ruled.alerts)],
         quoted=quoted,
     )
 
 
-def _group(case: Case) -> dict[str, Any]:
+def _group(case: Case, sloth: bool) -> dict[str, Any]:
     group = case.group
     return {
         "name": f"{', '.join(sorted(group.asked))} {group.kind}",
         "series": [(selector(*cell), values(group, cell)) for cell in cells(group)],
         "at": duration(group.end),
         "asked": [
-            (name, [_expected(alert, case) for alert in firing]) for name, firing in case.firing.items()
+            (name, [_expected(alert, case, sloth) for alert in firing])
+            for name, firing in case.firing.items()
         ],
     }
 
 
-def _expected(alert: Alert, case: Case) -> dict[str, Any]:
+def _expected(alert: Alert, case: Case, sloth: bool) -> dict[str, Any]:
     return {
-        "labels": dict(alert.labels),
+        "labels": {**alert.labels, **(alert_labels(alert) if sloth else {})},
         "annotations": {"summary": expanded(alert.summary, case.moment), **alert.links},
     }
