@@ -119,6 +119,32 @@ def deaths(draw: np.random.Generator, hourly: float, wander: float, number: int)
     return f"| {hourly:,.0f} | {wander:g} | {middle:.0f} min | {late:.0f} min | {within:.0%} |"
 
 
+def limit(draw: np.random.Generator, hourly: float, number: int) -> str:
+    """A row of the third table: minutes until any test could fail, that knows the true rate of arrivals.
+
+    Nothing that comes from a death on has the chance exp(−m), m the labels that would have come; a test is
+    wrong as seldom as FAIL at a look only if m exceeds −ln FAIL.
+    """
+    rates = world(draw, 40_000, 12, 0.0).sums()["arrivals"] * hourly / 40_000
+    cells: list[str] = []
+    for chance in (FAIL, 1e-3):
+        minutes: list[float] = []
+        for _ in range(number):
+            died = draw.uniform(9 * DAY, 10 * DAY)
+            first = int(died // QUARTER) + 1
+            before = np.interp(died / QUARTER, np.arange(len(rates)), rates)
+            ticks = range(first, first + 96 * 2)
+            seen = (
+                now
+                for now in ticks
+                if rates[int((now * QUARTER - LATENESS) // QUARTER)] - before > -np.log(chance)
+            )
+            minutes.append((next(seen) * QUARTER - died) / MINUTE)
+        cells += [f"{each:.0f} min" for each in np.quantile(minutes, [0.5, 0.95])]
+        cells.append(f"{np.mean(np.array(minutes) <= 60):.0%}")
+    return f"| {hourly:,.0f} | {' | '.join(cells)} |"
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
@@ -139,6 +165,10 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for hourly, wander in cases:
         print(deaths(draw, hourly, wander, asked.deaths), flush=True)
+    print(f"\n| exposures an hour | at {FAIL:g} | p95 | within the hour | at .001 | p95 | within the hour |")
+    print("|---|---|---|---|---|---|---|")
+    for hourly in (10, 20, 40, 60, 100, 200, 400, 4000):
+        print(limit(draw, hourly, 2000), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.grammar import show_duration
 from monitor.model import HOUR, MINUTE, SECOND, Outcome, Past, Sums, Window, ceil_to, floor_to
+from monitor.statistics.arrivals import Delays, Rate, Stretch, expected, rate
 from monitor.statistics.nowcast import Cohort, Curve, delay_curve, learned_tail, nowcast
 
 RATIO = 2**0.5
@@ -22,12 +23,12 @@ CHUNKS = 168
 """Stretches of the past at most: the hours of a week."""
 PIECES = 28
 """Stretches of the past at least, so that a long window does not hide how much they vary."""
-SPANS = (HOUR, 15 * MINUTE)
-"""Stretches whose arrivals are counted, the newest of each."""
+SPANS = (4 * HOUR, 2 * HOUR, HOUR, 30 * MINUTE, 15 * MINUTE)
+"""Stretches whose arrivals are counted, the newest of each: few rows need a long one."""
 LEAST = 8
 """Past stretches with rows, below which nothing is said of how much they vary."""
-FAIL, WARN = 1e-6, 1e-4
-"""Chances of so few partners, over all ages looked at, that are no chance (bench/CALIBRATION.md)."""
+FAIL, WARN = 1e-5, 1e-4
+"""Chances of so few partners, over all that is looked at, that are no chance (bench/CALIBRATION.md)."""
 
 
 def edges(ages: Sequence[int], within: int) -> tuple[int, ...]:
@@ -76,8 +77,8 @@ def stretches(ages: Sequence[int], within: int, curve: int, check: Any, now: int
 class Arrivals:
     """Partners that came in the last stretch of a length, whichever rows are theirs.
 
-    `expected` is what the rows of this stretch let expect, by what both were to each other in the past, and
-    `p` the chance of so few among both.
+    `expected` is what all rows before let expect, by the delay curve and the past's rate, and `p` the chance
+    of so few.
     """
 
     length: int
@@ -134,22 +135,47 @@ class Maturity:
         return [sums for window, sums in old if window.start >= end - length]
 
     def arrivals(self) -> Arrivals | None:
-        """The least likely of the last hour's and the last quarter's; None of too little past."""
-        before = [
-            (sums["arrivals"], sums["arrivals"] + sums["total"]) for sums in self.pieces if "arrivals" in sums
-        ]
-        if sum(1 for _, both in before if both) < LEAST:
+        """The least likely of the partners that came in the last `SPANS`; None of too little past.
+
+        All rows that may have a partner by then count, each with its age: what comes in an hour are partners
+        of the hours before, whose rows may be five times as many.
+        """
+        known = self._rate
+        if known is None:
             return None
-        found = [each for length in SPANS if (each := self._arrived(length, before))]
+        found = [each for length in SPANS if (each := self._arrived(length, *known))]
         return min(found, key=lambda each: each.p) if found else None
 
-    def _arrived(self, length: int, before: list[tuple[float, float]]) -> Arrivals | None:
-        mine = self._newest(0, length)
-        came, rows = sum(sums["arrivals"] for sums in mine), sum(sums["total"] for sums in mine)
-        if not rows:
+    @cached_property
+    def _rate(self) -> tuple[Rate, Delays, list[tuple[Stretch, float]]] | None:
+        """How many partners came in past pieces, per expected one; the curve; and all rows."""
+        old = [each for each in self.past.windows if each[0].end <= self.past.window.start]
+        if self.curve is None or not old or self.curve.shares[0] <= 0:
             return None
-        share, chance = learned_tail(came, came + rows, before)
-        return Arrivals(length, came, rows * share / (1 - share) if share < 1 else came, chance)
+        delays = Delays(self.edges, self.curve.shares)
+        rows: list[tuple[Stretch, float]] = [
+            ((window.start, window.end), sums["total"]) for window, sums in [*old, *self.cells]
+        ]
+        # What came of rows before the past cannot be told: pieces need that much before them.
+        told = [
+            each for each in old if each[0].start >= old[0][0].start + self.within and "arrivals" in each[1]
+        ]
+        wanted = expected(rows, delays, [(window.start, window.end) for window, _ in told])
+        pairs = [(sums["arrivals"], of) for (_, sums), of in zip(told, wanted.tolist(), strict=True) if of]
+        found = rate(pairs) if len(pairs) >= LEAST else None
+        return (found, delays, rows) if found else None
+
+    def _arrived(
+        self, length: int, usual: Rate, delays: Delays, rows: list[tuple[Stretch, float]]
+    ) -> Arrivals | None:
+        old = [window for window, _ in self.cells if window.end + self.lateness <= self.past.now]
+        mine = self._newest(0, length)
+        end = max((window.end for window in old), default=0)
+        if not mine or not all("arrivals" in sums for sums in mine):
+            return None
+        of = float(expected(rows, delays, [(end - length, end)])[0])
+        came = sum(sums["arrivals"] for sums in mine)
+        return Arrivals(length, came, of * usual.scale, usual.tail(came, of))
 
     @property
     def tested(self) -> list[int]:
@@ -192,16 +218,20 @@ class Maturity:
         return found
 
     def findings(self) -> list[tuple[Outcome, str]]:
-        """Fewer partners at some age than chance allows; of several ages the clearest speaks."""
-        tests = [(chance, said) for age in self.tested for chance, said in self._too_few(age)]
+        """Fewer partners at some age, or lately, than chance allows; of several the clearest speaks.
+
+        Half of the chance is shared out among the ages, half among the stretches of arrivals.
+        """
+        tests = [found for age in self.tested for found in self._too_few(age)]
+        tests = [(chance * 2 * len(tests), chance, said) for chance, said in tests]
         if found := self.arrivals():
             said = f"{found.partners:,.0f} partners came in the last {show_duration(found.length)}"
-            tests.append((found.p, f"{said}, {found.expected:,.0f} are usual"))
-        chance, said = min(tests, default=(1.0, ""))
-        looks = len(tests) + len(SPANS) - 1
-        if chance * looks >= WARN:
+            said += f", {found.expected:,.0f} are usual"
+            tests.append((found.p * 2 * len(SPANS), found.p, said))
+        shared, chance, said = min(tests, default=(1.0, 1.0, ""))
+        if shared >= WARN:
             return []
-        outcome = Outcome.FAIL if chance * looks < FAIL else Outcome.WARN
+        outcome = Outcome.FAIL if shared < FAIL else Outcome.WARN
         return [(outcome, f"{said} (p = {max(chance, 1e-99):.1g})")]
 
     def _too_few(self, age: int) -> list[tuple[float, str]]:

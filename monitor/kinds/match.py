@@ -17,12 +17,13 @@ same distance seen from the other side (clicks without exposures).
 the share of the newest rows that are so old and have a partner within that age (`coverage`), the share that
 past rows had (`expected`, of the `curve` before the window) and the chance `p` of so few, by a
 beta-binomial whose correlation is that of the past stretches (Williams 1982). `arrivals` are the partners
-that came in the last hour, or quarter of an hour, beside those that the rows of this time let expect. At a
-chance below 10⁻⁴, over all that is looked at, the reading warns, below 10⁻⁶ it fails: a dead labeller shows
-while `within` is still far. `final` with `low` and `high` is what the coverage of these rows will be, told
-from the delays so far by reverse-time hazards, with a 95 % interval (Kalbfleisch and Lawless 1989). Where
-no row is old enough to be judged, the reading is no data and says what is to come. Ages are those of whole
-buckets, after the lateness; the past must have eight stretches with rows.
+that came in the last quarter of an hour to four hours, beside those that all rows before let expect by the
+curve. At a chance below 10⁻⁴, over all that is looked at, the reading warns, below 10⁻⁵ it fails: a dead
+labeller shows while `within` is still far, and within the hour where fourteen partners or more should have
+come in it (bench/CALIBRATION.md has how long fewer take). `final` with `low` and `high` is what the coverage
+of these rows will be, told from the delays so far by reverse-time hazards, with a 95 % interval (Kalbfleisch
+and Lawless 1989). Where no row is old enough to be judged, the reading is no data and says what is to come.
+Ages are those of whole buckets, after the lateness; the past must have eight stretches with rows.
 """
 
 from collections import Counter
