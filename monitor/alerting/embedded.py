@@ -10,12 +10,16 @@ from hashlib import sha256
 from monitor.alerting.evaluate import Moment, holds
 from monitor.alerting.model import Alert
 from monitor.alerting.states import Life, State, step
-from monitor.alerting.terms import Labels
+from monitor.alerting.terms import Gauge, Labels
 from monitor.alerting.words import spoken
 from monitor.model import SECOND
+from monitor.names import CHECK, SLO
 
 Samples = Mapping[str, Sequence[tuple[Mapping[str, str], float]]]
 """What /metrics shows: by name, every series with its labels and value."""
+
+
+SUBJECTS = (SLO, CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ def evaluate(
     """
     known = {key(alert): lives.get(key(alert), Life()) for alert in alerts}
     standing = _Standing({(alert.name, alert.own): key(alert) for alert in alerts}, known)
-    moment = Moment(now / SECOND, lambda metric: samples.get(metric, ()), standing.firing, standing.onset)
+    every = Indexed(samples)
+    moment = Moment(now / SECOND, every.series, standing.firing, standing.onset, every.find)
     found: list[Standing] = []
     for alert in alerts:
         mine = key(alert)
@@ -54,6 +59,35 @@ def evaluate(
         said = spoken(alert.summary, moment) if life.state != State.INACTIVE else ""
         found.append(Standing(alert, life, said))
     return found
+
+
+class Indexed:
+    """Samples by metric, and by what most gauges name: one objective, or one check."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+        self._of: dict[str, dict[tuple[str, str], list[tuple[Mapping[str, str], float]]]] = {}
+
+    def series(self, metric: str) -> Sequence[tuple[Mapping[str, str], float]]:
+        """Every series of a metric."""
+        return self._samples.get(metric, ())
+
+    def find(self, gauge: Gauge) -> Sequence[tuple[Mapping[str, str], float]]:
+        """The series of a gauge's metric that have its objective or its check."""
+        subject = next((pair for pair in gauge.labels if pair[0] in SUBJECTS and pair[1]), None)
+        if subject is None:
+            return self.series(gauge.metric)
+        if gauge.metric not in self._of:
+            self._of[gauge.metric] = self._indexed(gauge.metric)
+        return self._of[gauge.metric].get(subject, ())
+
+    def _indexed(self, metric: str) -> dict[tuple[str, str], list[tuple[Mapping[str, str], float]]]:
+        found: dict[tuple[str, str], list[tuple[Mapping[str, str], float]]] = {}
+        for labels, value in self.series(metric):
+            for name in SUBJECTS:
+                if name in labels:
+                    found.setdefault((name, labels[name]), []).append((labels, value))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

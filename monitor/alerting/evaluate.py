@@ -38,13 +38,15 @@ class Moment:
 
     `series` gives every series of a metric with its labels and value; `firing` tells whether an alert of this
     name and with these labels fires, and `onset` since when, in seconds, it is pending or firing: as this
-    evaluation left those that come before, and the last one the others.
+    evaluation left those that come before, and the last one the others. `find` gives those series among
+    which a gauge's are: a thousand objectives have many more.
     """
 
     now: float
     series: Callable[[str], Iterable[tuple[Mapping[str, str], float]]]
     firing: Callable[[str, Labels], bool]
     onset: Callable[[str, Labels], float | None] = lambda alert, labels: None
+    find: Callable[[Gauge], Iterable[tuple[Mapping[str, str], float]]] | None = None
 
 
 def holds(term: Term, moment: Moment) -> bool:
@@ -125,7 +127,8 @@ def _numbers(of: Number, moment: Moment) -> Vector:
 def _picked(gauge: Gauge, moment: Moment) -> Vector:
     """The largest value by Weir's own labels; NaN only where there is nothing else."""
     found: Vector = {}
-    for labels, value in moment.series(gauge.metric):
+    among = moment.find(gauge) if moment.find else moment.series(gauge.metric)
+    for labels, value in among:
         if all(labels.get(name, "") == wanted for name, wanted in gauge.labels):
             key = (labels.get(PIPELINE, ""), *(labels.get(name, "") for name in gauge.by))
             best = found.get(key)
