@@ -23,10 +23,10 @@ from monitor.store import Store
 
 CHECKS_OWN: dict[str, Callable[[Standing], bool]] = {
     "BudgetBurn": lambda each: bool(each.burning and each.burning.severity),
-    "SegmentBurn": lambda each: bool(each.burning and each.row.segments),
+    "SegmentBurn": lambda each: bool(each.burning and each.burning.segment),
     "IngestionFailing": lambda each: each.row.kind == "match" and each.row.outcome == Outcome.FAIL,
     "CheckFailing": lambda each: each.row.outcome == Outcome.FAIL,
-    "CheckAnomalous": lambda each: each.row.outcome in (Outcome.WARN, Outcome.FAIL),
+    "CheckAnomalous": lambda each: bool(each.row.findings & {"anomaly", "trend"}),
 }
 """Alerts about what a check measures, which lead to the check's own runbook, and the checks they may mean."""
 
@@ -121,7 +121,8 @@ def _target(config: Any, found: Sequence[Standing], asked: Asked) -> _Target:
     if alert:
         return _of_alert(config, found, alert, check, dataset)
     if asked.name in config.composites:
-        return _Target(config.composites[asked.name].runbook, check, alert="Composite")
+        runbook = config.composites[asked.name].runbook or RUNBOOKS["Composite"]
+        return _Target(runbook, check, alert="Composite")
     if asked.name in names(config.folder):
         if dataset:
             return _Target(asked.name, dataset=dataset)

@@ -21,7 +21,7 @@ from monitor.store import Store, Stored, Watermark, readings
 Iso = Callable[[int | None], str | None]
 
 PAST = 2 * DAY
-"""How far back the beginning of the trouble is looked for."""
+"""How far before the newest reading the beginning of the trouble is looked for."""
 LAST = 5
 """Readings that are shown."""
 BAD = frozenset({Outcome.WARN, Outcome.FAIL, Outcome.ERROR})
@@ -56,7 +56,7 @@ def situation(config: Any, store: Store, board: Board, now: int, check: str, dat
     """What there is to know of a check of the configuration, or ("") of a dataset or the pipeline alone."""
     found = {each.row.name: each for each in standings(board, now)}
     standing, declared = found.get(check), config.checks.get(check)
-    past = _past(store, standing.row, now) if standing else []
+    past = _past(store, standing.row) if standing else []
     trouble = episode(past)
     about = dataset or (declared.main_dataset if declared else "")
     return Situation(
@@ -73,8 +73,8 @@ def situation(config: Any, store: Store, board: Board, now: int, check: str, dat
     )
 
 
-def _past(store: Store, row: CheckRow, now: int) -> list[Stored]:
-    return readings.history(store, row.total.check_id, now - PAST) if row.total else []
+def _past(store: Store, row: CheckRow) -> list[Stored]:
+    return readings.history(store, row.total.check_id, row.total.at - PAST) if row.total else []
 
 
 def episode(past: Sequence[Stored]) -> Episode | None:

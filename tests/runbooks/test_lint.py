@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor import kinds
 from monitor.alerting.sentences import RUNBOOKS
 from monitor.config import packs
 from monitor.config.runbooks import packaged
 from monitor.runbook import PLACES, SECTIONS, UNSAFE, Runbook, filled, misshapen, problems, read
+from monitor.runbook_lookup import ALERTS, kebab
 
 TOP = Path(__file__).resolve().parents[2]
 NAMES = packaged()
@@ -140,3 +142,73 @@ def test_a_text_that_cannot_be_rendered_is_shown_raw(text: str):
 
 def test_what_is_filled_in_is_not_rendered_again():
     assert filled(Runbook("x", "{{check}}"), {"check": "{{at}}", "at": "no"}).text == "{{at}}"
+
+
+# From symptoms to runbooks ----------------------------------------------------------------------------------
+
+
+def table(first: str) -> list[dict[str, str]]:
+    """The rows of the table of README.md whose first id begins so, by column."""
+    text = (TOP / "runbooks" / "README.md").read_text(encoding="utf-8")
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if "|" in line]
+    heads = [cells for cells in lines if cells[0] == "id"]
+    found = [cells for cells in lines if re.match(first, cells[0])]
+    head = next(head for head in heads if len(head) == len(found[0]))
+    return [dict(zip(head, cells, strict=True)) for cells in found]
+
+
+MX = table(r"MX-\d+$")
+FAILURES = table(r"(IF|RC)-F\d+$")
+CHECKS = {name: pack for pack, name in PACKAGED}
+
+
+def linked(row: dict[str, str]) -> set[str]:
+    found = re.findall(r"\[([\w-]+)\]\(([\w-]+)\.md\)", row["runbook"])
+    assert found
+    assert all(name == target for name, target in found)
+    return {name for name, _ in found}
+
+
+def test_symptoms_are_numbered_without_a_gap():
+    assert [row["id"] for row in MX] == [f"MX-{number}" for number in range(1, 50)]
+
+
+@pytest.mark.parametrize("row", [*MX, *FAILURES], ids=lambda row: row["id"])
+def test_a_symptom_leads_to_checks_and_runbooks_that_exist(row: dict[str, str]):
+    said = row.get("check", row.get("checks", ""))
+    names = set(re.findall(r"`([\w-]+)`", said)) - {"min_age"}
+    checks, others = names & set(CHECKS), names - set(CHECKS)
+    assert others <= set(kinds.names()) | set(ALERTS) | {"Composite", "Explained"}
+    assert checks or others or said.startswith("none: ")
+    assert linked(row) <= set(NAMES)
+    for name in checks:  # the runbook that its alert opens is among those of the row
+        assert runbooks_of(CHECKS[name], name) & linked(row), name
+    for name in others & set(kinds.names()):
+        assert name in linked(row)
+
+
+def test_failures_are_those_that_the_packs_are_tagged_with():
+    tagged: dict[str, set[str]] = {}
+    for pack, name in PACKAGED:
+        for tag in packs.sections(pack)[name].get("tags", ()):
+            tagged.setdefault(tag, set()).add(name)
+    for row in FAILURES:
+        assert set(re.findall(r"`([\w-]+)`", row["checks"])) == tagged[row["id"]]
+    assert {row["id"] for row in FAILURES} == {tag for tag in tagged if re.match(r"(IF|RC)-F", tag)}
+
+
+def test_symptoms_and_causes_are_those_of_the_sources():
+    seeds = TOP / ".." / "shared" / "seeds"
+    if not seeds.is_dir():
+        pytest.skip("the sources are not beside the repository")
+    text = "".join((seeds / name).read_text() for name in ("implicit-feedback.md", "recommendation.md"))
+    pattern = r"(?m)^- (?:Symptom|Observability pitfall): (.*?) -> Root cause: (.*?) -> Fix"
+    assert [(row["symptom"], row["cause"]) for row in MX] == re.findall(pattern, text)
+
+
+# Nothing in vain --------------------------------------------------------------------------------------------
+
+
+def test_no_runbook_is_an_orphan():
+    named = {runbook for pack, name in PACKAGED for runbook in runbooks_of(pack, name)}
+    assert set(NAMES) == named | set(kinds.names()) | {kebab(alert) for alert in ALERTS}
