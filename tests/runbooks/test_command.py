@@ -148,9 +148,8 @@ def test_what_is_misspelt_is_told(weir: Weir, arguments: tuple[str, ...], hint: 
 def test_it_shows_what_is_known_now(page: Any):
     text = page("BudgetBurn").markdown(iso)
     now = dict(re.findall(r"(?m)^\| ([\w ]+) \| (.*) \|$", text))
-    assert text.startswith(
-        "# ratio: too few rows are good\n\n**✗ baskets: fail is < 99%; burns 6.22× over 30m and 6h, page above 3.5×"
-    )
+    said = "**✗ baskets: fail is < 99%; burns 6.22× over 30m and 6h, page above 3.5×"
+    assert text.startswith(f"# ratio: too few rows are good\n\n{said}")
     assert now["bounds"] == "fail is < 99%"
     assert now["since"].startswith("2025-11-20 09:40 UTC, 20")
     assert now["budget"].startswith("99% over 7d: ")
