@@ -70,4 +70,13 @@ def _loss(fates: Fates, hit: Bools) -> Fates:
     return replace(fates, lost=fates.lost | hit, dead=fates.dead & ~hit, retried=fates.retried & ~hit)
 
 
-KINDS: dict[str, Callable[[Fates, Bools], Fates]] = {"loss": _loss}
+LATE = 8 * 60 * 1_000_000
+"""How much later a delayed event is stored, in microseconds."""
+
+
+def _delay(fates: Fates, hit: Bools) -> Fates:
+    """Events are stored eight minutes later than they would have been."""
+    return replace(fates, to_store=fates.to_store + LATE * hit)
+
+
+KINDS: dict[str, Callable[[Fates, Bools], Fates]] = {"loss": _loss, "delay": _delay}

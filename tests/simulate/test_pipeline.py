@@ -200,7 +200,7 @@ def test_a_total_loss_without_region_leaves_nothing(traffic: list[Minute]) -> No
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ({"kind": "los"}, "unknown fault 'los'; there is: loss"),
+        ({"kind": "los"}, "unknown fault 'los'; there is: loss, delay"),
         ({"region": "EU"}, "unknown region 'EU'; there is: eu, us, apac, latam, mea"),
         ({"share": 5}, "from 0 to 1, not 5"),
         ({"end": START}, "must end after it starts"),
