@@ -9,6 +9,7 @@ from monitor.bind import Bound
 from monitor.errors import WeirError
 from monitor.exclusion import rest, whole
 from monitor.expected import Expectations
+from monitor.iso import iso
 from monitor.judge import judge
 from monitor.model import OTHER, TOTAL, Outcome, Past, Reading, Segment, Sums, Window, empty
 from monitor.plan import maturing, target
@@ -44,15 +45,34 @@ def measured(at: Instants, bound: Bound, found: Found, tx: store.Transaction) ->
     if bound.query:
         return _queried(at, bound, found, tx)
     window, sums, share = _sums(at, bound, found, tx)
-    if found.errors:
-        return [failed(bound.check.name, window, found.errors[0])]
+    unread = _unread(bound, found, window)
+    if unread:
+        return [failed(bound.check.name, window, unread)]
     if bound.waits:
         return [Said(bound.check.name, TOTAL, window, Reading(message="no baseline yet"))]
     expected = Expectations(bound, window, at.now, tx, share, found.sums)
     past = _Past(at, bound, window, _past(bound, window, at.now, tx), expected)
     shown = _shown(sums, tx.shown())
     said = [Said(bound.check.name, each, window, _reading(past, sums, each)) for each in (TOTAL, *shown)]
-    return said if share == 1 else [_partly(bound, each, share) for each in said]
+    said = said if share == 1 else [_partly(bound, each, share) for each in said]
+    return [_noted(said[0], found), *said[1:]]
+
+
+def _unread(bound: Bound, found: Found, window: Window) -> WeirError | None:
+    """Why the window could not be read; what is wrong elsewhere does not stop it."""
+    for error, stretch in zip(found.errors, found.unread, strict=True):
+        if not bound.summed or (stretch.start < window.end and window.start < stretch.end):
+            return error
+    return None
+
+
+def _noted(said: Said, found: Found) -> Said:
+    """With a word on the first stretch outside the window that could not be read."""
+    if not found.errors:
+        return said
+    start, end = iso(found.unread[0].start), iso(found.unread[0].end)
+    message = f"{said.reading.message}; {start} to {end} could not be read: {found.errors[0].message}"
+    return replace(said, reading=replace(said.reading, message=message))
 
 
 def _sums(

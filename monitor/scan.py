@@ -9,33 +9,38 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from threading import BoundedSemaphore
 from typing import Any
 
-from monitor.engines import Engine, Table
+from monitor.engines import Engine, Table, Tables
 from monitor.engines.select import Select, selects
-from monitor.errors import SourceDown, SourceError, WeirError, located, origin
+from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError, WeirError, located, origin
 from monitor.exclusion import BESIDE, human
 from monitor.fold import Cells, fold
-from monitor.model import TOTAL, Segment, Window
+from monitor.model import HOUR, TOTAL, Segment, Window, ceil_to, floor_to
 from monitor.plan import Job, Part, Scan
 from monitor.view import Relations, Rows, drive
 
 Progress = Callable[[int], None]
+
+EVER = Window(-(2**62), 2**62)
 
 
 @dataclass(slots=True)
 class Found:
     """What scans found for one check: sums by bucket and segment, the stretches read, and what went wrong.
 
-    `computed` holds stretches by the grid they were read in, `read` the same by dataset, and
-    `rows` is what came back from its source, also for those it shared a scan with.
+    `computed` holds stretches by the grid they were read in, `read` the same by dataset, `unread` those that
+    the errors speak of, in their order, and `rows` is what came back from its source, also for those it
+    shared a scan with.
     """
 
     sums: Cells = field(default_factory=dict[Any, Any])
     computed: dict[int, list[Window]] = field(default_factory=dict[int, list[Window]])
     read: dict[int, dict[str, list[Window]]] = field(default_factory=dict[int, dict[str, list[Window]]])
     errors: list[WeirError] = field(default_factory=list[WeirError])
+    unread: list[Window] = field(default_factory=list[Window])
     scans: int = 0
     rows: int = 0
 
@@ -101,11 +106,17 @@ class _InTurn:
     down: list[SourceDown] = field(default_factory=list[SourceDown])
 
     def fetch(self, sql: str, *more: Any) -> Any:
+        return self._in_turn(self.engine.fetch, sql, *more)
+
+    def fetch_each(self, tables: Tables, queries: Sequence[str]) -> Any:
+        return self._in_turn(self.engine.fetch_each, tables, queries)
+
+    def _in_turn(self, ask: Callable[..., Any], *what: Any) -> Any:
         with self.turns:
             if self.down:
                 raise copy(self.down[0])
             try:
-                return self.engine.fetch(sql, *more)
+                return ask(*what)
             except SourceDown as error:
                 self.down.append(error)
                 raise
@@ -125,11 +136,12 @@ def _scan(
     results: list[tuple[Window | None, list[Part], Any]] = []
     for window in scan.windows or (None,):
         gone = down.get(scan.source)
-        done = [(scan.parts, gone)] if gone else _bisect(scan.parts, scan, window, engines, tables)
-        for parts, result in done:
-            if isinstance(result, SourceDown):
-                down[scan.source] = result
-            results.append((window, list(parts), result))
+        bisected = [(scan.parts, gone)] if gone else _bisect(scan.parts, scan, window, engines, tables)
+        for parts, result in bisected:
+            for piece, answer in _narrowed(parts, result, scan, window, engines, tables):
+                if isinstance(answer, SourceDown):
+                    down[scan.source] = answer
+                results.append((piece, list(parts), answer))
         if progress:
             progress(1)
     return results
@@ -156,6 +168,63 @@ def _bisect(
     ]
 
 
+LONG = HOUR
+"""From where on a stretch that cannot be read is tried in pieces: one file in it may be broken."""
+PIECES = 4
+
+
+def _narrowed(
+    parts: tuple[Part, ...],
+    result: Any,
+    scan: Scan,
+    window: Window | None,
+    engines: Mapping[str, Engine],
+    tables: Mapping[str, Table],
+) -> list[tuple[Window | None, Any]]:
+    """What a long stretch gave, or where it failed its pieces, as far as some of them can be read."""
+    tried: list[tuple[Window, Any]] = []
+    if window and _somewhere(result):
+        pieces = _quarters(window, scan)
+        tried = [(each, _bisect(parts, scan, each, engines, tables)[0][1]) for each in pieces]
+    if any(not isinstance(answer, WeirError) for _, answer in tried):
+        return [
+            each for piece, answer in tried for each in _narrowed(parts, answer, scan, piece, engines, tables)
+        ]
+    named = _named_file(result, scan, window, engines, tables) if window and _somewhere(result) else result
+    return [(window, named)]
+
+
+def _somewhere(result: Any) -> bool:
+    """Whether an error may lie in some of the rows, and be none of the source or of the whole."""
+    return isinstance(result, SourceError) and not isinstance(result, SourceDown | ScanTimeout | ScanTooLarge)
+
+
+def _quarters(window: Window, scan: Scan) -> list[Window]:
+    """Pieces of a stretch on whole buckets; none of a short one, or where steps see a bucket at once."""
+    if scan.grid == 0 or scan.parts[0].job or window.length <= max(LONG, scan.grid):
+        return []
+    size = ceil_to(-(-window.length // PIECES), scan.grid)
+    cuts = [*range(floor_to(window.start, scan.grid) + size, window.end, size)]
+    return [Window(start, end) for start, end in pairwise([window.start, *cuts, window.end])]
+
+
+def _named_file(
+    error: SourceError,
+    scan: Scan,
+    window: Window,
+    engines: Mapping[str, Engine],
+    tables: Mapping[str, Table],
+) -> SourceError:
+    """The error with the file that caused it, where the engine reads files and can tell."""
+    asked: Any = getattr(engines[scan.source], "damaged", None)
+    path = asked(tables[scan.dataset].dataset, window, error) if asked else None
+    if path is None:
+        return error
+    named = copy(error)
+    named.message, named.hint = f"{error.message}: the file '{path}' cannot be read", "replace or remove it"
+    return named
+
+
 def _ours(error: Exception, scan: Scan) -> WeirError:
     """A fault of Weir's own costs one check, not the tick. Its words may quote data: they stay out."""
     return SourceError(
@@ -178,8 +247,17 @@ def _read(
     if job:
         return _step(scan, job, window, engines, tables, relations)
     asked: list[Select] = selects(scan, window, tables, relations)
-    answers = [(each, engines[scan.source].fetch(each.sql)) for each in asked]
+    answers = _answered(asked, engines[scan.source])
     return fold(scan, window, answers), sum(table.num_rows for _, table in answers)
+
+
+def _answered(asked: Sequence[Select], engine: Engine) -> list[tuple[Select, Any]]:
+    """What each gave; the tables that some share are made once."""
+    sharing = [each for each in asked if each.tables]
+    tables = dict(table for each in sharing for table in each.tables)
+    shared = engine.fetch_each([*tables.items()], [each.sql for each in sharing]) if sharing else []
+    alone = [each for each in asked if not each.tables]
+    return [*zip(sharing, shared, strict=True), *((each, engine.fetch(each.sql)) for each in alone)]
 
 
 def _step(
@@ -219,9 +297,13 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
             mine = found[part.check]
             mine.scans += 1
             mine.read.setdefault(part.grid, {}).setdefault(_side(part), [])
+            wanted = [EVER] if window is None else _inside(part.windows, window)
+            if not wanted:
+                continue
             if isinstance(result, WeirError):
                 mine.errors.append(located(copy(result), check=part.check))
-            elif window is None or any(w.start < window.end and window.start < w.end for w in part.windows):
+                mine.unread.append(Window(wanted[0].start, wanted[-1].end))
+            else:
                 cells, rows = result
                 mine.rows += rows
                 _take(mine, part, window, cells[index])
@@ -233,11 +315,16 @@ def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
         if whole or any(w.start <= key[0] < w.end for w in part.windows):
             mine.sums.setdefault(key, {}).update(sums)
     if window is not None:
-        mine.read[part.grid][_side(part)].extend(
-            Window(max(w.start, window.start), min(w.end, window.end))
-            for w in part.windows
-            if w.start < window.end and window.start < w.end
-        )
+        mine.read[part.grid][_side(part)].extend(_inside(part.windows, window))
+
+
+def _inside(windows: Sequence[Window], outer: Window) -> list[Window]:
+    """What of some stretches lies in another, in order."""
+    return [
+        Window(max(each.start, outer.start), min(each.end, outer.end))
+        for each in sorted(windows)
+        if each.start < outer.end and outer.start < each.end
+    ]
 
 
 def _side(part: Part) -> str:

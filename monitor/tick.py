@@ -32,7 +32,7 @@ TOGETHER = 25
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What a tick found. `errors` holds the checks that could not be measured, whole or in part.
+    """What a tick found. `errors` holds the checks of whose window something could not be measured.
 
     `config` has the checks that were on: packaged ones as far as the live tables allow them.
     """
@@ -214,8 +214,9 @@ def _settle_one(state: _Tick, bound: Bound, definition: Definition, found: Found
     except Exception as error:  # a slip of ours in one check must not stop the others
         slip = WeirError(f"Weir itself failed ({origin(error)})", hint="please report it")
         state.errors[name], said = _placed(state, name, slip), []
-    if found.errors:
-        state.errors[name] = found.errors[0]
+    if found.errors and said and said[0].reading.outcome == Outcome.ERROR:
+        unread = (error for error in found.errors if str(error) == said[0].reading.message)
+        state.errors[name] = next(unread, found.errors[0])
     state.said += said
 
 

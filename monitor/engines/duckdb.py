@@ -1,13 +1,15 @@
 """DuckDB over files (Parquet, CSV, JSON lines) and over database files of other people's, read-only."""
 
 import json
+import os.path
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.engines import ColumnType
+from monitor.engines import ColumnType, Tables
+from monitor.engines.damaged import READING, Sound
 from monitor.engines.files import Index, Span, alike, newest, resolve
 from monitor.engines.render import quote, subquery, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
@@ -49,6 +51,7 @@ class DuckDB:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._index = Index()
+        self._sound = Sound()
         self._described: dict[str, tuple[str, Span, dict[str, ColumnType]]] = {}
         self._listed: dict[tuple[str, str], list[tuple[str, Span]]] = {}
         self._types: dict[tuple[str, bool], tuple[tuple[Any, ...], dict[str, ColumnType]]] = {}
@@ -111,14 +114,39 @@ class DuckDB:
         """What the footers of a dataset's files say of its event time."""
         return [each for _, each in self._files(dataset)]
 
+    def damaged(self, dataset: Any, window: Window, error: SourceError) -> str | None:
+        """The file of a window, below the root, that may have caused an error; None where it was none."""
+        if not dataset.files or not error.message.endswith(READING):
+            return None
+        files = [each for each in self._files(dataset) if each[1].meets(_wide_of(dataset, window))]
+
+        def read(path: str) -> None:
+            self.fetch(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {_reader(dataset, [path])}")
+
+        path = self._sound.first_damaged(files, read)
+        return None if path is None else os.path.relpath(path, self._source.root)
+
     def fetch(self, sql: str, reads: int | None = None) -> "pa.Table":
         """Run one query. Raises ScanTimeout, or SourceError with the class of DuckDB's error alone."""
+        with self._cursor() as cursor:
+            return self._asked(cursor, sql)
+
+    def fetch_each(self, tables: Tables, queries: Sequence[str]) -> "list[pa.Table]":
+        """Run queries over temporary tables, which are dropped with the cursor that they were made on."""
+        with self._cursor() as cursor:
+            for name, sql in tables:
+                self._asked(cursor, sql, f"CREATE TEMP TABLE {quote(name)} AS ")
+            return [self._asked(cursor, sql) for sql in queries]
+
+    def _asked(self, cursor: "duckdb.DuckDBPyConnection", sql: str, before: str = "") -> Any:
         import duckdb
 
-        with self._cursor() as cursor, _deadline(cursor, self._source.timeout) as late:
+        with _deadline(cursor, self._source.timeout) as late:
             try:
                 if self._source.max_scan is not None:
                     self._allow("a scan", self._estimate(cursor, sql))
+                if before:
+                    return cursor.execute(before + sql)
                 return cursor.sql(sql).to_arrow_table()
             except duckdb.Error as error:
                 raise self._said(error, late.is_set()) from None
