@@ -78,10 +78,14 @@ def disagreement(
     series: Sequence[Series],
     interval: int = 60,
     every: int = 60,
+    rendered: Sequence[Alert] | None = None,
 ) -> str:
-    """What promtool says where its states differ from ours at any evaluation; empty where they never do."""
+    """What promtool says where its states differ from ours at any evaluation; empty where they never do.
+
+    `rendered` are the alerts that promtool gets, where those are not the same.
+    """
     until = (max(len(one.values) for one in series) - 1) * interval if series else every
-    (folder / "rules.json").write_text(json.dumps({"groups": [_group(alerts, every)]}))
+    (folder / "rules.json").write_text(json.dumps({"groups": [_group(rendered or alerts, every)]}))
     tests = [
         {
             "expr": "ALERTS",
