@@ -89,9 +89,9 @@ def histogram(bars: Sequence[Bar], threshold: float | None = None) -> alt.LayerC
             tooltip=[alt.Tooltip("from:Q", format=".3g"), alt.Tooltip("to:Q", format=".3g"), "rows:Q"],
         )
     )
-    limits = pd.DataFrame([{"at": threshold}] if threshold else [], columns=["at"])
-    rule = alt.Chart(limits).mark_rule(color=VERMILION, strokeDash=[6, 4]).encode(x="at:Q")
-    return alt.layer(drawn, rule).properties(height=HEIGHT)
+    limit = alt.Chart(pd.DataFrame([{"at": threshold}])).mark_rule(color=VERMILION, strokeDash=[6, 4])
+    layers = [drawn, limit.encode(x="at:Q")] if threshold else [drawn]
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def budgets(objectives: Sequence[Objective], span: Span) -> alt.LayerChart:
@@ -141,6 +141,8 @@ def _gaps(course_: Course, span: Span, x: alt.X) -> alt.Chart:
 
 
 def _rules(bounds: Sequence[tuple[str, float]]) -> list[alt.Chart]:
+    if not bounds:
+        return []
     rows = [{"value": value, "what": word, "colour": LINES[word]} for word, value in bounds]
     base = alt.Chart(pd.DataFrame(rows, columns=["value", "what", "colour"]))
     colour = alt.Color("colour:N", scale=None)
@@ -152,6 +154,8 @@ def _rules(bounds: Sequence[tuple[str, float]]) -> list[alt.Chart]:
 
 
 def _marks(marks: Sequence[tuple[int, str]], span: Span, x: alt.X) -> list[alt.Chart]:
+    if not marks:
+        return []
     rows = [{"time": _wall(at, span), "what": what} for at, what in marks]
     base = alt.Chart(pd.DataFrame(rows, columns=["time", "what"]))
     rule = base.mark_rule(color=PURPLE, strokeWidth=1.5).encode(x=x, tooltip="what:N")

@@ -1,6 +1,5 @@
 """Seeded stores, and the pages run on them without a browser."""
 
-import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,24 +7,15 @@ from typing import Any
 
 import pytest
 
+from tests.dashboards import stores
+
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
-
-
-def _stores() -> Any:
-    spec = importlib.util.spec_from_file_location("dashboard_stores", Path(__file__).with_name("stores.py"))
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["dashboard_stores"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     """A store by its name, made when it is first asked for."""
     made: dict[str, Any] = {}
-    stores = _stores()
 
     def of(name: str) -> Any:
         if name not in made:

@@ -1,0 +1,125 @@
+"""The pages as people see them: in a browser, light and dark, on a screen and on a phone."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import components
+from tests.dashboards.browser import Visit, axe, browser, pages
+
+pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
+
+PAGES = {
+    "overview": "/",
+    "on-call": "/on-call?range=6h",
+    "check": "/check?check=ingestion-success&range=6h",
+    "checks": "/checks",
+}
+SAYS = {"overview": "1 missed", "on-call": "began here", "check": "failing", "checks": "8 on, 0 off"}
+LOOKS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    pytest.importorskip("playwright", reason="Playwright is not installed")
+    pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed")
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(seeded: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The pages of the store in which one region's events are lost."""
+    with pages(seeded("burning").path, tmp_path_factory.mktemp("log") / "pages.txt") as url:
+        yield url
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Callable[..., Visit]]:
+    """Opens pages; what a browser complains of fails the test."""
+    made: list[Visit] = []
+
+    def open_(**look: bool) -> Visit:
+        made.append(Visit(chromium, address, **look))
+        return made[-1]
+
+    yield open_
+    for each in made:
+        each.close()
+    assert [line for each in made for line in each.complaints] == []
+
+
+@pytest.fixture(scope="module")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures are kept: WEIR_SCREENSHOTS, else with the test run's files."""
+    asked = os.environ.get("WEIR_SCREENSHOTS")
+    return Path(asked) if asked else tmp_path_factory.mktemp("screenshots")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_in_every_look(
+    visit: Callable[..., Visit], screenshots: Path, name: str, look: str
+) -> None:
+    seen = visit(**LOOKS[look])
+    seen.open(PAGES[name])
+    seen.picture(screenshots / f"{name}-{look}.png")
+    assert SAYS[name] in seen.text()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_serious_fault_of_accessibility(
+    visit: Callable[..., Visit], tmp_path_factory: pytest.TempPathFactory, name: str, dark: bool
+) -> None:
+    if shutil.which("npm") is None:
+        if "chromium" in components.required():
+            pytest.fail("npm is missing here: it brings axe-core")
+        pytest.skip("npm is missing here: it brings axe-core")
+    seen = visit(dark=dark)
+    seen.open(PAGES[name])
+    assert seen.faults(axe(tmp_path_factory.getbasetemp())) == []
+
+
+def test_a_manager_understands_in_a_minute(visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.open("/")
+    said = seen.text()
+    assert "Of 4 objectives 1 missed; feedback is incomplete and on time." in said
+    assert "the allowance is used up" in said
+
+
+def test_on_call_finds_stage_segment_and_runbook_in_three_clicks(visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.open("/on-call")
+    said = seen.text()
+    assert "region latam" in said
+    assert said.index("ingest") < said.index("began here")
+    seen.page.get_by_role("button", name="Runbook").first.click()
+    seen.page.get_by_role("heading", name="First five minutes").wait_for()
+    assert "runbook=ingestion-success" in seen.page.url
+
+
+def test_a_developer_sees_why(visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.open("/checks")
+    seen.open("/check?check=ingestion-success&range=6h")
+    assert "fail is < 99.5%" in seen.text()
+    seen.page.get_by_role("tab", name="Segments").click()
+    seen.page.get_by_role("tab", name="Declaration").click()
+    seen.page.get_by_text("99.9% over 28d").wait_for()
+
+
+def test_what_is_chosen_stands_in_the_address(visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.open("/on-call?range=7d&zone=Asia%2FTokyo")
+    assert (
+        seen.page.get_by_role("radio", name="7d")
+        .or_(seen.page.locator("button[aria-pressed=true]", has_text="7d"))
+        .count()
+    )
+    assert "zone=Asia" in seen.page.url
