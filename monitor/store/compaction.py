@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 from monitor.model import DAY, HOUR, Window, floor_to
 from monitor.store.database import Store, bump, reading, upsert, writing
 from monitor.store.definitions import locked_id
+from monitor.store.purge import purge
 from monitor.store.pyramid import KEPT, stretches, tiers
 from monitor.store.tables import checks, definitions, marks, readings, rollups, runs
 from monitor.store.windows import TOTAL_ONLY
@@ -28,7 +29,8 @@ def compact(store: Store, now: int) -> int:
 
     Deletes too: readings older than 90 days, and older than 3 days all but the last of each hour and those
     with another outcome than the one before; runs older than 30 days, and older than 3 days all but errors.
-    The newest of each check stay. Doing it twice changes nothing.
+    The newest of each check stay. And what definitions measured that are long gone (`purge`). Doing it twice
+    changes nothing.
     """
     with reading(store) as connection:
         covered = {
@@ -41,7 +43,7 @@ def compact(store: Store, now: int) -> int:
                 locked_id(connection, id_)
                 deleted += sum(_drop(connection, id_, width, window) for width, window in windows)
                 bump(connection)
-    return deleted + _prune(store, now)
+    return deleted + _prune(store, now) + purge(store, now)
 
 
 def _buckets(connection: Connection) -> list[tuple[int, int, int]]:

@@ -11,6 +11,9 @@ from monitor.model import Merge
 from monitor.store.database import Store, bump, compact_json, exclusive, reading, upsert, writing
 from monitor.store.tables import checks, definitions, seams
 
+SYNC = 2
+"""The topic of whoever changes which definitions are in force."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -65,7 +68,7 @@ def sync(store: Store, pipeline: str, wanted: Sequence[Wanted], now: int) -> dic
     not in the result.
     """
     with writing(store) as connection:
-        exclusive(connection, 2)
+        exclusive(connection, SYNC)
         known, changes = _sync_checks(connection, pipeline, wanted, now)
         changes += _sync_definitions(connection, pipeline, known, wanted, now)
         if changes:
