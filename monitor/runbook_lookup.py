@@ -5,7 +5,7 @@ that the alert would name now is taken, the most urgent first.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,12 @@ ALERTS = tuple(sorted({*RUNBOOKS, *CHECKS_OWN}))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for: a name, and where they are given the check and the dataset that it is about."""
+    """What was asked for: a name, and where they are given what it is about and the alert that led here."""
 
     name: str
     check: str = ""
     dataset: str = ""
+    alert: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def opened(config: Any, store: Store, asked: Asked, now: int, config_path: str, 
     """The runbook for what was asked for. Raises UsageError for a name that means nothing."""
     seen = board(config, store, burns=True)
     target = _target(config, standings(seen, now), asked)
+    target = replace(target, alert=target.alert or (asked.alert if asked.alert in ALERTS else ""))
     elsewhere = target.runbook if is_address(target.runbook) else ""
     name = config.checks[target.check].kind if elsewhere and target.check else target.runbook
     found = situation(config, store, seen, now, target.check, target.dataset)

@@ -57,7 +57,8 @@ def page(
 ) -> tuple[int, str]:
     """Status and HTML of a path below `/runbooks/`, at an instant in microseconds.
 
-    `query` may name the pipeline, the check (or slo), the dataset and the alert that led here.
+    `query` may name the pipeline, the check (or slo), the dataset and the alert that led here. What has left
+    the configuration since is passed over: its runbook opens all the same.
     """
     name = path.removeprefix(FOLDER).strip("/")
     if query.get("pipeline", config.pipeline) != config.pipeline:
@@ -66,9 +67,10 @@ def page(
         )
     if not name:
         return 200, _whole("runbooks", _index(config))
-    check = query.get("check") or query.get("slo") or ""
+    check, dataset = query.get("check") or query.get("slo") or "", query.get("dataset", "")
+    about = (check if check in config.checks else "", dataset if dataset in config.datasets else "")
     try:
-        return 200, _opened(config, store, Asked(name, check, query.get("dataset", "")), now, iso)
+        return 200, _opened(config, store, Asked(name, *about, query.get("alert", "")), now, iso)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
         said = f"<p>{escape(error.message[:300] + hint[:300])}</p>{_index(config)}"

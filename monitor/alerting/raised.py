@@ -67,7 +67,7 @@ def alert(
     """An alert; without a `runbook` of its check's its name's. `wait` in microseconds."""
     runbook = runbook or sentences.RUNBOOKS[name]
     urls = {
-        "runbook_url": sentences.runbook_url(links.runbooks, runbook),
+        "runbook_url": sentences.runbook_url(links.runbooks, runbook, name, labels),
         "dashboard_url": sentences.dashboard_url(links.dashboards, labels),
     }
     return Alert(name, labels, when, wait, 0, said, runbook, urls)

@@ -1,6 +1,6 @@
 """What an alert says: one sentence with its numbers, and where to go from there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -163,22 +163,27 @@ OWN: dict[str, Sentence] = {
 }
 
 
-def runbook_url(base: str, runbook: str) -> str:
-    """An address stays as it is; a name takes its place in the folder's, which is the end unless it says."""
+def runbook_url(base: str, runbook: str, alert: str, labels: Mapping[str, str]) -> str:
+    """Where an alert's runbook is. An address stays as it is; a name takes its place in the folder's.
+
+    Where the folder does not say where that is, the name comes last, and what the alert speaks of after it:
+    `weir serve` then shows the runbook with the numbers of just that.
+    """
     if "://" in runbook:
         return runbook
-    named = base if PLACE in base else f"{base.rstrip('/')}/{PLACE}"
-    return named.replace(PLACE, quote(runbook))
+    if PLACE in base:
+        return base.replace(PLACE, quote(runbook))
+    return f"{base.rstrip('/')}/{quote(runbook)}?{urlencode({'alert': alert, **_about(labels)})}"
 
 
-def dashboard_url(base: str, labels: dict[str, str]) -> str:
+def dashboard_url(base: str, labels: Mapping[str, str]) -> str:
     """The view of what an alert speaks of."""
-    about = {
-        name: labels[name]
-        for name in (names.PIPELINE, names.SLO, names.CHECK, names.DATASET)
-        if name in labels
-    }
-    return f"{base.rstrip('/')}/?{urlencode(about)}"
+    return f"{base.rstrip('/')}/?{urlencode(_about(labels))}"
+
+
+def _about(labels: Mapping[str, str]) -> dict[str, str]:
+    speaks = (names.PIPELINE, names.SLO, names.CHECK, names.DATASET)
+    return {name: labels[name] for name in speaks if name in labels}
 
 
 def _percent(share: float) -> str:

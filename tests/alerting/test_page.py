@@ -37,7 +37,7 @@ def test_a_loss_reaches_the_webhook_with_its_runbook(tmp_path: Path):
             alert["labels"].items()
             >= {"slo": "basket", "pipeline": "shop", "owner": "data", "stage": "store"}.items()
         )
-        assert alert["annotations"]["runbook_url"].endswith("/runbooks/ratio")
+        assert "/runbooks/ratio?alert=" in alert["annotations"]["runbook_url"]
         assert alert["annotations"]["summary"].startswith("basket burns its error budget: ")
         assert "where 1% are allowed" in alert["annotations"]["summary"]
         assert "?" not in alert["annotations"]["summary"]
@@ -61,7 +61,7 @@ def test_a_killed_weir_is_missed(tmp_path: Path):
             until(lambda: bool(named(heard, "SliMissing")), "that nothing is heard")
     alert = named(heard, "SliMissing")[0]
     assert alert["labels"]["check"] == "basket"
-    assert alert["annotations"]["runbook_url"].endswith("/runbooks/sli-missing")
+    assert "/runbooks/sli-missing?alert=" in alert["annotations"]["runbook_url"]
     assert not over(heard), "what burned when the data stopped burns until the contrary is known"
     assert config.exists()
 

@@ -46,7 +46,7 @@ def test_both_ways_say_the_same(tmp_path: Path):
         until(lambda: bool(pages(own)), "a page of Weir's")
         until(lambda: bool(pages(heard)), "a page of Prometheus's")
         assert said(pages(own)[0]) == said(pages(heard)[0])
-        assert pages(own)[0]["annotations"]["runbook_url"].endswith("/runbooks/ratio")
+        assert "/runbooks/ratio?alert=" in pages(own)[0]["annotations"]["runbook_url"]
         assert "?" not in pages(own)[0]["annotations"]["summary"]
         mend(config)
         until(lambda: over(own), "the end of Weir's page")
@@ -68,7 +68,7 @@ def test_a_webhook_of_apprises_hears_the_page_and_its_end(tmp_path: Path):
             text = messages(listening, "FIRING")[0]
             assert re.search(r"basket burns its error budget: \d[\d.]*% of \d+ events were bad", text)
             assert "owner=data, pipeline=shop, severity=page, slo=basket, stage=store" in text
-            assert re.search(r"(?m)^runbook: http://\S+/runbooks/ratio$", text)
+            assert re.search(r"(?m)^runbook: http://\S+/runbooks/ratio\?\S+$", text)
             mend(config)
             until(lambda: bool(messages(listening, "RESOLVED")), "the end of the page")
         assert len(messages(listening, "FIRING")) == 1

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from wsgiref.util import setup_testing_defaults
 
 import pytest
 
 from monitor import config
+from monitor.alerting.rules import links_of, rules
 from monitor.iso import iso
 from monitor.runbook_page import CSP, STYLE, page
 from monitor.serve.http import application
@@ -101,17 +103,33 @@ def test_it_needs_nothing_from_elsewhere_and_reads_on_a_phone(shop: tuple[Any, S
     "path, query",
     [
         ("/runbooks/nonesuch", {}),
-        ("/runbooks/ratio", {"check": "nonesuch"}),
         ("/runbooks/ratio", {"pipeline": "other"}),
         ("/runbooks/../weir", {}),
         ("/runbooks/<script>", {}),
-        ("/runbooks/watermark-lag", {"dataset": "nonesuch"}),
     ],
 )
 def test_what_is_not_there_is_said(shop: tuple[Any, Store], path: str, query: dict[str, str]):
     status, html = page(*shop, path, query, NOW, iso)
     assert status == 404
     assert "script" not in tags(html).found
+
+
+@pytest.mark.parametrize("query", [{"check": "gone"}, {"slo": "gone"}, {"dataset": "gone"}, {"alert": "No"}])
+def test_a_link_outlives_what_it_speaks_of(shop: tuple[Any, Store], query: dict[str, str]):
+    status, html = page(*shop, "/runbooks/check-error", query, NOW, iso)
+    assert status == 200
+    assert "check-error: a check cannot be measured" in html
+
+
+def test_links_of_alerts_lead_to_their_check(shop: tuple[Any, Store]):
+    for alert in rules(shop[0], links_of(shop[0])).alerts:
+        parts = urlsplit(alert.links["runbook_url"])
+        status, html = page(*shop, parts.path, dict(parse_qsl(parts.query)), NOW, iso)
+        assert (status, "export WEIR_CONFIG=" in html) == (200, True)
+        if alert.name == "CheckFailing":
+            text = tags(html).text
+            assert "weir run --check baskets" in text
+            assert "CheckFailing: A check's value is where its fail says" in text
 
 
 def test_every_runbook_opens(shop: tuple[Any, Store]):
