@@ -51,7 +51,7 @@ def _declared(config: Any, check: Any) -> list[str]:
     lines += [", ".join(bounds)] if bounds else []
     lines += described(check)
     if check.slo:
-        lines.append(f"objective {check.slo.objective * 100:g}% over {show_duration(check.slo.window)}")
+        lines.append(f"objective {check.slo.said}")
     return lines + kind.doc.strip().split("\n")[1:]
 
 

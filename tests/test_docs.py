@@ -16,7 +16,7 @@ from monitor.config.expect import Anomaly, Change, Stretch, Trend
 from monitor.config.pipeline import ChecksFile, Pipeline
 from monitor.config.routes import Route
 from monitor.config.serve import Serve, Tls
-from monitor.config.slo import Slo
+from monitor.config.slo import Alerts, Slo
 from monitor.config.source import Source
 from monitor.config.tests import Expected, Test
 from monitor.grammar import show_duration
@@ -111,6 +111,15 @@ zone (else UTC): `"sat,sun"`, `"mon-fri 18:00-08:00 Europe/Zurich"`; what still 
 then. `heartbeat` is asked each minute while alerts are evaluated and what they say arrives. Alertmanagers
 group, wait and repeat by themselves: `group_by`, `group_wait`, `group_interval` and `repeat` are for Apprise."""
 
+SLO = """`slo:` of a check: a service level objective. Its budget is the share that may be bad.
+
+What is counted are the rows that the kind counts as good or not. With `budgeting: timeslices`, and for every
+kind that counts none, it is slices of time: a slice is good where its good share reaches `slice_target`, or
+where the check did not fail in it; one without rows or readings is not counted. A calendar month runs from
+midnight to midnight of `timezone`, and what is said of it is said of the month so far. An objective over
+another length than 7d, 28d, 30d, 90d or a month has no burn windows: it needs
+`alerts: {page: false, ticket: false}`."""
+
 SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("The top", "The keys of `weir.yaml`.", Pipeline, frozenset()),
     (
@@ -135,7 +144,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("anomaly", ANOMALY, Anomaly, frozenset()),
     ("exclude", "`exclude:` of `anomaly:`, a list of stretches: past incidents.", Stretch, frozenset()),
     ("trend", TREND, Trend, frozenset()),
-    ("slo", "`slo:` of a check: a service level objective.", Slo, frozenset()),
+    ("slo", SLO, Slo, frozenset()),
+    ("alerts of an objective", "`alerts:` of `slo:`: who is told.", Alerts, frozenset()),
     ("snooze", "`snooze:` of a check: measured, but silent, until then.", Snooze, frozenset()),
     ("tests", TESTS, Test, frozenset()),
     ("expect", "`expect:` of a test, where it is more than an outcome.", Expected, frozenset()),

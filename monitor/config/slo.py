@@ -116,6 +116,13 @@ class Slo(BaseModel):
         """The window as metrics and people call it."""
         return "month" if self.window == MONTH else show_duration(self.window)
 
+    @property
+    def said(self) -> str:
+        """What it asks for, in words."""
+        over = f"a calendar month in {self.timezone}" if self.window == MONTH else self.label
+        counted = f" of slices of {show_duration(self.slice)}" if self.budgeting == "timeslices" else ""
+        return f"{self.objective * 100:g}%{counted} over {over}"
+
     @model_validator(mode="after")
     def _joined(self) -> Self:
         if "timezone" in self.model_fields_set and self.window != MONTH:

@@ -131,7 +131,7 @@ def _facts(config: Any, check: Any, definition: Definition | None, now: int) -> 
 
 
 def _objective(check: Any) -> str:
-    return f"{check.slo.objective * 100:g}% over {show_duration(check.slo.window)}" if check.slo else ""
+    return check.slo.said if check.slo else ""
 
 
 def _bounds(check: Any) -> list[tuple[str, float]]:
