@@ -23,7 +23,7 @@ from monitor.store.runs import Run
 from monitor.store.watermarks import Watermark
 
 AT = 1_700_000_000 * SECOND
-HEALTH = Health(version="1.2.3", config_hash="abcdef")
+HEALTH = Health(version="1.2.3", config_hash="abcdef", deliveries=(("page", "delivered", 2),))
 
 
 def stored(value: float | None, outcome: Outcome = Outcome.PASS, segment: Segment = TOTAL) -> Stored:

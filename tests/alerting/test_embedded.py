@@ -1,12 +1,13 @@
 """Weir's own evaluation of whole configurations: the same states as promtool finds, kept over restarts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.alerting.embedded import Samples, Standing, evaluate, key
-from monitor.alerting.evaluate import Moment
+from monitor.alerting.embedded import Indexed, Samples, Standing, evaluate, key
+from monitor.alerting.evaluate import Moment, holds
 from monitor.alerting.model import Alert, Figure
 from monitor.alerting.rules import rules
 from monitor.alerting.states import Life, State
@@ -76,3 +77,14 @@ def test_numbers_in_sentences():
     assert said(400.0, "duration", Age(gauge)) == "a 10m 0s"
     assert said(None, "percent") == "a ?"
     assert said(float("-inf"), "percent") == "a nothing"
+
+
+def test_an_index_finds_what_a_search_finds(shop: Any):
+    """The same elements of every gauge that the rules look at, over what /metrics shows."""
+    known = samples(story(150, bad), 100 * 60)
+    every = Indexed(known)
+    searched = Moment(6000.0, every.series, lambda *_: False)
+    indexed = replace(searched, find=every.find)
+    truths = [(holds(each.when, searched), holds(each.when, indexed)) for each in rules(shop, LINKS).alerts]
+    assert [one for one, _ in truths] == [other for _, other in truths]
+    assert {True, False} <= {one for one, _ in truths}

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor.model import SECOND, Window
+from monitor.model import MINUTE, SECOND, Window
 from monitor.notify import silencing
 from monitor.serve.leader import TTL
 from monitor.serve.worker import Worker
 from monitor.store import alarms, outbox
+from monitor.store.alarms import Incident
 from tests.notify.ears import Ear, ear
 from tests.serve.conftest import Start
-from tests.serve.shop import CONFIG, FakeClock, write_events
+from tests.serve.shop import CONFIG, NOW, FakeClock, write_events
 from tests.serve.test_worker import due, shown
 
 ROUTES = 'routes: {{page: {{alertmanager: "{url}"}}, ticket: {{alertmanager: "{url}"}}}}\n'
@@ -56,10 +57,12 @@ def names(manager: Ear) -> set[str]:
 
 
 def incidents(worker: Worker, name: str) -> list[bool]:
-    """Whether each incident of a name is over."""
-    return [
-        each.resolved_at is not None for each in alarms.history(worker.store, "shop") if each.name == name
-    ]
+    """Whether each page of a name is over."""
+    return [each.resolved_at is not None for each in pages(worker) if each.name == name]
+
+
+def pages(worker: Worker) -> list[Incident]:
+    return [each for each in alarms.history(worker.store, "shop") if each.severity == "page"]
 
 
 def test_a_failing_check_is_told_once_it_has_failed_for_long_enough(
@@ -255,3 +258,34 @@ def test_what_is_down_while_weir_is_down_is_not_held_to_have_lasted(
     assert pending.active_at is not None
     assert after.active_at is not None
     assert after.active_at - pending.active_at >= 500 * SECOND
+
+
+BUDGET = CONFIG.replace('fail: "< 90%"', "slo: {{objective: 99.5%, window: 28d}}").replace(
+    "good: ok", "good: ok and region = 'eu'"
+)
+
+
+def test_a_budget_that_burns_is_frozen_while_its_data_is_stale(
+    start: Start, shop: Path, manager: Ear, clock: FakeClock
+):
+    """Every second is bad where 1 of 200 may be: a hundred times too fast. Without data that is not over."""
+    shop.write_text(BUDGET.format(store="sqlite:///weir.db") + ROUTES.format(url=manager.url))
+    extend(shop, clock, 30)
+    worker = start()
+    minutes(worker, clock, 3)
+    assert incidents(worker, "BudgetBurn") == [False]
+    (incident,) = [each for each in pages(worker) if each.name == "BudgetBurn"]
+    assert incident.onset == NOW * SECOND - 5 * MINUTE, "the first bucket that was measured was bad"
+    data = shop.parent / "lake" / "events" / "a.parquet"
+    kept = data.read_bytes()
+    data.unlink()
+    minutes(worker, clock, 6)
+    assert incidents(worker, "BudgetBurn") == [False]
+    assert names(manager) >= {"BudgetBurn", "CheckStale"}
+    shop.write_text(shop.read_text().replace("99.5%", "10%"))
+    worker.reload()
+    minutes(worker, clock, 2)
+    assert incidents(worker, "BudgetBurn") == [False], "an objective that is kept is not known to be kept"
+    data.write_bytes(kept)
+    minutes(worker, clock, 2)
+    assert incidents(worker, "BudgetBurn") == [True]
