@@ -14,6 +14,7 @@ import numpy as np
 from monitor import packs, slices, store
 from monitor.backfill import backfill
 from monitor.backtest.gauges import settled
+from monitor.backtest.outcomes import Outcomes, Unknown, outcomes
 from monitor.backtest.series import Series, series
 from monitor.bind import Bound, bind, refuses
 from monitor.errors import WeirError
@@ -40,23 +41,26 @@ class Asked:
     now: int
     from_source: bool = False
     progress: Progress = lambda done, of: None
+    before: Any = None
+    """The configuration that made what is in the store; None where it is the one that is asked about."""
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Series by check, which of them were measured anew, and why others are missing.
+    """Series and outcomes by check, which were measured anew, and why others are missing.
 
     `config` has the packaged checks that are on.
     """
 
     config: Any
     series: dict[str, Series] = field(default_factory=dict[str, Series])
+    said: dict[str, Outcomes] = field(default_factory=dict[str, Outcomes])
     anew: set[str] = field(default_factory=set[str])
     missing: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: Asked) -> Gathered:
-    """The past of every objective of a configuration, and of the counts upstream of it.
+    """The past of every objective of a configuration, of the counts upstream of it, and of what checks said.
 
     `current` is the store of what runs now, and `pipeline` its name there. Raises WeirError where neither
     the store nor the source can be read.
@@ -65,13 +69,15 @@ def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: 
     remembered = store.settings(current, pipeline)
     config = packs.fit(config, remembered, partial(refuses, config, tables)).config
     found = Gathered(config)
-    wanted = [check for check in needed(config) if check.enabled]
-    bound, errors = bind(config, tables, frozenset(check.name for check in wanted))
+    bound, errors = bind(config, tables)
     found.missing |= {name: str(error) for name, error in errors.items()}
     mine = {each.check.name: each for each in bound}
     known = {} if asked.from_source else _kept(current, pipeline, mine)
+    _hear(current, pipeline, mine, asked, found)
     anew: list[Bound] = []
     for name, each in mine.items():
+        if not _summed_up(each.check):
+            continue
         stretch = reach(each.check, asked.window)
         if name in known:
             found.series[name] = _read(current, known[name], each.check, stretch)
@@ -81,9 +87,27 @@ def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: 
     return found
 
 
-def needed(config: Any) -> list[Any]:
-    """The checks with an objective, and those that count rows: alerts on the others look at them."""
-    return [check for check in config.checks.values() if check.slo or check.kind == "volume"]
+def _summed_up(check: Any) -> bool:
+    """A check with an objective, or one that counts rows: alerts on the others look at those."""
+    return bool(check.slo) or check.kind == "volume"
+
+
+def _hear(current: Store, pipeline: str, bound: Mapping[str, Bound], asked: Asked, found: Gathered) -> None:
+    """What checks said whose bounds raise alerts: those whose budget is not watched."""
+    loud = {name: each for name, each in bound.items() if not _watched(each.check)}
+    known = kept(current, pipeline, [each.hash for each in loud.values()])
+    for name, each in loud.items():
+        before = asked.before.checks.get(name) if asked.before else None
+        try:
+            if each.hash not in known:
+                raise Unknown("it measures something new: only budgets are measured anew, bounds are not")
+            found.said[name] = outcomes(current, known[each.hash], each.check, before, asked.window)
+        except Unknown as why:
+            found.missing[name] = str(why)
+
+
+def _watched(check: Any) -> bool:
+    return bool(check.slo and rows_of(check)[0])
 
 
 def reach(check: Any, window: Window) -> Window:
@@ -159,7 +183,7 @@ def _take(
         if check.name not in found.series:
             found.missing[check.name] = str(error) if error else "it could not be measured"
         return
-    of = Kept(definition.id, check.name, definition.hash, definition.bucket)
+    of = Kept(definition.id, check.name, definition.hash, definition.bucket, definition.check_id)
     found.series[check.name] = _read(scratch, of, check, reach(check, asked.window))
     found.anew.add(check.name)
 

@@ -12,6 +12,7 @@ from monitor.alerting.rules import links_of, rules
 from monitor.alerting.terms import Age, Both, Compare, Either, Gauge, Without
 from monitor.backtest.gauges import Shown, bad_ratio, left, of_slo, of_volume, period, settled
 from monitor.backtest.measuring import Asked, Gathered
+from monitor.backtest.outcomes import of_check
 from monitor.backtest.replay import Fired, replay
 from monitor.backtest.series import Instants, Series
 from monitor.grammar import show_duration
@@ -19,9 +20,9 @@ from monitor.model import MINUTE, Severity, Window, ceil_to
 from monitor.slo.budget import spent
 from monitor.slo.burn import PERIODS
 
-REPLAYED = frozenset({"BudgetBurn", "IngestionFailing"})
-"""Alerts that look at nothing but budgets and counts. What checks say (`fail`, anomalies, segments) is not
-replayed: their readings at bounds that were not there then are not known."""
+REPLAYED = frozenset({"BudgetBurn", "IngestionFailing", "CheckFailing"})
+"""Alerts on budgets, counts and bounds. Segments, anomalies and trends are not replayed: what they would have
+been compared with is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def past(gathered: Gathered, asked: Asked) -> Past:
     config, fired = gathered.config, list[Fired]()
     alerts = [each for each in rules(config, links_of(config)).alerts if each.name in REPLAYED]
     for name, mine in _by_subject(alerts).items():
-        if name in gathered.series:
+        if name in gathered.series or name in gathered.said:
             fired += _replayed(gathered, config.checks[name], mine, asked.window)
     found = [each for each in config.checks.values() if each.slo and each.name in gathered.series]
     return Past(
@@ -68,7 +69,7 @@ def past(gathered: Gathered, asked: Asked) -> Past:
         tuple(_spent(check, gathered.series[check.name], asked.window) for check in found),
         {check.name: tuple(gathered.series[check.name].resolution(asked.window)) for check in found},
         frozenset(gathered.anew),
-        {name: why for name, why in gathered.missing.items() if config.checks[name].slo},
+        dict(gathered.missing),
     )
 
 
@@ -89,6 +90,10 @@ def _replayed(gathered: Gathered, check: Any, alerts: Sequence[Alert], window: W
     shown: list[Shown] = []
     for name in sorted(looked & gathered.series.keys()):
         shown += _shown(gathered, name, times, limits)
+    if check.name in gathered.said:
+        said = of_check(gathered.config.pipeline, check, gathered.said[check.name], times)
+        counted = any(each.metric == names.READING for each in shown)
+        shown += [each for each in said if not (counted and each.metric == names.READING)]
     return replay(alerts, shown, times)
 
 

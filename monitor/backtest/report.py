@@ -109,7 +109,12 @@ def _objectives(found: Compared) -> Iterator[str]:
     """A line for each objective: how often it would have told somebody, and what was spent."""
     current = {each.check: each for each in found.current.budgets} if found.current else {}
     new = {each.check: each for each in found.new.budgets}
-    for name in dict.fromkeys([*new, *current]):
+    names_ = [
+        *new,
+        *current,
+        *(subject(each) for past in (found.new, found.current) if past for each in past.fired),
+    ]
+    for name in dict.fromkeys(names_):
         parts: list[str] = []
         for title, budget, past in (
             ("", new.get(name), found.new),
@@ -121,10 +126,10 @@ def _objectives(found: Compared) -> Iterator[str]:
 
 
 def _told(name: str, budget: Spent | None, past: Past) -> str:
-    if budget is None:
-        return past.missing.get(name, "not there")
     counts = Counter(each.labels[names.SEVERITY] for each in past.fired if subject(each) == name)
     said = ", ".join(f"{counts[s]} {s}{'' if counts[s] == 1 else 's'}" for s in Severity)
+    if budget is None:
+        return past.missing.get(name, said)
     spent = f"{_share(budget.spent)} of its budget spent"
     return f"{budget.objective * 100:g}% over {budget.window}, {said}, {spent}"
 
@@ -154,6 +159,6 @@ def _notes(found: Compared) -> Iterator[str]:
     yield ""
     kept = ", ".join(show_duration(width) for width in sorted(widths))
     yield f"Resolution: rollups of {kept or 'nothing'}; no window is shorter than the rollups that are left."
-    yield "--from-source measures every bucket anew. Alerts on budgets and on failing ingestion are replayed."
+    yield "--from-source measures every bucket anew. Segments, anomalies and trends are not replayed."
     for name, why in sorted(missing.items()):
         yield f"left out: {name}: {why}"

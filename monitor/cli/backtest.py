@@ -1,6 +1,7 @@
 """Say what a configuration would have paged, ticketed and spent."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ def command(
         asked = _asked(Window(end - days * DAY, end), now, from_source, bar)
         found = Compared(
             asked.window,
-            _past(new, store, real.pipeline, asked),
+            _past(new, store, real.pipeline, replace(asked, before=current)),
             _past(current, store, real.pipeline, asked) if current else None,
         )
     if as_json:

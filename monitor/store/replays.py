@@ -24,6 +24,7 @@ class Kept:
     check: str
     hash: str
     bucket: int
+    check_id: int
 
 
 def kept(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[str, Kept]:
@@ -31,7 +32,13 @@ def kept(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[str, Kept]:
 
     Of several with one hash that of a present check, in force, with the longest history.
     """
-    columns = (definitions.c.id, checks.c.name, definitions.c.hash, definitions.c.bucket)
+    columns = (
+        definitions.c.id,
+        checks.c.name,
+        definitions.c.hash,
+        definitions.c.bucket,
+        definitions.c.check_id,
+    )
     query = select(*columns).join_from(definitions, checks, definitions.c.check_id == checks.c.id)
     mine = query.where(
         checks.c.pipeline == pipeline,

@@ -92,7 +92,7 @@ def live(lake: Pipeline, config: Any, window: Window, step: int) -> tuple[list[T
             standings = evaluate(alerts, samples, lives, now)
             lives = {each.key: each.life for each in standings}
             for each in standings:
-                if each.alert.name not in ("BudgetBurn", "IngestionFailing"):
+                if each.alert.name not in ("BudgetBurn", "IngestionFailing", "CheckFailing"):
                     continue
                 firing = each.life.state == State.FIRING
                 labels = each.alert.labels
@@ -177,6 +177,52 @@ def test_failing_ingestion_and_what_nobody_sends(lake: Pipeline):
     found = replayed(lake, config, window)
     assert sorted(told(found)) == sorted(wanted)
     assert not found.anew
+
+
+PLAIN = {key: each for key, each in LOSS.items() if key != "slo"}
+
+
+@pytest.mark.parametrize(
+    "bounds, fires",
+    [
+        ({"fail": "< 90%"}, 2),
+        ({"fail": "< 60%"}, 1),
+        ({"fail": "< 90%", "for": "25m"}, 1),
+        ({"fail": "< 1%"}, 0),
+    ],
+)
+def test_other_bounds_are_held_against_what_was_said(lake: Pipeline, bounds: dict[str, Any], fires: int):
+    rows(lake, 300, during(100, 115, 0.3) | during(200, 240, 0.5))
+    window = Window(T0 + 60 * MINUTE, T0 + 300 * MINUTE)
+    new = lake.load({"plain": PLAIN | bounds})
+    wanted, said = live(lake, new, window, 5 * MINUTE)
+    assert [each[0] for each in wanted] == ["CheckFailing"] * fires
+    lake.close()
+    old = lake.load({"plain": PLAIN | {"fail": "< 99%", "warn": "< 99.9%"}})
+    live(lake, old, window, 5 * MINUTE)
+    again = lake.load({"plain": PLAIN | bounds})
+    found = replayed(lake, again, window, before=old)
+    assert sorted(told(found)) == sorted(wanted)
+    assert {told(found)[n][:4]: f.said for n, f in enumerate(found.fired)} == said
+    mine = lake.load({"plain": PLAIN | {"fail": "< 99%"}})
+    assert told(replayed(lake, mine, window, before=old)) == told(replayed(lake, old, window)) != []
+
+
+@pytest.mark.parametrize(
+    "change, why",
+    [
+        ({"window": "1h"}, "its window is another"),
+        ({"where": "ok"}, "it measures something new"),
+        ({"change": {"against": "1d", "fail": "> 5%"}, "fail": "< 3%"}, "what it expects of other windows"),
+    ],
+)
+def test_bounds_that_cannot_be_told_are_left_out(lake: Pipeline, change: dict[str, Any], why: str):
+    rows(lake, 60, {})
+    old = lake.load({"plain": PLAIN | {"fail": "< 90%"}})
+    lake.tick(T0 + HOUR, {"plain": PLAIN | {"fail": "< 90%"}})
+    new = lake.load({"plain": PLAIN | {"fail": "< 90%"} | change})
+    found = replayed(lake, new, Window(T0, T0 + HOUR), before=old)
+    assert found.missing["plain"].startswith(why)
 
 
 # A replay against an evaluation at every instant ------------------------------------------------------------
