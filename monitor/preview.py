@@ -131,7 +131,7 @@ def _sql(scan: Scan, sources: Sources, live: Any, example: bool = False) -> list
         relations, agents = shown(part.exclusion, live[part.exclusion.dataset], relation)
     job = part.job
     if job is None:
-        selected = [each.sql for each in selects(scan, window, live, relations)]
+        selected = [each.alone for each in selects(scan, window, live, relations)]
         return [*dict.fromkeys(agents), *selected]
     view = Rows(live, relations, engines, scan.dataset, part.where, (), window, job.now, job.frozen)
     found = first(job.steps(job.params, view))

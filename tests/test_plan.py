@@ -9,13 +9,15 @@ import pytest
 
 from monitor import kinds
 from monitor.bind import Bound
-from monitor.expr import Column, HasPartner, count
+from monitor.expr import Column, Compare, HasPartner, Literal, PartnerDelay, Repeated, count
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window
 from monitor.plan import CHUNKS, FUSES, Draft, Scan, plan, target
 
 NOON = 1_795_176_000_000_000  # 2026-11-20T12:00Z
 TOTAL = Measure("total", count())
 JOINED = Measure("good", count(HasPartner("other", (("id", "id"),), 0, HOUR)))
+DELAYED = Measure("soon", count(Compare("<=", PartnerDelay("other", (("id", "id"),), 0, HOUR), Literal(9))))
+REPEATED = Measure("bad", count(Repeated(("id",), HOUR)))
 HISTOGRAM = Measure("delays", count(), "histogram")
 
 
@@ -145,8 +147,47 @@ def test_dimensions_are_crossed_only_where_it_gains():
 @pytest.mark.parametrize("dialect", FUSES)
 def test_joins_and_query_kinds_run_alone(dialect: str):
     query = bound("q", query=kinds.Query(None, DAY))
-    found = scans(bound("a", JOINED), bound("b", JOINED), bound("c"), query, dialect=dialect)
+    found = scans(bound("a", JOINED), bound("b", DELAYED), bound("c"), query, dialect=dialect)
     assert checks_of(found) == {frozenset("a"), frozenset("b"), frozenset("c"), frozenset("q")}
+
+
+@pytest.mark.parametrize("dialect, together", [("duckdb", True), ("postgres", False)])
+def test_checks_that_look_up_one_key_go_through_time_together(dialect: str, together: bool):
+    """Rows and their partners, in their own buckets over their own stretches, and others by another key."""
+    settle = 70 * MINUTE
+    checks = [
+        bound("match", JOINED, bucket=15 * MINUTE, window=15 * MINUTE, settle=settle),
+        bound("copies", REPEATED, main_dataset="other"),
+        bound("twice", REPEATED, TOTAL),
+        bound("else", Measure("bad", count(Repeated(("name",), HOUR)))),
+        bound("later", REPEATED, settle=12 * HOUR),
+    ]
+    found = scans(*checks, dialect=dialect)
+    apart = {frozenset({"else"}), frozenset({"later"})}
+    if together:
+        assert checks_of(found) == apart | {frozenset({"match", "copies", "twice"})}
+    else:
+        assert checks_of(found) == {frozenset({each.check.name}) for each in checks}
+    odd = bound("odd", REPEATED, main_dataset="other", bucket=7 * MINUTE, window=7 * MINUTE)
+    assert len(scans(checks[0], odd, dialect=dialect)) == 2  # no piece would hold whole buckets of both
+
+
+def test_pieces_for_checks_together_hold_what_each_needs_of_them():
+    start, end = NOON - 2 * DAY + 7 * MINUTE, NOON - 2 * MINUTE
+    gap = Window(NOON - DAY, NOON - 14 * HOUR)
+    pending = {
+        "match": [Window(start, gap.start), Window(gap.end, end)],
+        "twice": [Window(start + DAY, gap.start), Window(gap.end, gap.end + HOUR), Window(end - HOUR, end)],
+    }
+    checks = [bound("match", JOINED), bound("twice", REPEATED, main_dataset="other")]
+    (scan,) = scans(*checks, pending=lambda bound, window: pending[bound.check.name], exact=True)
+    assert all(each.length <= CHUNKS["together"] for each in scan.windows)
+    assert all(a.end <= b.start for a, b in pairwise(scan.windows))
+    assert not any(each.start < gap.end and gap.start < each.end for each in scan.windows)
+    for part in scan.parts:
+        shares = [part.share(piece) for piece in scan.windows]
+        covered = {minute for s in shares if s for minute in range(s.start, s.end, MINUTE)}
+        assert covered >= {m for each in part.windows for m in range(each.start, each.end, MINUTE)}
 
 
 def test_stretches_far_from_each_other_are_read_apart():

@@ -10,10 +10,11 @@ An engine is opened on a source and offers
                                   None where nothing is there to read
     check(sql)                    raises BindError where the source would refuse it; reads no row
     fetch(sql) -> pyarrow.Table   within the source's timeout and max_scan
+    fetch_each(tables, queries)   the same of several, over temporary tables that are made once for them
     close()
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -53,6 +54,16 @@ class Table:
         return alike[0] if len(alike) == 1 else None
 
 
+Tables = Sequence[tuple[str, str]]
+"""SELECTs by the names of the tables that they make."""
+
+
+def with_tables(tables: Tables, sql: str) -> str:
+    """A query that makes its tables itself."""
+    made = ",\n".join(f"{name} AS (\n{each})" for name, each in tables)
+    return f"WITH {made}\n{sql}" if made else sql
+
+
 class Engine(Protocol):
     """See the module's docstring."""
 
@@ -64,6 +75,7 @@ class Engine(Protocol):
     def relation(self, dataset: Any, window: Window | None, column: str = "") -> str | None: ...
     def check(self, sql: str) -> None: ...
     def fetch(self, sql: str, reads: int | None = None) -> "pa.Table": ...
+    def fetch_each(self, tables: Tables, queries: Sequence[str]) -> "list[pa.Table]": ...
     def close(self) -> None: ...
 
 

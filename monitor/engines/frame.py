@@ -1,12 +1,13 @@
 """What the SELECTs of one scan share: the frame they read in, and the parts they are put together from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from monitor.engines import Table
+from monitor.engines import Table, with_tables
 from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.render import Scope, as_text, instant, within
+from monitor.lookups import Key
 from monitor.model import Measure, Window, floor_to
 
 Relations = Callable[[str, Window | None], str | None]
@@ -17,13 +18,20 @@ Relations = Callable[[str, Window | None], str | None]
 class Select:
     """SQL, its dimension columns in the order of `d0 …`, and what its columns `m0 …` measure, by part.
 
-    The first `keyed` of the measures are lists: numbers by the keys in the list `i`.
+    The first `keyed` of the measures are lists: numbers by the keys in the list `i`. `tables` are those
+    that it shares with others, by name.
     """
 
     sql: str
     dims: tuple[str, ...]
     measures: tuple[tuple[int, Measure], ...]
     keyed: int = 0
+    tables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def alone(self) -> str:
+        """SQL that makes its tables itself."""
+        return with_tables(self.tables, self.sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Frame:
     tables: Mapping[str, Table]
     relations: Relations
     relation: str
+    keys: Mapping[Key, Any] = field(default_factory=dict[Key, Any])
+    """What is read once by its key for several SELECTs (engines/keyed.py)."""
 
     @property
     def table(self) -> Table:

@@ -1,17 +1,42 @@
 """Rows and their partners in another dataset: whether there is one, and how long the first took."""
 
 from monitor.engines.dialects import PRIMITIVES
-from monitor.engines.frame import Frame, Select, in_window, keys_of, rows_of, statement
+from monitor.engines.frame import Frame, Select, bucket_of, in_window, keys_of, rows_of, statement
+from monitor.engines.keyed import alike, rows_by_key
 from monitor.engines.render import Scope, as_text, instant, render, within
 from monitor.expr import Expr, Fragment, HasPartner, PartnerDelay, walk
+from monitor.lookups import lookups
 from monitor.model import Measure, Window
 
 
 def joined(frame: Frame, index: int, measure: Measure) -> Select | None:
     """The SELECT that counts rows with a partner; None where the other dataset has nothing there."""
     node, where = measure.aggregate.where, frame.scan.parts[0].where
-    sql = _partnered(frame, node, where)
+    shares = any(each.key in frame.keys for each in lookups(frame.scan.dataset, measure))
+    if shares and alike(node, frame.tables, frame.scan.dataset):
+        sql = _looked_up(frame, node, where)
+    else:
+        sql = _partnered(frame, node, where)
     return Select(sql, frame.dims, ((index, measure),)) if sql else None
+
+
+def _looked_up(frame: Frame, node: HasPartner, where: str | None) -> str | None:
+    """The same over rows by the hash of their key, of which one side or both are read for others too."""
+    assert frame.window is not None  # noqa: S101 -- only stretches are read together
+    left, right = Scope(frame.table), Scope(frame.tables[node.dataset])
+    ours, theirs = zip(*node.on, strict=True)
+    mine = [render(each, left) for each in (Fragment(where) if where else None, node.only) if each]
+    hers = [render(node.where, right)] if node.where else []
+    dims = {f"d{number}": as_text(name, left) for number, name in enumerate(frame.dims)}
+    reach = Window(frame.window.start + node.after, frame.window.end + node.within + 1)
+    rows = rows_by_key(frame, (frame.scan.dataset, ours), frame.window, dims, mine)
+    others = rows_by_key(frame, (node.dataset, theirs), reach, {}, hers)
+    if others is None:
+        return None
+    between = f"r.t >= l.t + {node.after} AND r.t <= l.t + {node.within}"
+    source = f"(\n{rows}) AS l\nSEMI JOIN (\n{others}) AS r\n  ON r.h = l.h AND {between}"
+    keys = [bucket_of("l.t", frame), *(f"l.{dim}" for dim in dims)]
+    return statement(keys, ["count(*) AS m0"], source, ["l.keyed"], len(keys))
 
 
 def _partnered(frame: Frame, node: HasPartner, where: str | None) -> str | None:

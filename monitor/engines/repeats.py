@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.frame import Frame, Select, bucket_of, rows_of, statement
+from monitor.engines.keyed import hash_of, rows_by_key, whole
 from monitor.engines.render import Scope, aggregate, as_text, instant, render, within
 from monitor.expr import Fragment, Repeated, walk
 from monitor.model import Measure, Window
@@ -62,10 +62,7 @@ def _hashed(node: Repeated, number: int, scope: Scope) -> list[str]:
     """A key's hash, and whether it has no NULL; nothing is keyed by a column that is not there."""
     if node.lenient and any(scope.table.find(name) is None for name in node.key):
         return [f"0 AS h{number}", f"FALSE AS keyed{number}"]
-    names = [scope.quoted(name) for name in node.key]
-    row = PRIMITIVES["keys" if len(names) > 1 else "key"][scope.dialect]
-    known = " AND ".join(f"{name} IS NOT NULL" for name in names)
-    return [f"{row.format(of=', '.join(names))} AS h{number}", f"({known}) AS keyed{number}"]
+    return [f"{hash_of(node.key, scope)} AS h{number}", f"{whole(node.key, scope)} AS keyed{number}"]
 
 
 def repeated(frame: Frame, index: int, measure: Measure, riding: Sequence[Measure]) -> Select:
@@ -77,32 +74,22 @@ def repeated(frame: Frame, index: int, measure: Measure, riding: Sequence[Measur
     node: Repeated = measure.aggregate.where
     scope, inner, where = Scope(frame.table, hoisted={}), Scope(frame.table), frame.scan.parts[0].where
     items = [f"{aggregate(each.aggregate, scope)} AS m{number + 1}" for number, each in enumerate(riding)]
+    more = {f"d{number}": as_text(name, inner) for number, name in enumerate(frame.dims)}
+    more |= {name: sql for sql, name in (scope.hoisted or {}).items()}
     conditions = [render(Fragment(where), inner)] if where else []
-    moment, relation, limits = "0", frame.relation, list[str]()
-    if frame.window:
-        reach = Window(frame.window.start - node.look_back, frame.window.end)
-        moment = instant(frame.table.dataset.time, inner)
-        relation = frame.relations(frame.scan.dataset, reach) or relation
-        conditions.append(within(reach, inner))
-        limits.append(f"t >= {frame.window.start}")
-    names = [inner.quoted(name) for name in node.key]
-    columns = [
-        f"{moment} AS t",
-        PRIMITIVES["keys" if len(names) > 1 else "key"][inner.dialect].format(of=", ".join(names)) + " AS h",
-        f"({' AND '.join(f'{name} IS NOT NULL' for name in names)}) AS keyed",
-        *(f"{as_text(name, inner)} AS d{number}" for number, name in enumerate(frame.dims)),
-        *(f"{sql} AS {name}" for sql, name in (scope.hoisted or {}).items()),
-    ]
     keys = [bucket_of("t", frame), *(f"d{number}" for number in range(len(frame.dims)))]
     surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
-    # The key is hashed before the rows are sorted: a text would be carried through the window.
     # Of rows at one instant the same is the first in every tick, or segments would swap them to and fro.
     order = ", ".join(["t", *(f"d{number}" for number in range(len(frame.dims)))])
     before = f"*, lag(t) OVER (PARTITION BY h ORDER BY {order}) AS before"
-    hashed = rows_of(columns, relation, conditions)
+    limits = [f"t >= {frame.window.start}"] if frame.window else []
+    few = inner.dialect == "duckdb" and frame.window and 2 * frame.window.length <= node.look_back
+    reach = Window(frame.window.start - node.look_back, frame.window.end) if frame.window else None
+    hashed = rows_by_key(frame, (frame.scan.dataset, node.key), reach, more, conditions)
     rows = f"(\n  SELECT {before} FROM (\n{hashed}) AS hashed) AS rows"
-    if inner.dialect == "duckdb" and frame.window and 2 * frame.window.length <= node.look_back:
+    if few:
         mine = f"WHERE h IN (SELECT h FROM hashed {' '.join(['WHERE', *limits])})"
+        mine += " OR h IS NULL" if (frame.scan.dataset, node.key) in frame.keys else ""
         rows = f"(\n  WITH hashed AS MATERIALIZED (\n{hashed})\n  SELECT {before} FROM hashed {mine}) AS rows"
     sql = statement(keys, [surplus, *items], rows, limits, len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))

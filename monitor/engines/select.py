@@ -12,6 +12,7 @@ from typing import Any
 from monitor.engines import Table
 from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.frame import Frame, Relations, Select, in_window, keys_of, rows_of, statement
+from monitor.engines.keyed import given, shared
 from monitor.engines.partners import delays, delays_of, joined
 from monitor.engines.render import Scope, aggregate, key_of, render
 from monitor.engines.repeats import repeated, repeats, sorted_once, sorts
@@ -25,10 +26,33 @@ def selects(
     scan: Any, window: Window | None, tables: Mapping[str, Table], relations: Relations
 ) -> list[Select]:
     """Every SELECT that a scan needs over a window; none where its dataset has nothing there."""
+    if window and scan.looks_up:
+        return _together(scan, window, tables, relations)
     relation = relations(scan.dataset, window)
-    if relation is None:
-        return []
-    frame = Frame(scan, window, tables, relations, relation)
+    return _selects(Frame(scan, window, tables, relations, relation)) if relation else []
+
+
+def _together(scan: Any, window: Window, tables: Mapping[str, Table], relations: Relations) -> list[Select]:
+    """The SELECTs of parts that look up the same keys, each in its own buckets over its own share."""
+    frames: dict[int, Frame] = {}
+    for index, part in enumerate(scan.parts):
+        mine = part.share(window)
+        relation = relations(part.dataset, mine) if mine else None
+        if mine and relation:
+            alone = replace(scan, dataset=part.dataset, grid=part.grid, parts=(part,))
+            frames[index] = Frame(alone, mine, tables, relations, relation)
+    keys = shared([*frames.values()])
+    found = [
+        replace(select, measures=tuple((index, measure) for _, measure in select.measures))
+        for index, frame in frames.items()
+        for select in _selects(replace(frame, keys=keys))
+    ]
+    return given(found, keys)
+
+
+def _selects(frame: Frame) -> list[Select]:
+    """Those of parts of one dataset and grid, over a stretch where there are rows."""
+    scan = frame.scan
     every = [(index, measure) for index, part in enumerate(scan.parts) for measure in part.measures]
     late = {index for index, measure in every if delays(measure)}
     riding = {

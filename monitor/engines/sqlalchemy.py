@@ -5,12 +5,12 @@ Only reading is asked for: every query runs in a read-only transaction with the 
 
 import json
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 
-from monitor.engines import ColumnType
+from monitor.engines import ColumnType, Tables, with_tables
 from monitor.engines.render import quote, subquery, table_name, text
 from monitor.errors import BindError, ScanTimeout, ScanTooLarge, SourceDown, SourceError
 from monitor.model import Window
@@ -66,6 +66,10 @@ class Postgres:
         columns: Any = zip(*rows, strict=True) if rows else [()] * len(described)
         arrays = [_array(column, raw) for (_, raw), column in zip(described, columns, strict=True)]
         return pa.Table.from_arrays(arrays, names=[name for name, _ in described])
+
+    def fetch_each(self, tables: Tables, queries: Sequence[str]) -> "list[pa.Table]":
+        """Each makes its tables itself: a reader may make none on the server."""
+        return [self.fetch(with_tables(tables, sql)) for sql in queries]
 
     def check(self, sql: str) -> None:
         """Raises BindError, in the server's own words: no row is read that they could quote."""
