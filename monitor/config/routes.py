@@ -70,7 +70,10 @@ class Route(BaseModel):
     )
     apprise: Chats = Field((), repr=False, description="chats, mail, pagers and webhooks, as Apprise's URLs")
     # The values that Alertmanager has, and that the routes of `weir rules` have.
-    group_by: Labels = Field(("pipeline", "stage"), description="alerts that share these are told together; default: pipeline, stage")
+    group_by: Labels = Field(
+        ("pipeline", "stage"),
+        description="alerts that share these are told together; default: pipeline, stage",
+    )
     group_wait: Delay = Field(30 * SECOND, description="how long a first alert waits for others")
     group_interval: Duration = Field(5 * MINUTE, description="least time between two messages of a group")
     repeat: Duration = Field(

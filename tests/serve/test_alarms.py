@@ -282,7 +282,7 @@ def test_a_budget_that_burns_is_frozen_while_its_data_is_stale(
     minutes(worker, clock, 6)
     assert incidents(worker, "BudgetBurn") == [False]
     assert names(manager) >= {"BudgetBurn", "CheckStale"}
-    shop.write_text(shop.read_text().replace("99.5%", "10%"))
+    shop.write_text(shop.read_text().replace("99.5%", "90%"))
     worker.reload()
     minutes(worker, clock, 2)
     assert incidents(worker, "BudgetBurn") == [False], "an objective that is kept is not known to be kept"
