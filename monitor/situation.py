@@ -11,12 +11,14 @@ from monitor.burning import Standing, standings
 from monitor.config.links import address
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.model import DAY, SECOND, Outcome
+from monitor.model import DAY, HOUR, SECOND, Outcome, Window
 from monitor.report import STYLES, segment
 from monitor.slo.budget import burn_rate
 from monitor.status import WORST, ago, badness, rate, said_of
 from monitor.status_json import check as check_json
-from monitor.store import Store, Stored, Watermark, readings
+from monitor.store import Store, Stored, Watermark, alarms, readings
+from monitor.store.alarms import Alarm
+from monitor.store.deployments import Marked, recorded
 
 Iso = Callable[[int | None], str | None]
 
@@ -24,6 +26,8 @@ PAST = 2 * DAY
 """How far before the newest reading the beginning of the trouble is looked for."""
 LAST = 5
 """Readings that are shown."""
+BEFORE = HOUR
+"""What went out so long before the trouble is worth a look."""
 BAD = frozenset({Outcome.WARN, Outcome.FAIL, Outcome.ERROR})
 
 
@@ -49,7 +53,15 @@ class Situation:
     episode: Episode | None
     last: tuple[Stored, ...]
     upstream: tuple[CheckRow, ...]
+    fires: tuple[Alarm, ...]
+    deployed: tuple[Marked, ...]
     links: dict[str, str]
+
+    @property
+    def began(self) -> int | None:
+        """When the trouble began: by readings, or earlier where an alert that fires says so."""
+        first = [self.episode.first.at] if self.episode else []
+        return min([*first, *(each.onset for each in self.fires if each.onset is not None)], default=None)
 
 
 def situation(config: Any, store: Store, board: Board, now: int, check: str, dataset: str = "") -> Situation:
@@ -69,8 +81,24 @@ def situation(config: Any, store: Store, board: Board, now: int, check: str, dat
         trouble,
         tuple(past[-LAST:]),
         tuple(found[name].row for name in (declared.upstream if declared else ()) if name in found),
+        _firing(config, store, check, about),
+        tuple(
+            recorded(store, config.pipeline, Window((trouble.first.at if trouble else now) - BEFORE, now + 1))
+        ),
         _links(config, check, about),
     )
+
+
+def _firing(config: Any, store: Store, check: str, dataset: str) -> tuple[Alarm, ...]:
+    """The alerts of a check, or without one of a dataset, that fire: the longest first."""
+    mine = {"slo": check, "check": check} if check else {"dataset": dataset}
+    found = [
+        each
+        for each in alarms.stored(store, config.pipeline).values()
+        if each.state == alarms.FIRING
+        and any(each.labels.get(label) == name for label, name in mine.items() if name)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.fired_at or 0, each.key)))
 
 
 def _past(store: Store, row: CheckRow) -> list[Stored]:
@@ -139,7 +167,7 @@ def to_json(found: Situation, iso: Iso) -> dict[str, Any]:
         "now": iso(found.now),
         "last_tick": iso(found.board.at),
         "check": check_json(found.standing, iso) if found.standing else None,
-        "since": iso(trouble.first.at) if trouble else None,
+        "since": iso(found.began),
         "until": None if trouble is None or trouble.goes_on else iso(trouble.last.at),
         "dataset": found.dataset or None,
         "watermark": iso(mark.newest) if mark else None,
@@ -147,6 +175,11 @@ def to_json(found: Situation, iso: Iso) -> dict[str, Any]:
             {"check": row.name, "outcome": row.outcome.value if row.outcome else None}
             for row in found.upstream
         ],
+        "fires": [
+            {"alert": each.name, "severity": each.labels.get("severity"), "fired_at": iso(each.fired_at)}
+            for each in found.fires
+        ],
+        "deployed": [{"at": iso(each.at), "what": each.what} for each in found.deployed],
         "last": [
             {
                 "at": iso(each.at),
@@ -200,11 +233,11 @@ def _of_check(found: Situation, iso: Iso) -> list[tuple[str, str]]:
 
 
 def _since(found: Situation, iso: Iso) -> str:
-    trouble = found.episode
-    if trouble is None:
+    trouble, at = found.episode, found.began
+    if at is None:
         return ""
-    began = f"{_time(trouble.first.at, iso)}, {ago(trouble.first.at, found.now)}"
-    return began if trouble.goes_on else f"{began}, until {_time(trouble.last.at, iso)}"
+    began = f"{_time(at, iso)}, {ago(at, found.now)}"
+    return began if trouble is None or trouble.goes_on else f"{began}, until {_time(trouble.last.at, iso)}"
 
 
 def _budget(standing: Standing) -> str:
@@ -260,10 +293,17 @@ def _of_dataset(found: Situation) -> list[tuple[str, str]]:
 def _around(found: Situation, iso: Iso) -> list[tuple[str, str]]:
     row = found.standing.row if found.standing else None
     states = [f"{row.name} {row.outcome or 'never run'}" for row in found.upstream]
+    fires = [
+        f"{each.name} ({each.labels.get('severity', '')}) since {_time(each.fired_at, iso)}"
+        for each in found.fires
+    ]
+    out = [f"{_time(each.at, iso)} {md(each.what)}" for each in found.deployed[-LAST:]]
     last = [f"{_time(each.at, iso)} {each.reading.outcome}" for each in reversed(found.last)]
     return [
         ("stage", row.stage if row else ""),
+        ("fires", ", ".join(fires)),
         ("upstream", ", ".join(states)),
+        ("went out", "; ".join(out)),
         ("last readings", ", ".join(last)),
         ("last tick", ago(found.board.at, found.now)),
         ("owner", md(row.owner) if row else ""),

@@ -255,3 +255,20 @@ def test_every_command_runs(weir: Weir, line: str):
     assert code in ((0, 1, 2, 3) if "doctor" in line or "plan" in line else (0, 1, 3)), said
     assert "Usage:" not in said
     assert "{{" not in line
+
+
+def test_it_shows_what_went_out_before_and_which_alerts_fire(
+    weir: Weir, page: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from monitor.store import alarms
+
+    assert weir("mark", "model | 7", "--at", "2025-11-20T09:20:00Z", "--author", "ada")[0] == 0
+    labels = {"slo": "baskets", "severity": "page", "pipeline": "shop"}
+    fires = alarms.Alarm("k", "BudgetBurn", labels, alarms.FIRING, fired_at=TEN, onset=TEN - 25 * MINUTE)
+    calm = alarms.Alarm("l", "CheckStale", labels, alarms.INACTIVE, fired_at=TEN)
+    other = alarms.Alarm("m", "CheckError", {"check": "gone"}, alarms.FIRING, fired_at=TEN)
+    monkeypatch.setattr(alarms, "stored", lambda *_: {each.key: each for each in (fires, calm, other)})
+    text = page("baskets").markdown(iso)
+    assert r"| went out | 2025-11-20 09:20 UTC model \| 7 |" in text
+    assert "| fires | BudgetBurn (page) since 2025-11-20 10:00 UTC |" in text
+    assert "| since | 2025-11-20 09:35 UTC, 25" in text
