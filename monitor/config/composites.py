@@ -67,6 +67,7 @@ def _one(value: object, where: Path = ()) -> Condition:
         return value
     data = cast(dict[Any, Any], value if isinstance(value, dict) else {})
     if len(data) != 1 or next(iter(data)) not in WORDS:
+        where = (*where, *map(str, [*data][:1]))
         raise _Misplaced(
             "a check's name is wanted here, or one of all, any and not",
             "such as {not: deploy-running}",

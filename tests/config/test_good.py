@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Config, load
+from monitor.config.composites import All, AnyOf, Not, members
 from monitor.errors import ConfigError
 from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, MINUTE, SECOND, Severity, Stage
@@ -239,3 +240,17 @@ def test_expectations() -> None:
     tests = checks["checkouts"].tests
     assert tests[0].rows[""][1] == {"event_id": None, "note": "{i}", "$repeat": 3, "$every": "1m"}
     assert (tests[1].rows, tests[1].expect.value) == ({"events": ()}, 0)
+
+
+def test_alerts_over_several_checks() -> None:
+    config = good("alerts.yaml")
+    both, either, odd = config.composites.values()
+    assert (both.condition, both.severity, both.owner) == (All(("basket", "stored")), Severity.PAGE, "data")
+    assert (both.hold, both.description) == (5 * MINUTE, "Sales are lost.")
+    assert either.condition == AnyOf(("basket", All(("stored", Not("basket")))))
+    assert (either.severity, either.owner) == (Severity.TICKET, "checkout")
+    assert odd.condition == Not(AnyOf(("basket", "stored")))
+    assert members(either.condition) == ("basket", "stored")
+    assert (config.checks["basket"].hold, config.checks["stored"].hold) == (10 * MINUTE, MINUTE)
+    assert config.checks["stored"].ingestion
+    assert config.links.dashboards == "https://weir.example.org"
