@@ -107,26 +107,33 @@ def live(lake: Pipeline, config: Any, window: Window, step: int) -> tuple[list[T
 
 
 STORIES: dict[str, dict[int, float]] = {
-    "an outage": during(200, 260, 0.5),
-    "two short ones": during(130, 145, 1.0) | during(300, 310, 0.8),
-    "a slow leak": during(60, 420, 0.04),
-    "noise": dict.fromkeys(range(0, 480, 17), 0.3),
+    "outage": during(130, 160, 0.5),
+    "twice": during(100, 115, 1.0) | during(220, 230, 0.8),
+    "leak": during(60, 250, 0.05),
+    "noise": dict.fromkeys(range(0, 300, 17), 0.3),
     "nothing": {},
 }
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_pages_and_tickets_are_those_of_an_evaluator_that_ran_live(lake: Pipeline, story: str):
-    rows(lake, 480, STORIES[story])
-    checks = {"loss": LOSS, "other": LOSS | {"severity": "ticket", "slo": SLO | {"objective": "95%"}}}
+def test_pages_and_tickets_are_those_of_an_evaluator_that_ran_live(lake: Pipeline):
+    for name, story in STORIES.items():
+        rows(lake, 300, story, name=name)
+    checks = {name: LOSS | {"dataset": name} for name in STORIES}
+    checks["tickets"] = LOSS | {"dataset": "outage", "severity": "ticket", "slo": SLO | {"objective": "95%"}}
     config = lake.load(checks)
-    window = Window(T0 + 60 * MINUTE, T0 + 480 * MINUTE)
+    window = Window(T0 + 60 * MINUTE, T0 + 300 * MINUTE)
     fill(lake, config, window.start)
     wanted, said = live(lake, config, window, 5 * MINUTE)
     found = replayed(lake, config, window)
-    assert sorted(told(found)) == sorted(wanted)
+    assert sorted(told(found), key=str) == sorted(wanted, key=str)
     assert {told(found)[n][:4]: f.said for n, f in enumerate(found.fired)} == said
-    assert bool(wanted) == (story not in ("nothing", "noise")) or story == "noise"
+    assert {(each[1], each[2]) for each in wanted} >= {
+        ("outage", "page"),
+        ("twice", "page"),
+        ("leak", "ticket"),
+        ("tickets", "ticket"),
+    }
+    assert not {each[1] for each in wanted} & {"nothing"}
     assert not found.anew
 
 
@@ -182,30 +189,29 @@ def test_failing_ingestion_and_what_nobody_sends(lake: Pipeline):
 PLAIN = {key: each for key, each in LOSS.items() if key != "slo"}
 
 
-@pytest.mark.parametrize(
-    "bounds, fires",
-    [
-        ({"fail": "< 90%"}, 2),
-        ({"fail": "< 60%"}, 1),
-        ({"fail": "< 90%", "for": "25m"}, 1),
-        ({"fail": "< 1%"}, 0),
-    ],
-)
-def test_other_bounds_are_held_against_what_was_said(lake: Pipeline, bounds: dict[str, Any], fires: int):
+BOUNDS: dict[str, tuple[dict[str, Any], int]] = {
+    "tight": ({"fail": "< 90%"}, 2),
+    "wide": ({"fail": "< 60%"}, 1),
+    "slow": ({"fail": "< 90%", "for": "25m"}, 1),
+    "never": ({"fail": "< 1%"}, 0),
+}
+
+
+def test_other_bounds_are_held_against_what_was_said(lake: Pipeline):
     rows(lake, 300, during(100, 115, 0.3) | during(200, 240, 0.5))
     window = Window(T0 + 60 * MINUTE, T0 + 300 * MINUTE)
-    new = lake.load({"plain": PLAIN | bounds})
+    new = lake.load({name: PLAIN | bounds for name, (bounds, _) in BOUNDS.items()})
     wanted, said = live(lake, new, window, 5 * MINUTE)
-    assert [each[0] for each in wanted] == ["CheckFailing"] * fires
+    assert {name: sum(each[1] == name for each in wanted) for name in BOUNDS} == {
+        name: fires for name, (_, fires) in BOUNDS.items()
+    }
     lake.close()
-    old = lake.load({"plain": PLAIN | {"fail": "< 99%", "warn": "< 99.9%"}})
+    old = lake.load({name: PLAIN | {"fail": "< 99%", "warn": "< 99.9%"} for name in BOUNDS})
     live(lake, old, window, 5 * MINUTE)
-    again = lake.load({"plain": PLAIN | bounds})
+    again = lake.load({name: PLAIN | bounds for name, (bounds, _) in BOUNDS.items()})
     found = replayed(lake, again, window, before=old)
-    assert sorted(told(found)) == sorted(wanted)
+    assert sorted(told(found), key=str) == sorted(wanted, key=str)
     assert {told(found)[n][:4]: f.said for n, f in enumerate(found.fired)} == said
-    mine = lake.load({"plain": PLAIN | {"fail": "< 99%"}})
-    assert told(replayed(lake, mine, window, before=old)) == told(replayed(lake, old, window)) != []
 
 
 @pytest.mark.parametrize(
@@ -239,7 +245,7 @@ def walked(rng: np.random.Generator, steps: int, scale: float) -> np.ndarray:
     return values
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_only_the_instants_that_matter_are_evaluated(lake: Pipeline, seed: int):
     lake.declare("rows", time="t")
     config = lake.load({"loss": LOSS, "n": {"kind": "volume", "dataset": "rows"}})
