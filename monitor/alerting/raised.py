@@ -17,16 +17,20 @@ SILENT = "none"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where runbooks and dashboards are found: a folder, and the address of the pages."""
+    """Where runbooks and dashboards are found: a folder, and an address; `paged` where that has the pages of
+    `weir dashboard` and not the one of `weir serve`.
+    """
 
     runbooks: str
     dashboards: str
+    paged: bool = False
 
 
 def links_of(config: Any, base: str = "") -> Links:
     """The configuration's links; where it has none `base`, else the address at which `weir serve` answers."""
     base = (base or address(config.serve)).rstrip("/")
-    return Links(config.links.runbooks or f"{base}/runbooks", config.links.dashboards or base)
+    own = config.links
+    return Links(own.runbooks or f"{base}/runbooks", own.dashboards or base, bool(own.dashboards))
 
 
 def of_pipeline(config: Any, severity: str, owner: str) -> dict[str, str]:
@@ -68,6 +72,6 @@ def alert(
     runbook = runbook or sentences.RUNBOOKS[name]
     urls = {
         "runbook_url": sentences.runbook_url(links.runbooks, runbook, name, labels),
-        "dashboard_url": sentences.dashboard_url(links.dashboards, labels),
+        "dashboard_url": sentences.dashboard_url(links.dashboards, labels, paged=links.paged),
     }
     return Alert(name, labels, when, wait, 0, said, runbook, urls)

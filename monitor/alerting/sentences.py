@@ -176,9 +176,14 @@ def runbook_url(base: str, runbook: str, alert: str, labels: Mapping[str, str]) 
     return f"{base.rstrip('/')}/{quote(runbook)}?{urlencode({'alert': alert, **_about(labels)})}"
 
 
-def dashboard_url(base: str, labels: Mapping[str, str]) -> str:
-    """The view of what an alert speaks of."""
-    return f"{base.rstrip('/')}/?{urlencode(_about(labels))}"
+def dashboard_url(base: str, labels: Mapping[str, str], *, paged: bool) -> str:
+    """The view of what an alert speaks of: a check from the inside, else the page of who is on call."""
+    about = _about(labels)
+    if not paged:
+        return f"{base.rstrip('/')}/?{urlencode(about)}"
+    check = about.get(names.SLO) or about.get(names.CHECK)
+    page = "check" if check else "on-call"
+    return f"{base.rstrip('/')}/{page}?{urlencode(about | ({names.CHECK: check} if check else {}))}"
 
 
 def _about(labels: Mapping[str, str]) -> dict[str, str]:

@@ -36,7 +36,9 @@ class Links(BaseModel):
         description="folder of the runbooks; {name} stands for a runbook's, else it comes last;"
         " default: weir serve's /runbooks",
     )
-    dashboards: Address = Field("", description="where dashboards are; default: weir serve's address")
+    dashboards: Address = Field(
+        "", description="address of `weir dashboard`, as people reach it; default: weir serve's"
+    )
 
 
 def address(serve: Serve) -> str:

@@ -11,8 +11,9 @@ import yaml
 
 from monitor import config
 from monitor.alerting.prometheus import duration, routes_file, rule_file, sentence
-from monitor.alerting.rules import Links, rules
+from monitor.alerting.rules import Links, links_of, rules
 from monitor.alerting.states import State
+from monitor.config.links import Links as ConfigLinks
 from monitor.model import MINUTE
 from tests import components
 from tests.alerting.promtool import Series, disagreement, lives
@@ -256,6 +257,23 @@ def test_a_page_holds_while_nothing_is_measured(shop: Any, promtool: Path, tmp_p
     left = Series("weir_check_deleted_timestamp_seconds", own, [*[None] * 150, *[9000.0] * 50])
     assert firing(shop, [*gone, left], 200)[-1] == 149
     assert disagreement(str(promtool), tmp_path, [loss_page(shop)], [*gone, left]) == ""
+
+
+def test_links_lead_to_the_view(shop: Any):
+    def of(name: str, links: Links) -> dict[str, str]:
+        return dict(next(each for each in rules(shop, links).alerts if each.name == name).links)
+
+    assert links_of(shop) == Links("http://127.0.0.1:8917/runbooks", "http://127.0.0.1:8917")
+    own = ConfigLinks(runbooks="https://wiki/{name}.html", dashboards="https://weir.example.org/")
+    links = links_of(replace(shop, links=own))
+    assert of("BudgetBurn", links) == {
+        "runbook_url": "https://wiki/match.html",
+        "dashboard_url": "https://weir.example.org/check?pipeline=shop&slo=loss&check=loss",
+    }
+    assert of("WatermarkLag", links)["dashboard_url"] == (
+        "https://weir.example.org/on-call?pipeline=shop&dataset=emitted"
+    )
+    assert links_of(shop, "https://weir/").runbooks == "https://weir/runbooks"
 
 
 def test_words_for_prometheus():
