@@ -1,7 +1,7 @@
 """What the passes of a plan work on: parts of checks, the scans that serve them, and a draft of both."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from monitor.bind import Bound
@@ -75,6 +75,15 @@ class Scan:
     @property
     def checks(self) -> tuple[str, ...]:
         return tuple(part.check for part in self.parts)
+
+    @property
+    def widest(self) -> int:
+        """The widest of its parts' buckets, which whole buckets of the others fill."""
+        return max(part.grid for part in self.parts)
+
+    def only(self, parts: tuple[Part, ...]) -> "Scan":
+        """Some of its parts, read without the others."""
+        return replace(self, dataset=parts[0].dataset, grid=parts[0].grid, parts=parts)
 
     @property
     def looks_up(self) -> bool:

@@ -143,7 +143,7 @@ def _cut_together(scan: Scan) -> tuple[Window, ...]:
     both belongs to one piece.
     """
     widest = max(each.before + each.after for part in scan.parts for each in part.looked_up)
-    size = ceil_to(CHUNKS["together"], max(part.grid for part in scan.parts))
+    size = ceil_to(CHUNKS["together"], scan.widest)
     found = (piece for each in near(scan.windows, widest) for piece in _pieces(each, size))
     return tuple(piece for piece in found if any(part.share(piece) for part in scan.parts))
 

@@ -92,12 +92,10 @@ def _no_truth(config: Any, bound: Bound, sources: Sources, live: Any) -> WeirErr
 
 def _refused(config: Any, scan: Scan, sources: Sources, live: Any) -> dict[str, WeirError]:
     """The checks whose SELECTs the source refuses, each asked alone."""
-    from dataclasses import replace
-
     errors: dict[str, WeirError] = {}
     for part in scan.parts:
         try:
-            for sql in _sql(replace(scan, parts=(part,)), sources, live, example=True):
+            for sql in _sql(scan.only((part,)), sources, live, example=True):
                 sources.engines[scan.source].check(sql)
         except WeirError as error:
             kept = BindError(error.message, source=error.source, hint=error.hint)

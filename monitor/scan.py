@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import BoundedSemaphore
 from typing import Any
@@ -156,7 +156,7 @@ def _bisect(
 ) -> list[tuple[tuple[Part, ...], Any]]:
     """Cells of each part, or the error of those that alone still fail."""
     try:
-        return [(parts, _read(replace(scan, parts=parts), window, engines, tables))]
+        return [(parts, _read(scan.only(parts), window, engines, tables))]
     except SourceDown as error:
         return [(parts, error)]
     except Exception as error:
@@ -190,7 +190,11 @@ def _narrowed(
         return [
             each for piece, answer in tried for each in _narrowed(parts, answer, scan, piece, engines, tables)
         ]
-    named = _named_file(result, scan, window, engines, tables) if window and _somewhere(result) else result
+    named = (
+        _named_file(result, scan.only(parts), window, engines, tables)
+        if window and _somewhere(result)
+        else result
+    )
     return [(window, named)]
 
 
@@ -201,10 +205,11 @@ def _somewhere(result: Any) -> bool:
 
 def _quarters(window: Window, scan: Scan) -> list[Window]:
     """Pieces of a stretch on whole buckets; none of a short one, or where steps see a bucket at once."""
-    if scan.grid == 0 or scan.parts[0].job or window.length <= max(LONG, scan.grid):
+    grid = scan.widest
+    if grid == 0 or scan.parts[0].job or window.length <= max(LONG, grid):
         return []
-    size = ceil_to(-(-window.length // PIECES), scan.grid)
-    cuts = [*range(floor_to(window.start, scan.grid) + size, window.end, size)]
+    size = ceil_to(-(-window.length // PIECES), grid)
+    cuts = [*range(floor_to(window.start, grid) + size, window.end, size)]
     return [Window(start, end) for start, end in pairwise([window.start, *cuts, window.end])]
 
 

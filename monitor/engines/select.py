@@ -39,8 +39,7 @@ def _together(scan: Any, window: Window, tables: Mapping[str, Table], relations:
         mine = part.share(window)
         relation = relations(part.dataset, mine) if mine else None
         if mine and relation:
-            alone = replace(scan, dataset=part.dataset, grid=part.grid, parts=(part,))
-            frames[index] = Frame(alone, mine, tables, relations, relation)
+            frames[index] = Frame(scan.only((part,)), mine, tables, relations, relation)
     keys = shared([*frames.values()])
     found = [
         replace(select, measures=tuple((index, measure) for _, measure in select.measures))

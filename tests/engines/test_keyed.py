@@ -107,12 +107,14 @@ def test_a_tick_that_follows_reads_keys_once_too(shop: Pipeline, monkeypatch: py
 
 
 def test_one_that_fails_costs_no_other(shop: Pipeline, monkeypatch: pytest.MonkeyPatch):
-    bad = {"wrong": DUPLICATES | {"dataset": "kept", "where": "cast(user as integer) > 0"}}
+    wrong = "cast(user as integer) > 0"
+    bad = {f"wrong-{name}": DUPLICATES | {"dataset": name, "where": wrong} for name in ("kept", "sent")}
+    bad["wrong-match"] = MATCH | {"within": "1h", "right_where": wrong}
     expected = alone(shop, CHECKS, monkeypatch)
     shop.close()
     result = shop.tick(AT, CHECKS | bad)
-    assert result.errors.keys() == {"wrong"}
-    assert {key: each for key, each in said(result).items() if key[0] != "wrong"} == expected
+    assert result.errors.keys() == bad.keys()
+    assert {key: each for key, each in said(result).items() if key[0] not in bad} == expected
 
 
 def test_an_empty_side_is_no_error(shop: Pipeline, monkeypatch: pytest.MonkeyPatch):
