@@ -6,17 +6,20 @@ Started by `weir dashboard`, which gives the configuration's path. Pages draw wh
 from pathlib import Path
 
 import streamlit as st
-from parts import frame
+from parts import frame, state
 
 st.set_page_config(page_title="Weir", page_icon=str(Path(__file__).parent / "weir.svg"), layout="wide")
 
-PAGES = (
+visitor = state.visitor()
+pages = [
     st.Page("executive.py", title="Overview", icon=":material/insights:", default=True),
     st.Page("on_call.py", title="On call", icon=":material/emergency_home:", url_path="on-call"),
     st.Page("debug.py", title="Inside a check", icon=":material/troubleshoot:", url_path="check"),
     st.Page("checks.py", title="All checks", icon=":material/checklist:", url_path="checks"),
-)
+]
+if visitor.administers:
+    pages.append(st.Page("audit.py", title="Who did what", icon=":material/history:", url_path="audit"))
 
-page = st.navigation(list(PAGES), position="top")
-frame.header()
+page = st.navigation(pages, position="top")
+frame.header(visitor)
 page.run()

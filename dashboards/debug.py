@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 from parts import charts, state
+from parts.actions import run_now
 from parts.tiles import Tile, tiles
 
 from monitor.views.inside import inside
@@ -22,6 +23,7 @@ tiles(
 )
 if seen.message:
     st.warning(seen.message)
+run_now(name, look, state.visitor())
 
 over, by, delays, runs, facts, detail = st.tabs(
     ["Over time", "Segments", "Delays", "Runs", "Declaration", "Detail"]

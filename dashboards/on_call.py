@@ -9,6 +9,7 @@ from monitor.views.guide import guide
 from monitor.views.on_call import on_call
 
 REFRESH = "15s"
+visitor = state.visitor()
 
 
 @st.fragment(run_every=REFRESH)
@@ -22,7 +23,7 @@ def now() -> None:
     left, right = st.columns([3, 2]) if opened else (st.container(), None)
     with left:
         for each in seen.troubles:
-            trouble(each, look.span, look.now)
+            trouble(each, look, visitor)
         if seen.more:
             st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
         if not seen.troubles:

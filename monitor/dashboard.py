@@ -1,11 +1,19 @@
 """The pages as a process of their own: Streamlit with our theme, on loopback unless told otherwise."""
 
+import ipaddress
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from monitor.errors import UsageError
 from monitor.resources import resource
 
 OPTIONS = {
@@ -31,34 +39,84 @@ def available() -> bool:
     return find_spec("streamlit") is not None
 
 
-def arguments(config: Path, host: str, port: int, at: str = "", *, opened: bool = False) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the pages are started. `at` is an instant in microseconds, `latest`, or nothing for now; with
+    `operator` whoever opens them may acknowledge, silence and run; `secrets` is the file that Streamlit
+    reads its login from.
+    """
+
+    config: Path
+    host: str = "127.0.0.1"
+    port: int = 8918
+    at: str = ""
+    operator: bool = False
+    opened: bool = False
+    secrets: Path | None = None
+
+
+def arguments(start: Start) -> list[str]:
     """The command line that starts the pages."""
     options = {
         **OPTIONS,
-        "server.address": host,
-        "server.port": str(port),
-        "server.headless": str(not opened).lower(),
+        "server.address": start.host,
+        "server.port": str(start.port),
+        "server.headless": str(not start.opened).lower(),
     }
+    options |= {"secrets.files": json.dumps([str(start.secrets)])} if start.secrets else {}
     given = [f"--{name}={value}" for name, value in options.items()]
+    own = [f"--config={start.config.resolve()}"]
+    own += [f"--at={start.at}"] if start.at else []
+    own += ["--operator"] if start.operator else []
     app = str(resource("dashboards", "app.py"))
-    more = ["--at", at] if at else []
-    return [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        app,
-        *given,
-        "--",
-        "--config",
-        str(config.resolve()),
-        *more,
-    ]
+    return [sys.executable, "-m", "streamlit", "run", app, *given, "--", *own]
 
 
-def run(config: Path, host: str, port: int, at: str = "", *, opened: bool = False) -> int:
+def refuse_strangers(dashboard: Any, start: Start) -> None:
+    """Raises UsageError where people from elsewhere would come in without a login, or with rights of all."""
+    if dashboard.login is None and not _loopback(start.host):
+        raise UsageError(
+            f"anyone who reaches {start.host} could read the pages",
+            hint="configure dashboard.login, or listen on 127.0.0.1 behind a proxy that asks who it is",
+        )
+    if dashboard.login is not None and start.operator:
+        raise UsageError(
+            "with a login, roles come from it", hint="remove --operator, name dashboard.operators"
+        )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def secrets(dashboard: Any) -> Generator[Path | None]:
+    """The file from which Streamlit reads its login: this user's alone, and gone afterwards."""
+    login = dashboard.login
+    if login is None:
+        yield None
+        return
+    values = {
+        "redirect_uri": login.redirect,
+        "cookie_secret": login.cookie_secret,
+        "client_id": login.client_id,
+        "client_secret": login.client_secret,
+        "server_metadata_url": login.metadata,
+    }
+    with TemporaryDirectory(prefix="weir-") as folder:  # made for its owner alone
+        path = Path(folder) / "secrets.toml"
+        # JSON's strings are TOML's: both escape alike.
+        lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        path.write_text("\n".join(["[auth]", *lines, ""]), encoding="utf-8")
+        yield path
+
+
+def run(start: Start) -> int:
     """Serve the pages until they are stopped; returns their exit code."""
-    process = subprocess.Popen(arguments(config, host, port, at, opened=opened), env=environment())
+    process = subprocess.Popen(arguments(start), env=environment())
     try:
         return process.wait()
     except KeyboardInterrupt:

@@ -5,18 +5,21 @@ from html import escape
 
 import streamlit as st
 
+from monitor.views.access import Visitor
 from monitor.views.on_call import Figure, Step, Trouble
+from monitor.views.reader import Look
 from monitor.views.span import Span
+from parts.actions import on_trouble
 from parts.frame import ago, inside, when
 from parts.tiles import STATES
 
 ASKS = {"page": "Page", "ticket": "Ticket"}
 
 
-def trouble(each: Trouble, span: Span, now: int) -> None:
+def trouble(each: Trouble, look: Look, visitor: Visitor) -> None:
     """A card: what is wrong, how fast, since when, where, what went out before, and what can be done."""
     with st.container(border=True):
-        st.html(_card(each, span, now))
+        st.html(_card(each, look.span, look.now))
         first, second = st.columns(2)
         if first.button("Runbook", key=f"runbook {each.check}", icon=":material/menu_book:", width="stretch"):
             st.query_params["runbook"] = each.check
@@ -27,6 +30,7 @@ def trouble(each: Trouble, span: Span, now: int) -> None:
             icon=":material/troubleshoot:",
             width="stretch",
         )
+        on_trouble(each, look, visitor)
 
 
 def _card(each: Trouble, span: Span, now: int) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from monitor.views.access import Visitor
 from monitor.views.span import RANGES, Span
 from monitor.views.titles import ago
 
@@ -15,7 +16,7 @@ STYLE = Path(__file__).parents[1] / "style.css"
 COMMON = ("UTC", "Europe/Zurich", "Europe/London", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
 
 
-def header() -> None:
+def header(visitor: Visitor) -> None:
     """The pickers. What is chosen stands in the address, so that a link opens the same view."""
     st.html(STYLE)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -26,6 +27,9 @@ def header() -> None:
     with right:
         others = sorted(available_timezones() - set(COMMON))
         st.selectbox("Time zone", [*COMMON, *others], key="zone", bind="query-params")
+    if st.user.get("is_logged_in"):
+        st.caption(f"{visitor.name}, {visitor.role.name.lower()}")
+        st.button("Log out", on_click=st.logout, icon=":material/logout:")
 
 
 def when(instant: int, span: Span) -> str:

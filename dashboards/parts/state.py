@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from monitor.errors import WeirError
+from monitor.views.access import Visitor, local, logged_in
 from monitor.views.reader import Look, Reader
 
 
@@ -23,6 +24,19 @@ def look() -> Look:
     return found
 
 
+def visitor() -> Visitor:
+    """Who looks at the pages. Where there is a login, the page ends until somebody has logged in."""
+    given = _given()
+    dashboard = _reader(*_arguments()).dashboard
+    if dashboard.login is None:
+        return local(operator="--operator" in given)
+    if not st.user.is_logged_in:
+        st.header("Weir", anchor=False)
+        st.button("Log in", on_click=st.login, type="primary", icon=":material/login:")
+        st.stop()
+    return logged_in(dashboard, st.user.to_dict())
+
+
 @st.cache_resource(show_spinner=False)
 def _reader(path: Path, at: str) -> Reader:
     return Reader(path, at)
@@ -30,5 +44,9 @@ def _reader(path: Path, at: str) -> Reader:
 
 def _arguments() -> tuple[Path, str]:
     """What `weir dashboard` gives: the configuration's path, and the instant to look at."""
-    given = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
+    given = _given()
     return Path(given.get("--config", "weir.yaml")), given.get("--at", "")
+
+
+def _given() -> dict[str, str]:
+    return {name: value for name, _, value in (each.partition("=") for each in sys.argv[1:])}

@@ -1,11 +1,12 @@
 """Open the pages: for the manager, for whoever is on call, for the team that owns a check."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from monitor.cli._options import config_option, load
+from monitor.cli._options import config_option, instant, load
 from monitor.errors import UsageError
 
 
@@ -14,15 +15,22 @@ from monitor.errors import UsageError
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=int, default=8918, show_default=True, help="Port to listen on.")
 @click.option("--at", default="", help="Look at this instant, or at `latest`, instead of now.")
+@click.option("--operator", is_flag=True, help="Let whoever opens them acknowledge, silence and run.")
 @click.option("--open", "opened", is_flag=True, help="Open a browser.")
-def command(config_path: Path, host: str, port: int, at: str, opened: bool) -> None:
+def command(config_path: Path, host: str, port: int, at: str, operator: bool, opened: bool) -> None:
     """Open the pages: for the manager, for whoever is on call, for the team that owns a check.
 
-    They read the store, and never a source. Ctrl-C ends them.
+    They read the store, and never a source; what somebody wants done there is done by `weir serve`. Without
+    a login (`dashboard:` in the configuration) they are for this machine alone. Ctrl-C ends them.
     """
-    from monitor.dashboard import available, run
+    from monitor.dashboard import Start, available, refuse_strangers, run, secrets
 
-    load(config_path)
+    dashboard = load(config_path).dashboard
     if not available():
         raise UsageError("the pages need Streamlit", hint="pip install 'weir-slo[dashboard]'")
-    sys.exit(run(config_path, host, port, at, opened=opened))
+    moment = str(instant(at)) if at not in ("", "latest") else at
+    start = Start(config_path, host, port, moment, operator, opened)
+    refuse_strangers(dashboard, start)
+    with secrets(dashboard) as path:
+        code = run(replace(start, secrets=path))
+    sys.exit(code)

@@ -58,6 +58,7 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
         packaged=draft.packaged,
         off=draft.off,
         links=pipeline.links,
+        dashboard=pipeline.dashboard,
         composites=alerts,
         routes=routes,
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from monitor.config.check import Check
 from monitor.config.composites import Composite
+from monitor.config.dashboard import Dashboard
 from monitor.config.dataset import Dataset
 from monitor.config.links import Links
 from monitor.config.packs import Off, Packaged
@@ -61,6 +62,9 @@ class Pipeline(BaseModel):
     links: Links = Field(
         default_factory=lambda: Links.model_validate({}), description="where runbooks and dashboards are"
     )
+    dashboard: Dashboard = Field(
+        default_factory=lambda: Dashboard.model_validate({}), description="who may open the pages"
+    )
     sources: dict[str, Any] = Field(default_factory=dict, description="places that answer queries, by name")
     datasets: dict[str, Any] = Field(default_factory=dict, description="tables, files and queries, by name")
     use: Names = Field((), description="packs: every check of theirs that the datasets allow is on")
@@ -106,6 +110,7 @@ class Config:
     packaged: Mapping[str, Packaged] = field(default_factory=dict[str, Packaged])
     off: Mapping[str, Off] = field(default_factory=dict[str, Off])
     links: Links = field(default_factory=lambda: Links.model_validate({}))
+    dashboard: Dashboard = field(default_factory=lambda: Dashboard.model_validate({}))
     composites: Mapping[str, Composite] = field(default_factory=dict[str, Composite])
     routes: Routes = field(default_factory=Routes, repr=False)
 

@@ -108,6 +108,7 @@ def _start(
         if listener.certificate:
             listener.certificate.renew()
         worker.refresh()
+        worker.deal()
 
     steps = (
         (beat, process.heartbeat),

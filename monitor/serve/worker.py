@@ -4,10 +4,13 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from threading import Event, Lock
 from traceback import extract_tb
 
 from monitor import __version__, store
+from monitor.actions import Desk, deal
 from monitor.board import Board, board
 from monitor.config import Config
 from monitor.errors import ClockError, LeaseLost, WeirError
@@ -110,6 +113,28 @@ class Worker:
                 self._now()
                 self._alarms.deliver(self.current.config, lambda: int(self.wall() * SECOND), fence)
 
+    def deal(self) -> None:
+        """Do what people asked for on the pages, if this replica leads."""
+        with self._reported("a wish from the pages"), self._leading() as fence:
+            if fence:
+                desk = Desk(self.current.config, self.store, partial(self._run, fence), fence)
+                if deal(desk, self._now()):
+                    self.refresh()
+
+    def _run(self, fence: Fence, check: str) -> str:
+        """Measure one check now; what it reads. Raises WeirError where it could not be measured."""
+        group = next((each for each in groups(self.current.config) if check in each.checks), None)
+        if group is None:
+            raise WeirError(f"the check '{check}' is switched off")
+        with self._asking[group.source]:
+            ticked = self._measure(replace(group, checks=frozenset([check])), fence)
+        if ticked is None:
+            raise ClockError(self.distrust)
+        if error := ticked.errors.get(check):
+            raise error
+        said = next(each.reading for each in ticked.readings if each.check == check and each.segment == TOTAL)
+        return f"{said.outcome.value}, {said.message}"
+
     def reload(self, *, force: bool = False) -> frozenset[str] | None:
         """Put a changed configuration in force; its new or changed checks, None where there is none."""
         old = self.current.config
@@ -118,6 +143,7 @@ class Worker:
             if fresh is None:
                 return None
             self.current.replace(fresh)
+            self._evaluate_at = self.boot() + interval(fresh) / SECOND  # its new checks are measured first
             for group in groups(fresh):
                 self._ticked.setdefault(group.id, self.boot())
             log.info("configuration %s in force: %d checks", fresh.digest[:12], len(fresh.checks))
@@ -159,12 +185,13 @@ class Worker:
         found += [self.distrust] if self.distrust else []
         return found + (self._late_groups() if self.leader.fence else self._late_leader())
 
-    def _measure(self, group: Group, fence: Fence) -> None:
+    def _measure(self, group: Group, fence: Fence) -> Ticked | None:
+        """A tick; None where the clock is not trusted."""
         with self.current.use() as (config, sources):
             try:
                 now = self._now()
             except ClockError:
-                return
+                return None
             marks.put(self.store, self._mark, max(now, self._live or now))
             began = self.boot()
             ticked = tick(
@@ -174,6 +201,7 @@ class Worker:
         log.info("%s", _line(group, ticked, self.boot() - began))
         if any(isinstance(error, LeaseLost) for error in ticked.errors.values()):
             self.leader.give_up()
+        return ticked
 
     def _now(self) -> int:
         """Microseconds of a trusted now. Raises ClockError, StoreError."""

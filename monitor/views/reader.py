@@ -51,6 +51,11 @@ class Reader:
         self._lock = Lock()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
 
+    @property
+    def dashboard(self) -> Any:
+        """What the configuration in force says of who may do what."""
+        return self._watcher.config.dashboard
+
     def look(self, chosen: str | None = None, zone: str | None = None) -> Look:
         """The newest board with the span that is chosen. Raises WeirError where the store is gone."""
         with self._lock:

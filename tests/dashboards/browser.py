@@ -23,11 +23,11 @@ PROBES = ("/_stcore/host-config", "/_stcore/health")
 
 
 @contextmanager
-def pages(config: Path, log: Path) -> Iterator[str]:
+def pages(config: Path, log: Path, *, operator: bool = False) -> Iterator[str]:
     """The address of the pages of a store, served as `weir dashboard` does."""
     port = _free()
     with log.open("w") as out:
-        command = dashboard.arguments(config, "127.0.0.1", port, "latest")
+        command = dashboard.arguments(dashboard.Start(config, port=port, at="latest", operator=operator))
         server = subprocess.Popen(command, stdout=out, stderr=out, env=dashboard.environment())
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health", server)

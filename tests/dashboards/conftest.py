@@ -27,13 +27,13 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch, seeded: Callable[[str], Any]) -> Callable[..., Any]:
-    """Runs a page on a store; what the address says is given by name."""
+    """Runs a page on a store, with more options; what the address says is given by name."""
     testing = pytest.importorskip("streamlit.testing.v1", reason="the extra `dashboard` is not installed")
     monkeypatch.syspath_prepend(str(DASHBOARDS))
 
-    def run(name: str, store: str, **query: str) -> Any:
+    def run(name: str, store: str, *more: str, **query: str) -> Any:
         path = str(seeded(store).path)
-        monkeypatch.setattr(sys, "argv", [str(DASHBOARDS / "app.py"), "--config", path, "--at", "latest"])
+        monkeypatch.setattr(sys, "argv", ["app.py", f"--config={path}", "--at=latest", *more])
         app = testing.AppTest.from_file(str(DASHBOARDS / f"{name}.py"), default_timeout=30)
         for key, value in query.items():
             app.query_params[key] = value

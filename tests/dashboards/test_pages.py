@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from monitor.store import requests
+from monitor.store.requests import State
+
 PAGES = ("executive", "on_call", "debug", "checks")
 
 
@@ -55,3 +58,27 @@ def test_a_search_that_finds_nothing_says_so(page: Callable[..., Any]) -> None:
     app = page("checks", "well")
     app.text_input(key="q").set_value("zebra").run()
     assert "Nothing is called or described like" in text(app)
+
+
+def test_whoever_may_look_only_sees_no_buttons(page: Callable[..., Any]) -> None:
+    labels = [button.label for button in page("on_call", "burning").button]
+    assert "Runbook" in labels
+    assert "I am on it" not in labels
+
+
+def test_an_operator_asks_and_reads_what_became_of_it(
+    page: Callable[..., Any], seeded: Callable[[str], Any]
+) -> None:
+    app = page("debug", "burning", "--operator", check="volume")
+    app.button(key="run volume").click().run()
+    store = seeded("burning").open()
+    [asked] = requests.last(store, "shop", "volume")
+    assert (asked.action, asked.state.value) == ("run", "asked")
+    requests.answer(store, asked.id, State.DONE, "pass, 13,609 rows", seeded("burning").at)
+    store.close()
+    assert "run: done: pass, 13,609 rows" in text(app.run())
+
+
+def test_the_audit_trail_is_not_for_everybody(page: Callable[..., Any]) -> None:
+    assert "may not read the audit trail" in text(page("audit", "well"))
+    assert "Nobody has done anything" in text(page("audit", "well", "--operator"))

@@ -20,7 +20,7 @@ from monitor.serve.leader import TTL
 from monitor.serve.schedule import Group, groups
 from monitor.serve.worker import SILENT, Worker
 from monitor.sources import Sources
-from monitor.store import Store, marks, runs
+from monitor.store import Store, marks, requests, runs
 from tests.serve.conftest import Start
 from tests.serve.shop import CONFIG, NOW, FakeClock, write_events
 
@@ -363,3 +363,16 @@ def test_one_of_two_replicas_on_postgresql_measures(start: Start, shop: Path, po
     assert measured(a) == 2
     assert shown(a, "weir_reading", check="events", stage="store") == 50
     assert shown(b, "weir_reading", check="events", stage="store") == 50
+
+
+def test_what_pages_ask_for_is_done_by_the_leader_alone(start: Start):
+    worker, other = start(), start()
+    worker.heartbeat()
+    asked = requests.ask(worker.store, "shop", NOW * SECOND, "ada", "run", "events")
+    other.deal()
+    assert requests.last(worker.store, "shop")[0].state == "asked"
+    worker.deal()
+    done = requests.last(worker.store, "shop")[0]
+    assert (done.id, done.state) == (asked, "done")
+    assert done.result == "pass, 50 rows"
+    assert shown(worker, "weir_reading", check="events", stage="store") == 50

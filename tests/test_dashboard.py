@@ -1,0 +1,71 @@
+"""How the pages are started: for this machine alone unless people log in, and secrets stay secret."""
+
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor.config.dashboard import Dashboard
+from monitor.dashboard import Start, arguments, refuse_strangers, secrets
+from monitor.errors import UsageError
+
+OPEN = Dashboard.model_validate({})
+LOGIN = Dashboard.model_validate(
+    {
+        "login": {
+            "client_id": "weir",
+            "client_secret": 'a "quoted" \\ secret',
+            "metadata": "https://id.example/.well-known/openid-configuration",
+            "redirect": "https://weir.example/oauth2callback",
+            "cookie_secret": "x" * 32,
+        }
+    }
+)
+START = Start(Path("weir.yaml"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.9.1"])
+def test_this_machine_may_look(host: str) -> None:
+    refuse_strangers(OPEN, Start(Path("weir.yaml"), host))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "weir.example"])
+def test_nobody_else_without_a_login(host: str) -> None:
+    with pytest.raises(UsageError, match="could read the pages"):
+        refuse_strangers(OPEN, Start(Path("weir.yaml"), host))
+    refuse_strangers(LOGIN, Start(Path("weir.yaml"), host))
+
+
+def test_with_a_login_roles_come_from_it() -> None:
+    with pytest.raises(UsageError, match="roles come from it"):
+        refuse_strangers(LOGIN, Start(Path("weir.yaml"), operator=True))
+
+
+def test_secrets_stand_in_a_file_of_the_owner_that_goes_away() -> None:
+    with secrets(LOGIN) as path:
+        assert path
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        auth = tomllib.loads(path.read_text("utf-8"))["auth"]
+        assert auth["client_secret"] == 'a "quoted" \\ secret'
+        command = arguments(Start(Path("weir.yaml"), secrets=path))
+        assert not any("quoted" in word for word in command)
+        assert f'--secrets.files=["{path}"]' in command
+    assert not path.exists()
+
+
+def test_without_a_login_there_are_no_secrets() -> None:
+    with secrets(OPEN) as path:
+        assert path is None
+    assert not any(word.startswith("--secrets") for word in arguments(START))
+
+
+def test_nothing_is_sent_anywhere_and_no_error_shows_data() -> None:
+    command = arguments(START)
+    assert "--browser.gatherUsageStats=false" in command
+    assert "--client.showErrorDetails=none" in command
+
+
+def test_no_secret_is_shown_by_the_configuration() -> None:
+    assert "quoted" not in repr(LOGIN)
+    assert "xxx" not in repr(LOGIN)
