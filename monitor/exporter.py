@@ -234,7 +234,10 @@ def _rows(board: Board) -> Iterator[Row]:
 
 def _check(check: CheckRow) -> Iterator[Row]:
     name, run = check.name, check.run
-    yield Row(names.INTERVAL, (name,), _seconds(check.every))
+    # Before its first run has ended a check is new, not stale: nothing holds a success against its interval.
+    yield Row(
+        names.INTERVAL, (name,), _seconds(check.every if check.success or any(check.runs.values()) else None)
+    )
     yield Row(names.SCAN_ROWS, (name,), check.rows_read)
     yield Row(names.LAST_SUCCESS, (name,), _seconds(check.success))
     yield Row(names.LAST_START, (name,), _seconds(run.started if run else None))

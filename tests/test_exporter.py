@@ -133,10 +133,13 @@ def test_unknown_is_absent_and_never_zero(value: float | None):
     assert named(found, "weir_check_outcome")["loss", "no_data"] == 1
 
 
-def test_check_that_never_ran_has_no_outcome_but_its_series_exist():
-    found = samples(board(check(total=None, run=None, runs={}, success=None)))
+def test_check_that_never_ran_has_no_outcome_and_is_new_rather_than_stale():
+    new = check(total=None, run=None, runs={}, success=None)
+    found = samples(board(new))
     assert set(named(found, "weir_check_outcome").values()) == {0}
-    assert named(found, "weir_check_interval_seconds") == {("loss",): 300}
+    assert named(found, "weir_check_interval_seconds") == {}, "what is due is held against a success"
+    tried = replace(new, runs={Outcome.ERROR: 1})
+    assert named(samples(board(tried)), "weir_check_interval_seconds") == {("loss",): 300}
 
 
 def test_failed_run_is_an_error_whatever_was_read_before():
