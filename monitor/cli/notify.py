@@ -12,22 +12,40 @@ from monitor.errors import UsageError
 
 @click.command()
 @config_option
-@click.option("--test", "route", required=True, metavar="ROUTE", help="The route to try, such as page.")
+@click.option(
+    "--test", "route", required=True, metavar="ROUTE", help="The route to try, such as page, or heartbeat."
+)
 def command(config_path: Path, route: str) -> int:
     """Send a test alert through a route, as a real one would go.
 
     It says that it is a test, bears the labels that the route's alerts have, and is over by itself after a
     few minutes. Exit 1 where an address does not take it.
     """
+    from monitor.config.routes import HEARTBEAT
     from monitor.config.words import nearest
 
     config = load(config_path)
+    if route == HEARTBEAT and config.routes.heartbeat:
+        return _beaten(config)
     if route not in config.routes.routes:
         names = list[str](config.routes.routes)
         hint = nearest(route, names) if names else "declare one under 'routes'"
         raise UsageError(f"no route is called '{route}'", hint=hint)
     told = [_told(config, target) for target in _targets(config, route)]
     return 0 if all(told) else 1
+
+
+def _beaten(config: Any) -> int:
+    from monitor.errors import DeliveryError
+    from monitor.notify.deliver import beat
+
+    try:
+        beat(config)
+    except DeliveryError as error:
+        click.echo(f"heartbeat: not delivered: {error}", err=True)
+        return 1
+    click.echo("heartbeat: delivered")
+    return 0
 
 
 def _targets(config: Any, route: str) -> Any:

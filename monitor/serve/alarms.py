@@ -17,8 +17,8 @@ from monitor.alerting.rules import Ruled, rules
 from monitor.alerting.states import Life, State, resumed
 from monitor.config import Config
 from monitor.errors import DeliveryError
-from monitor.model import MINUTE, Window
-from monitor.names import SLO
+from monitor.model import MINUTE, Severity, Window
+from monitor.names import OWNER, SEVERITY, SLO
 from monitor.notify import deliver, held, plan
 from monitor.slo.burn import rows_of
 from monitor.store import Fence, Store, alarms, outbox, readings, silences
@@ -91,6 +91,8 @@ class Alarms:
     def _rules(self, config: Config) -> Ruled:
         if self._ruled is None or self._ruled[0] is not config:
             self._ruled = config, rules(config, links_of(config))
+            for severity in _unheard(config, self._ruled[1]):
+                log.warning("no route takes every %s: some are only recorded (routes.%s)", severity, severity)
         return self._ruled[1]
 
     def _silence(self, config: Config, now: int) -> int:
@@ -134,6 +136,15 @@ class Alarms:
         buckets = store.buckets(self.store, definition, window)
         found = first_bad(buckets, 1 - check.slo.objective, max(row.short for row in rows))
         return life.active_at if found is None else found
+
+
+def _unheard(config: Config, ruled: Ruled) -> list[str]:
+    """The severities of which some alerts go nowhere, where others go somewhere."""
+    if not config.routes.routes:
+        return []
+    about = {(alert.labels.get(SEVERITY, ""), alert.labels.get(OWNER, "")) for alert in ruled.alerts}
+    told = {Severity.PAGE.value, Severity.TICKET.value}
+    return sorted({each for each, owner in about if each in told and config.routes.of(each, owner) is None})
 
 
 def samples(families: Iterable[Metric]) -> Samples:

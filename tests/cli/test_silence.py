@@ -119,3 +119,11 @@ def main_exit(*arguments: str) -> object:
 
 def test_a_route_that_is_not_there(shop: Path):
     assert "did you mean 'page'?" in refused("notify", "--test", "pages", "--config", str(shop))
+
+
+def test_the_heartbeat_can_be_tried_too(shop: Path, manager: Ear):
+    shop.write_text(shop.read_text() + f'  heartbeat: "{manager.url}/beat"\n')
+    assert call("notify", "--test", "heartbeat", "--config", str(shop)).output == "heartbeat: delivered\n"
+    assert manager.heard == [("/beat", None)]
+    manager.status = 500
+    assert main_exit("notify", "--test", "heartbeat", "--config", str(shop)) == 1

@@ -289,3 +289,14 @@ def test_a_budget_that_burns_is_frozen_while_its_data_is_stale(
     data.write_bytes(kept)
     minutes(worker, clock, 2)
     assert incidents(worker, "BudgetBurn") == [True]
+
+
+def test_what_no_route_takes_is_said_once(
+    start: Start, failing: Path, clock: FakeClock, manager: Ear, caplog: pytest.LogCaptureFixture
+):
+    failing.write_text(
+        FAILING.format(store="sqlite:///weir.db") + f'routes: {{page: {{alertmanager: "{manager.url}"}}}}\n'
+    )
+    minutes(start(), clock, 3)
+    assert caplog.text.count("no route takes every ticket") == 1
+    assert "no route takes every page" not in caplog.text
