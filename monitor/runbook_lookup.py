@@ -128,8 +128,8 @@ def _target(config: Any, found: Sequence[Standing], asked: Asked) -> _Target:
     if asked.name in names(config.folder):
         if dataset:
             return _Target(asked.name, dataset=dataset)
-        check, others = _chosen(found, check, lambda each: each.row.runbook == asked.name)
-        return _Target(asked.name, check, others=others)
+        first, others = _chosen(found, check, lambda each: each.row.runbook == asked.name)
+        return _Target(asked.name, first, others=() if check else others)
     raise UsageError(
         f"there is no check, alert or runbook '{asked.name[:100]}'", hint=_near(config, asked.name)
     )

@@ -153,7 +153,9 @@ def _stretch(found: Situation, iso: Iso) -> dict[str, str]:
     until = found.episode.last if found.episode else last
     if first is None or until is None:
         return {name: iso(found.now // SECOND * SECOND) or "" for name in ("at", "start", "end")}
-    times = {"at": until.at // SECOND * SECOND, "start": first.window.start, "end": until.window.end}
+    fired = [each.fired_at for each in found.fires if each.fired_at is not None]
+    at = min(fired, default=first.at)
+    times = {"at": at // SECOND * SECOND, "start": first.window.start, "end": until.window.end}
     return {name: iso(at) or "" for name, at in times.items()}
 
 
@@ -201,7 +203,11 @@ def as_markdown(found: Situation, iso: Iso) -> str:
     rows = [*_of_check(found, iso), *_of_dataset(found), *_around(found, iso)]
     body = "\n".join(f"| {name} | {text} |" for name, text in rows if text)
     said = f"**{md(_sentence(found))}**\n\n" if found.standing else ""
-    return f"{said}| now | {_time(found.now, iso)} |\n|---|---|\n{body}\n"
+    return f"{said}| now | {_now(found, iso)} |\n|---|---|\n{body}\n"
+
+
+def _now(found: Situation, iso: Iso) -> str:
+    return f"{(iso(found.now // SECOND * SECOND) or '')[:16].replace('T', ' ')}, all times UTC"
 
 
 def _sentence(found: Situation) -> str:
@@ -219,7 +225,11 @@ def _of_check(found: Situation, iso: Iso) -> list[tuple[str, str]]:
     bounds = [
         f"{word} is {bound.text}" for word, bound in (("fail", check.fail), ("warn", check.warn)) if bound
     ]
-    window = f"{show_duration(row.window)} to {_time(row.settled, iso)}" if row.settled else "never measured"
+    window = (
+        f"{show_duration(row.window)} to {_time(row.settled, found.now, iso)}"
+        if row.settled
+        else "never measured"
+    )
     value = show(row.total.reading.value, row.unit) if row.total else "no value"
     return [
         ("reads", f"{value}; {window}"),
@@ -236,8 +246,12 @@ def _since(found: Situation, iso: Iso) -> str:
     trouble, at = found.episode, found.began
     if at is None:
         return ""
-    began = f"{_time(at, iso)}, {ago(at, found.now)}"
-    return began if trouble is None or trouble.goes_on else f"{began}, until {_time(trouble.last.at, iso)}"
+    began = f"{_time(at, found.now, iso)}, {ago(at, found.now)}"
+    return (
+        began
+        if trouble is None or trouble.goes_on
+        else f"{began}, until {_time(trouble.last.at, found.now, iso)}"
+    )
 
 
 def _budget(standing: Standing) -> str:
@@ -294,11 +308,11 @@ def _around(found: Situation, iso: Iso) -> list[tuple[str, str]]:
     row = found.standing.row if found.standing else None
     states = [f"{row.name} {row.outcome or 'never run'}" for row in found.upstream]
     fires = [
-        f"{each.name} ({each.labels.get('severity', '')}) since {_time(each.fired_at, iso)}"
+        f"{each.name} ({each.labels.get('severity', '')}) since {_time(each.fired_at, found.now, iso)}"
         for each in found.fires
     ]
-    out = [f"{_time(each.at, iso)} {md(each.what)}" for each in found.deployed[-LAST:]]
-    last = [f"{_time(each.at, iso)} {each.reading.outcome}" for each in reversed(found.last)]
+    out = [f"{_time(each.at, found.now, iso)} {md(each.what)}" for each in found.deployed[-LAST:]]
+    last = [f"{_time(each.at, found.now, iso)} {each.reading.outcome}" for each in reversed(found.last)]
     return [
         ("stage", row.stage if row else ""),
         ("fires", ", ".join(fires)),
@@ -311,10 +325,12 @@ def _around(found: Situation, iso: Iso) -> list[tuple[str, str]]:
     ]
 
 
-def _time(at: int | None, iso: Iso) -> str:
-    """To the minute: seconds are for machines."""
-    text = iso(at // SECOND * SECOND) if at is not None else None
-    return text[:16].replace("T", " ") + " UTC" if text else "never"
+def _time(at: int | None, now: int, iso: Iso) -> str:
+    """To the minute, and of today without the date: seconds are for machines."""
+    text, today = (iso(each // SECOND * SECOND) if each is not None else None for each in (at, now))
+    if text is None or today is None:
+        return "never"
+    return text[11:16] if text[:10] == today[:10] else text[:16].replace("T", " ")
 
 
 def md(text: str) -> str:
