@@ -4,6 +4,7 @@ series     good and total of one check over a long stretch, summed over any wind
 gauges     what /metrics would have shown at every tick of the past
 changes    the instants at which something that an alert looks at changes
 replay     alerts evaluated there
-measuring  series from the store where the definition is the same, else from the source
+measuring  series from the store where the definition is the same, else anew from the source
+outcomes   what checks said, held against other bounds
 past       all of it for a configuration      report  as JSON and as text
 """

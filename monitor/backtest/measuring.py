@@ -1,24 +1,22 @@
 """Where the past comes from: rollups of the store where the definition is the same, else the source.
 
-What is measured anew goes into a scratch store that is thrown away: the real one never hears of it.
+What is measured anew stays in memory: the real store never hears of it.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from monitor import packs, slices, store
-from monitor.backfill import backfill
+from monitor.backtest.anew import Progress, measure
 from monitor.backtest.gauges import settled
 from monitor.backtest.outcomes import Outcomes, Unknown, outcomes
 from monitor.backtest.series import Series, series
 from monitor.bind import Bound, bind, refuses
-from monitor.errors import WeirError
-from monitor.model import HOUR, Window, ceil_to, floor_to
+from monitor.model import Window
 from monitor.slo.burn import rows_of, windows
 from monitor.sources import Sources
 from monitor.store import Store
@@ -26,8 +24,6 @@ from monitor.store.replays import Kept, kept, totals
 
 ENOUGH = 0.99
 """Share of the stretch that the store must have measured: less is measured anew."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,59 +139,32 @@ def _read(current: Store, of: Kept, check: Any, stretch: Window) -> Series:
 
 
 def _measure(config: Any, sources: Sources, anew: Sequence[Bound], asked: Asked, found: Gathered) -> None:
-    """Read what the store does not have, total only: segments explain, and nobody is asking."""
+    """Read what the store does not have."""
     possible = [each for each in anew if _possible(each)]
     for each in anew:
-        if each not in possible:
+        if each not in possible and each.check.name not in found.series:
             why = f"the kind {each.check.kind} has no buckets that could be measured anew"
-            if each.check.name not in found.series:
-                found.missing[each.check.name] = why
+            found.missing[each.check.name] = why
     if not possible:
         return
-    whole = {each.check.name: each.check.model_copy(update={"by": ()}) for each in possible}
-    alone = replace(config, checks=whole, packaged={}, off={})
-    reaches = [reach(check, asked.window) for check in whole.values()]
-    stretch = Window(floor_to(min(each.start for each in reaches), HOUR), ceil_to(asked.window.end, HOUR))
-    with _scratch() as scratch:
-        done = backfill(alone, scratch, sources, stretch, asked.now, restate=True, progress=asked.progress)
-        defined = {each.check: each for each in store.current(scratch, config.pipeline)}
-        for name, check in whole.items():
-            _take(scratch, check, defined, done.errors.get(name), asked, found)
+    checks = [each.check for each in possible]
+    reaches = [reach(check, asked.window) for check in checks]
+    stretch = Window(min(each.start for each in reaches), asked.window.end)
+    read = measure(config, checks, sources, stretch, asked.now, asked.progress)
+    for check in checks:
+        if check.name in read.errors:
+            if check.name not in found.series:
+                found.missing[check.name] = str(read.errors[check.name])
+            continue
+        grid = check.slo.slice if _sliced(check) else check.bucket
+        found.series[check.name] = series(read.cells.get(check.name, []), grid, reach(check, asked.window))
+        found.anew.add(check.name)
 
 
 def _possible(bound: Bound) -> bool:
-    sliced = bound.check.slo and bound.check.slo.budgeting == "timeslices"
     counted = bool({"good", "bad"} & bound.merges.keys())
-    return bound.summed and (counted or not sliced)
+    return bound.summed and (counted or not _sliced(bound.check))
 
 
-def _take(
-    scratch: Store,
-    check: Any,
-    defined: Mapping[str, Any],
-    error: WeirError | None,
-    asked: Asked,
-    found: Gathered,
-) -> None:
-    sliced = check.slo and check.slo.budgeting == "timeslices"
-    definition = defined.get(slices.name_of(check.name) if sliced else check.name)
-    if definition is None or error is not None:
-        if check.name not in found.series:
-            found.missing[check.name] = str(error) if error else "it could not be measured"
-        return
-    of = Kept(definition.id, check.name, definition.hash, definition.bucket, definition.check_id)
-    found.series[check.name] = _read(scratch, of, check, reach(check, asked.window))
-    found.anew.add(check.name)
-
-
-@contextmanager
-def _scratch() -> Generator[Store]:
-    """A store that is gone afterwards."""
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(prefix="weir-backtest-") as folder:
-        scratch = store.open_store(f"sqlite:///{folder}/scratch.db")
-        try:
-            yield scratch
-        finally:
-            scratch.close()
+def _sliced(check: Any) -> bool:
+    return bool(check.slo) and check.slo.budgeting == "timeslices"

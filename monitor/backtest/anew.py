@@ -1,0 +1,119 @@
+"""The past measured from its source, in the finest buckets, kept in memory alone.
+
+A store keeps no minutes of long ago; here they are the point. Only totals are read: segments explain, and
+nobody is asking. The scratch store holds definitions and what is fixed for them, and is thrown away.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from monitor import store
+from monitor.bind import Bound
+from monitor.errors import WeirError
+from monitor.model import DAY, TOTAL, Sums, Window, ceil_to, floor_to
+from monitor.plan import Draft, plan, target
+from monitor.prepare import Ready, prepare
+from monitor.scan import Found, run
+from monitor.slices import NEAR
+from monitor.sources import Sources
+from monitor.store import Store
+from monitor.store.replays import Cell
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Anew:
+    """Cells by check, in order of start, and why others have none."""
+
+    cells: dict[str, list[Cell]] = field(default_factory=dict[str, list[Cell]])
+    errors: dict[str, WeirError] = field(default_factory=dict[str, WeirError])
+
+
+def measure(
+    config: Any, checks: Sequence[Any], sources: Sources, stretch: Window, now: int, progress: Progress
+) -> Anew:
+    """Good and total of every settled bucket of a stretch, in microseconds, for some checks.
+
+    Where a check's objective counts slices, the cells are slices: good 0 or 1 of 1. Raises WeirError where
+    nothing can be read.
+    """
+    alone = {check.name: check.model_copy(update={"by": ()}) for check in checks}
+    found = Anew()
+    with _scratch() as scratch:
+        ready = prepare(replace(config, checks=alone, packaged={}, off={}), scratch, sources, now, None)
+    found.errors |= ready.errors
+    bound = [each for each in ready.bound if not each.waits]
+    found.cells = {each.check.name: [] for each in bound}
+    days = range(floor_to(stretch.start, DAY), stretch.end, DAY)
+    for number, start in enumerate(days):
+        progress(number, len(days))
+        day = Window(max(stretch.start, start), min(stretch.end, start + DAY))
+        _read(ready, bound, sources, day, now, found)
+    progress(len(days), len(days))
+    for each in bound:
+        slo = each.check.slo
+        if slo and slo.budgeting == "timeslices":
+            found.cells[each.check.name] = sliced(found.cells[each.check.name], slo.slice, slo.slice_target)
+    return found
+
+
+@contextmanager
+def _scratch() -> Generator[Store]:
+    """A store that is gone afterwards."""
+    scratch = store.open_store("sqlite://")
+    try:
+        yield scratch
+    finally:
+        scratch.close()
+
+
+def _read(ready: Ready, bound: Sequence[Bound], sources: Sources, day: Window, now: int, found: Anew) -> None:
+    def whole(each: Bound, _: Window) -> Sequence[Window]:
+        bucket = each.check.bucket
+        end = min(ceil_to(day.end, bucket), target(each.check, now).end)
+        start = ceil_to(day.start, bucket)
+        return [Window(start, end)] if start < end else []
+
+    some = [each for each in bound if whole(each, day)]
+    if not some:
+        return
+    draft = plan(Draft(ready.config, now, tuple(some), whole, exact=True))
+    live = sources.live(ready.tables)
+    results = run(draft.scans, sources.engines, live, sources.parallel)
+    for each in some:
+        mine = results.get(each.check.name, Found())
+        if mine.errors:
+            found.errors.setdefault(each.check.name, mine.errors[0])
+        found.cells[each.check.name] += _cells(each, mine)
+
+
+def _cells(bound: Bound, found: Found) -> Iterator[Cell]:
+    """Every bucket that was read; one without rows holds nothing."""
+    bucket = bound.check.bucket
+    for window in sorted(found.computed.get(bucket, [])):
+        for start in range(window.start, window.end, bucket):
+            sums = found.sums.get((start, TOTAL), {})
+            yield start, bucket, _good(sums), float(sums.get("total") or 0)
+
+
+def _good(sums: Mapping[str, Any] | Sums) -> float:
+    if "good" in sums:
+        return float(sums["good"] or 0)
+    return float((sums.get("total") or 0) - (sums.get("bad") or 0))
+
+
+def sliced(cells: Sequence[Cell], length: int, share: float) -> list[Cell]:
+    """The verdict on every slice that was measured whole: good where its share is; nothing of no rows."""
+    slices: dict[int, list[Cell]] = {}
+    for cell in cells:
+        slices.setdefault(floor_to(cell[0], length), []).append(cell)
+    found: list[Cell] = []
+    for start, inside in sorted(slices.items()):
+        if sum(cell[1] for cell in inside) == length:
+            good, total = sum(cell[2] for cell in inside), sum(cell[3] for cell in inside)
+            verdict = (float(good >= (share - NEAR) * total), 1.0) if total else (0.0, 0.0)
+            found.append((start, length, *verdict))
+    return found
