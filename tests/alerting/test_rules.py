@@ -11,6 +11,7 @@ import yaml
 
 from monitor import config
 from monitor.alerting.prometheus import duration, routes_file, rule_file, sentence
+from monitor.alerting.promql import promql
 from monitor.alerting.rules import Links, links_of, rules
 from monitor.alerting.states import State
 from monitor.config.links import Links as ConfigLinks
@@ -285,3 +286,35 @@ def test_words_for_prometheus():
         "24h",
     ]
     assert sentence(("of {{ braces }}",)) == 'of {{ "{{" }} braces }}'
+
+
+# Packs ------------------------------------------------------------------------------------------------------
+
+FEEDBACK = """
+pipeline: shop
+owner: data
+use: [feedback]
+sources: {lake: {engine: duckdb}}
+datasets:
+  emitted: {files: emitted/*.parquet, time: event_time, key: event_id}
+  events: {files: events/*.parquet, time: event_time, key: event_id}
+"""
+
+
+def test_packaged_ingestion_pages_by_pairs_and_by_volumes(tmp_path: Path):
+    (tmp_path / "weir.yaml").write_text(FEEDBACK, encoding="utf-8")
+    alerts = rules(config.load(tmp_path / "weir.yaml"), LINKS).alerts
+    pages = {
+        (alert.name, alert.labels.get("slo") or alert.labels.get("check"))
+        for alert in alerts
+        if alert.labels["severity"] == "page" and alert.name not in OF_CHECKS
+    }
+    assert {
+        ("BudgetBurn", "ingestion-success"),
+        ("IngestionFailing", "ingestion-success"),
+        ("IngestionFailing", "stored-volume"),
+    } <= pages
+    by_pairs = next(a for a in alerts if a.name == "IngestionFailing" and "slo" in a.labels)
+    said = promql(by_pairs.when)
+    assert 'weir_slo_bad_ratio{pipeline="shop", slo="ingestion-success", window="5m"}) > 0.01' in said
+    assert 'weir_reading{pipeline="shop", check="emitted-volume"}) == 0' in said, "nobody is no loss"

@@ -164,7 +164,7 @@ def test_a_vanished_dataset_is_an_error(shop: Pipeline):
     del shop.datasets["emitted"]
     said = shop.tick(AT + pd.Timedelta("1m"), {}, use="feedback")
     assert "it was measured, and now there is no dataset 'emitted'" in said["ingestion-success"].message
-    assert set(said.errors) == {"ingestion-success", "event-conservation"}
+    assert set(said.errors) == {"ingestion-success", "event-conservation", "emitted-volume"}
     row = {row.name: row for row in board(shop.load({}, use="feedback"), shop.store).checks}
     assert row["ingestion-success"].outcome == "error"
     off = shop.tick(AT + pd.Timedelta("2m"), {}, use=[])
