@@ -100,6 +100,17 @@ def opened(config: Any, store: Store, asked: Asked, now: int, config_path: str, 
     return Opened(runbook, found, target.alert, lead, elsewhere, target.others)
 
 
+def unconfigured(name: str, folder: Path) -> Runbook:
+    """The runbook of an alert or of a name while the configuration is broken. Raises UsageError."""
+    alert = _alert(name)
+    return read(RUNBOOKS.get(alert, kebab(alert)) if alert else name, folder)
+
+
+def _alert(name: str) -> str:
+    """The alert that a name means, however it is spelt: `BudgetBurn`, `budget-burn`; "" for none."""
+    return {each.casefold(): each for each in ALERTS}.get(name.replace("-", "").casefold(), "")
+
+
 def _lead(alert: str, folder: Path) -> str:
     """The first paragraph of what an alert means, in one line."""
     general = read(kebab(alert), folder).sections
@@ -119,7 +130,7 @@ def _target(config: Any, found: Sequence[Standing], asked: Asked) -> _Target:
     dataset = asked.dataset and _one_of(config, "dataset", asked.dataset, config.datasets)
     if asked.name in config.checks:
         return _Target(config.checks[asked.name].runbook, asked.name)
-    alert = {each.casefold(): each for each in ALERTS}.get(asked.name.replace("-", "").casefold(), "")
+    alert = _alert(asked.name)
     if alert:
         return _of_alert(config, found, alert, check, dataset)
     if asked.name in config.composites:

@@ -335,4 +335,4 @@ def _time(at: int | None, now: int, iso: Iso) -> str:
 
 def md(text: str) -> str:
     """Text that came from elsewhere, in one line, so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_\[\]|]|<(?=[\w/!?]))", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*\[\]|]|<(?=[\w/!?])|(?<!\w)_|_(?!\w))", r"\\\1", " ".join(text.split()))

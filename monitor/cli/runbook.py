@@ -28,12 +28,33 @@ def command(config_path: Path, check: str, dataset: str, as_json: bool, name: st
     """
     from time import time
 
-    config, now = load(config_path, allow_missing_env=True), int(time() * 1_000_000)
+    from monitor.errors import ConfigError
+
+    try:
+        config = load(config_path, allow_missing_env=True)
+    except ConfigError as error:
+        if not name or as_json:
+            raise
+        _unconfigured(name, config_path, error)
+        return
+    now = int(time() * 1_000_000)
     with opened(config) as store:
         if not name and not (check or dataset):
             _list(config, store, now, as_json)
         else:
             _open(config, store, (name or check or "WatermarkLag", check, dataset), now, as_json, config_path)
+
+
+def _unconfigured(name: str, config_path: Path, error: Exception) -> None:
+    """A broken configuration must not keep anybody from reading what to do about it."""
+    from monitor.runbook_lookup import unconfigured
+
+    folder = config_path if config_path.is_dir() else config_path.parent
+    found = unconfigured(name, folder)
+    click.echo(
+        f"{error}\nThe configuration is broken: there are no numbers, and nothing is filled in.\n", err=True
+    )
+    _show(found.text)
 
 
 def _open(

@@ -184,7 +184,9 @@ def test_every_place_is_filled_in_for_a_check(page: Any, shop: Path):
     assert "{{" not in page("all", check="baskets").runbook.text
 
 
-@pytest.mark.parametrize("text", ["a|b", "`x`", "*x*", "[x](javascript:1)", "<b>x</b>", "a\nb", "\\"])
+@pytest.mark.parametrize(
+    "text", ["a|b", "`x`", "*x*", "[x](javascript:1)", "<b>x</b>", "a\nb", "\\", "_x_", "a_b"]
+)
 def test_what_comes_from_data_is_shown_as_it_is(text: str):
     from markdown_it import MarkdownIt
 
@@ -272,3 +274,13 @@ def test_it_shows_what_went_out_before_and_which_alerts_fire(
     assert r"| went out | 09:20 model \| 7 |" in text
     assert "| fires | BudgetBurn (page) since 10:00 |" in text
     assert "| since | 09:35, 25" in text
+
+
+def test_a_broken_configuration_keeps_nobody_from_reading(weir: Weir, tmp_path: Path):
+    (tmp_path / "weir.yaml").write_text("pipelin: shop\n")
+    code, printed, said = weir("runbook", "ConfigNotLoaded", "--config", str(tmp_path / "weir.yaml"))
+    assert code == 0
+    assert printed.startswith("# config-not-loaded: ")
+    assert "unknown key 'pipelin'" in said
+    assert weir("runbook", "--config", str(tmp_path / "weir.yaml"))[0] == 2
+    assert weir("runbook", "nonesuch", "--config", str(tmp_path / "weir.yaml"))[0] == 2
