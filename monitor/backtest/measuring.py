@@ -16,7 +16,7 @@ from monitor.backtest.gauges import settled
 from monitor.backtest.outcomes import Outcomes, Unknown, outcomes
 from monitor.backtest.series import Series, series
 from monitor.bind import Bound, bind, refuses
-from monitor.model import Window
+from monitor.model import HOUR, Window
 from monitor.slo.burn import rows_of, windows
 from monitor.sources import Sources
 from monitor.store import Store
@@ -53,6 +53,8 @@ class Gathered:
     said: dict[str, Outcomes] = field(default_factory=dict[str, Outcomes])
     anew: set[str] = field(default_factory=set[str])
     missing: dict[str, str] = field(default_factory=dict[str, str])
+    heard_from: dict[str, int] = field(default_factory=dict[str, int])
+    """Checks whose readings begin inside the stretch only, and when."""
 
 
 def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: Asked) -> Gathered:
@@ -97,9 +99,13 @@ def _hear(current: Store, pipeline: str, bound: Mapping[str, Bound], asked: Aske
         try:
             if each.hash not in known:
                 raise Unknown("it measures something new: only budgets are measured anew, bounds are not")
-            found.said[name] = outcomes(current, known[each.hash], each.check, before, asked.window)
+            said = outcomes(current, known[each.hash], each.check, before, asked.window)
         except Unknown as why:
             found.missing[name] = str(why)
+            continue
+        found.said[name] = said
+        if said.at[0] > asked.window.start + HOUR + 3 * each.check.every:
+            found.heard_from[name] = int(said.at[0])
 
 
 def _watched(check: Any) -> bool:

@@ -22,7 +22,7 @@ BACK = DAY
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What a check said, or would have: outcomes and values by the instants of its readings, in order."""
+    """What a check said, or would have: outcomes and values by the instants of readings, in order; some."""
 
     at: Instants
     outcome: Sequence[Outcome]
@@ -45,6 +45,8 @@ def outcomes(store: Store, of: Kept, check: Any, before: Any | None, window: Win
         raise Unknown("its window is another, so what it said does not tell what it would have")
     found = readings.history(store, of.check_id, window.start - BACK)
     mine = [each for each in found if each.definition_id == of.id and each.at <= window.end]
+    if not mine:
+        raise Unknown("nothing that it said then is kept")
     same = before is None or all(getattr(before, name) == getattr(check, name) for name in BOUNDS)
     if not same and (check.change or check.anomaly or check.trend):
         raise Unknown("what it expects of other windows cannot be judged anew")
@@ -68,9 +70,9 @@ def of_check(pipeline: str, check: Any, said: Outcomes, times: Instants) -> list
     last = np.searchsorted(said.at, times, "right") - 1
     found: list[Shown] = []
     for outcome in Outcome:
-        is_it = np.array([each == outcome for each in said.outcome] or [False], float)
+        is_it = np.array([each == outcome for each in said.outcome], float)
         values = np.where(last >= 0, is_it[np.maximum(last, 0)], np.nan)
         found.append(Shown(names.OUTCOME, {**own, names.RESULT: outcome.value}, values))
-    value = said.value if len(said.value) else np.array([np.nan])
-    found.append(Shown(names.READING, own, np.where(last >= 0, value[np.maximum(last, 0)], np.nan)))
+    values = np.where(last >= 0, said.value[np.maximum(last, 0)], np.nan)
+    found.append(Shown(names.READING, own, values))
     return found

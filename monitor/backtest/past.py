@@ -44,13 +44,17 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What would have happened. `resolution` are widths of rollups with their stretch, by check."""
+    """What would have happened. `resolution` are widths of rollups with their stretch, by check.
+
+    `missing` says of checks why nothing is known, `heard_from` since when what others said is.
+    """
 
     fired: tuple[Fired, ...]
     budgets: tuple[Spent, ...]
     resolution: Mapping[str, tuple[tuple[int, Window], ...]]
     anew: frozenset[str]
     missing: Mapping[str, str]
+    heard_from: Mapping[str, int]
 
     def of(self, severity: Severity) -> list[Fired]:
         return [each for each in self.fired if each.labels[names.SEVERITY] == severity]
@@ -70,6 +74,7 @@ def past(gathered: Gathered, asked: Asked) -> Past:
         {check.name: tuple(gathered.series[check.name].resolution(asked.window)) for check in found},
         frozenset(gathered.anew),
         dict(gathered.missing),
+        dict(gathered.heard_from),
     )
 
 

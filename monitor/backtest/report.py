@@ -47,6 +47,7 @@ def _past(past: Past, iso: Iso) -> dict[str, Any]:
         },
         "measured_anew": sorted(past.anew),
         "left_out": dict(past.missing),
+        "heard_from": {check: iso(at) for check, at in past.heard_from.items()},
     }
 
 
@@ -97,7 +98,7 @@ def as_text(found: Compared, iso: Iso) -> Iterator[str]:
             yield ""
             yield f"{title} configuration:"
             yield from (_line(each, iso) for each in past.fired)
-    yield from _notes(found)
+    yield from _notes(found, iso)
 
 
 def _beside(found: Compared, of: Callable[[Past], str]) -> str:
@@ -145,14 +146,16 @@ def _line(each: Fired, iso: Iso) -> str:
     return f"  {each.labels[names.SEVERITY]:6} {iso(each.start)}  {lasted:>8}  {each.name}: {each.said}"
 
 
-def _notes(found: Compared) -> Iterator[str]:
+def _notes(found: Compared, iso: Iso) -> Iterator[str]:
     """How exactly it is known, and what is not in it."""
     widths: dict[int, set[str]] = {}
     missing: dict[str, str] = {}
+    heard: dict[str, int] = {}
     for past in (found.new, found.current):
         if past is None:
             continue
         missing |= past.missing
+        heard |= past.heard_from
         for check, some in past.resolution.items():
             for width, _ in some:
                 widths.setdefault(width, set()).add(check)
@@ -162,3 +165,5 @@ def _notes(found: Compared) -> Iterator[str]:
     yield "--from-source measures every bucket anew. Segments, anomalies and trends are not replayed."
     for name, why in sorted(missing.items()):
         yield f"left out: {name}: {why}"
+    for name, at in sorted(heard.items()):
+        yield f"in part: {name}: what it said is known from {iso(at)} on"

@@ -231,6 +231,8 @@ def test_bounds_that_cannot_be_told_are_left_out(lake: Pipeline, change: dict[st
     new = lake.load({"plain": PLAIN | {"fail": "< 90%"} | change})
     found = replayed(lake, new, Window(T0, T0 + HOUR), before=old)
     assert found.missing["plain"].startswith(why)
+    same = replayed(lake, old, Window(T0 - DAY, T0 + HOUR))
+    assert (same.missing, same.heard_from) == ({}, {"plain": T0 + HOUR})
 
 
 # A replay against an evaluation at every instant ------------------------------------------------------------
