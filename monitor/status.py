@@ -62,9 +62,12 @@ def summary(found: Sequence[Standing]) -> str:
     said = [_burns(each) for each in burns[:2]]
     said += [f"{len(burns) - 2} more burn{'s' if len(burns) == 3 else ''}"] if len(burns) > 2 else []
     said += [_named(fails, "fails", "fail")] if fails else []
-    said += [_unmeasured(unknown, len(found))] if unknown else []
+    if len(unknown) == len(found) > 1:
+        said.insert(0, f"None of the {len(found)} checks is measured now: is `weir serve` running?")
+    elif unknown:
+        said.append(_named(unknown, "is not measured", "are not measured"))
     if said:
-        return ". ".join(said).removesuffix("?") + ("?" if said[-1].endswith("?") else ".")
+        return " ".join(each if each.endswith("?") else f"{each}." for each in said)
     kept = [each for each in found if each.row.slo and each.row.slo.budget_left is not None]
     least = min(kept, key=_left, default=None)
     calm = "Nothing burns, fails or is stale" if found else "There are no checks"
@@ -75,12 +78,6 @@ def summary(found: Sequence[Standing]) -> str:
 
 def _unknown(each: Standing) -> bool:
     return each.row.enabled and (each.stale or each.row.outcome in (Outcome.ERROR, None))
-
-
-def _unmeasured(unknown: Sequence[Standing], checks: int) -> str:
-    if len(unknown) == checks > 1:
-        return f"None of the {checks} checks is measured now: is `weir serve` running?"
-    return _named(unknown, "is not measured", "are not measured")
 
 
 def _left(each: Standing) -> float:

@@ -67,6 +67,10 @@ def drawn(shown: Board, width: int) -> list[str]:
             [row("a", outcome=None), row("b", outcome=Outcome.ERROR)],
             "None of the 2 checks is measured now: is `weir serve` running?",
         ),
+        (
+            [row("a", success=NOW - HOUR), row("b", outcome=Outcome.FAIL, success=NOW - HOUR)],
+            "None of the 2 checks is measured now: is `weir serve` running? b fails.",
+        ),
         ([row("a", enabled=False)], "Nothing burns, fails or is stale."),
     ],
 )
