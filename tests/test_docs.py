@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from monitor import exporter, kinds, names
 from monitor.config.check import FILLED, Check, Snooze
+from monitor.config.composites import Composite
 from monitor.config.dataset import Dataset
 from monitor.config.expect import Anomaly, Change, Stretch, Trend
+from monitor.config.links import Links
 from monitor.config.pipeline import ChecksFile, Pipeline
 from monitor.config.routes import Route
 from monitor.config.serve import Serve, Tls
@@ -111,6 +113,10 @@ zone (else UTC): `"sat,sun"`, `"mon-fri 18:00-08:00 Europe/Zurich"`; what still 
 then. `heartbeat` is asked each minute while alerts are evaluated and what they say arrives. Alertmanagers
 group, wait and repeat by themselves: `group_by`, `group_wait`, `group_interval` and `repeat` are for Apprise."""
 
+COMPOSITES = """`alerts: {NAME: {…}}`, with one of `all`, `any` and `not`, which nest:
+`any: [a, {all: [b, {not: c}]}]`. They name checks alone, so there are no circles. A check counts while it
+fails or its budget burns, for a page or a ticket; one that is switched off does not fail."""
+
 SLO = """`slo:` of a check: a service level objective. Its budget is the share that may be bad.
 
 What is counted are the rows that the kind counts as good or not. With `budgeting: timeslices`, and for every
@@ -149,6 +155,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("snooze", "`snooze:` of a check: measured, but silent, until then.", Snooze, frozenset()),
     ("tests", TESTS, Test, frozenset()),
     ("expect", "`expect:` of a test, where it is more than an outcome.", Expected, frozenset()),
+    ("alerts", COMPOSITES, Composite, frozenset({"name"})),
+    ("links", "`links:` at the top: where alerts lead to.", Links, frozenset()),
     ("routes", ROUTES, Route, frozenset({"name"})),
     ("serve", "`serve:` at the top: address, encryption and who may read.", Serve, frozenset()),
     ("tls", "`tls:` of `serve:`: files in PEM.", Tls, frozenset()),
