@@ -1,15 +1,20 @@
 """What a name says: of event time, of a key, of a dataset's part, and of Weir's word for a column."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from monitor.discover.evidence import FORMS, Shares, alike
-from monitor.discover.patterns import PATTERNS
+from monitor.discover.patterns import LOOSE, PATTERNS
 from monitor.discover.words import (
     BARE,
+    EMPTY,
     EVENT_STEMS,
     EVENTFUL,
+    FOREIGN,
+    ID_LIKE,
     LAST_RESORT,
     NEVER_EVENTS,
     OWN_IDS,
@@ -17,6 +22,7 @@ from monitor.discover.words import (
     SHORT,
     SUFFIXES,
     TIMES,
+    UNITS,
     WORDS,
 )
 from monitor.engines import ColumnType
@@ -66,12 +72,12 @@ def event_times(columns: Iterable[ColumnType], dataset: str) -> list[Moment]:
 
 def _rank(column: ColumnType, dataset: str) -> float | None:
     typed = column.family in _TIME_TYPES
-    said = stem(column.name)
+    said = None if not typed and _lasts(column.name) else stem(column.name)
     if said is None and plain(column.name) in _BARE_TIMES:
         said = plain(column.name)
     if (said is None and not typed) or column.family not in (*_TIME_TYPES, "text", "integer", "number"):
         return None
-    root = plain(column.name) if said is None else said
+    root = plain(column.name) if said is None else spelled(said) if typed else said
     # A day says less than an instant, and text or a number less than a time.
     rougher = {"date": 2.5, "text": 0.3, "integer": 0.4, "number": 0.4}.get(column.family, 0.0)
     rougher += 0.5 if plain(column.name).endswith("date") and column.family in ("text", "integer") else 0.0
@@ -89,13 +95,19 @@ def _rank(column: ColumnType, dataset: str) -> float | None:
     return 5.0 + rougher if typed else None
 
 
+def _lasts(name: str) -> bool:
+    """Whether a number's name has a unit and nothing that says a point in time: `listened_sec`."""
+    said = [word for word in plain(name).split("_") if word in SUFFIXES]
+    return bool(said) and set(said) <= UNITS and len(said) < len(plain(name).split("_"))
+
+
 def words(
     columns: Iterable[ColumnType], time: str | None, dataset: str = "", forms: Shares | None = None
 ) -> dict[str, str]:
     """Weir's words for columns that are called something else. Each word and each column is used once.
 
-    Whole names go first, then times, then what the table's own key is, then patterns; at last what the values
-    of texts look like (`forms`).
+    Whole names go first, then times, then names without what their source puts before them, then what the
+    table's own key is, then patterns; at last what the values of texts look like (`forms`).
     """
     left = {column.name: column for column in columns if column.name != time}
     exact = {_tight(name): name for name in left}
@@ -103,8 +115,12 @@ def words(
     found = _by_names(left, exact, taken)
     found |= _times(left, taken)
     found |= _by_names(left, {_tight(spelled(name)): name for name in left}, taken, found)
+    shorter = unprefixed(left)
+    found |= _by_names(left, {_tight(each): name for name, each in shorter.items()}, taken, found)
     found |= _own_id(left, taken, found, dataset)
-    found |= _patterns(left, taken, found)
+    found |= _alike(left, taken, found)
+    found |= _patterns(left, taken, found, PATTERNS)
+    found |= _patterns(left, taken, found, LOOSE)
     return found | _by_values(left, taken, found, forms or {})
 
 
@@ -113,13 +129,17 @@ def _by_names(
     exact: Mapping[str, str],
     taken: set[str],
     found: Mapping[str, str] | None = None,
+    key: Callable[[str], str] = _tight,
 ) -> dict[str, str]:
-    """Columns whose whole name, as `exact` has it, is a word or a synonym of one that is still free."""
+    """Columns whose whole name, as `exact` has it, is a word or a synonym of one that is still free.
+
+    `key` is what of a synonym `exact` has.
+    """
     more: dict[str, str] = {}
     for word, (families, synonyms) in WORDS.items():
         if word in left or word in (found or {}):
             continue
-        names = (exact.get(_tight(synonym)) for synonym in (word, *synonyms.split()))
+        names = (exact.get(key(synonym)) for synonym in (word, *synonyms.split()))
         for name in names:
             if name and name not in taken and left[name].family in (families.split() or [left[name].family]):
                 more[word] = name
@@ -131,6 +151,34 @@ def _by_names(
 def spelled(name: str) -> str:
     """A name with its short words written out: `evt_nm` as `event_name`."""
     return "_".join(SHORT.get(word, word) for word in plain(name).split("_"))
+
+
+def canonical(name: str) -> str:
+    """A name in its plainest form: `web_session_ref` as `web_session_id`, `bought_flag` as `bought`."""
+    parts = spelled(name).split("_")
+    if parts[-1] in ID_LIKE and len(parts) > 1:
+        return "_".join([*parts[:-1], "id"])
+    while len(parts) > 1 and parts[-1] in EMPTY:
+        parts.pop()
+    return "_".join(parts)
+
+
+def _bag(name: str) -> str:
+    """Its words in any order: `features_missing` and `missing_features` are one."""
+    return " ".join(sorted(plain(name).split("_")))
+
+
+def _alike(left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str]) -> dict[str, str]:
+    """Columns whose plainest form has the words of a synonym; an identifier's stays one."""
+    names = {name: canonical(name) for name in left}
+    marks = {name: each for name, each in names.items() if not plain(name).endswith("_id")}
+    bags = {_bag(each): name for name, each in marks.items()}
+    bags = {bag: name for bag, name in bags.items() if bag not in ("event", "id")}
+    more = _by_names(left, bags, taken, found, _bag)
+    kept = {word: name for word, name in more.items() if word.endswith("_id") == names[name].endswith("_id")}
+    kept.pop("replay_id", None)
+    taken -= {name for word, name in more.items() if word not in kept}
+    return kept
 
 
 def _by_values(
@@ -146,9 +194,11 @@ def _by_values(
     return more
 
 
-def _of_time(name: str, stems: list[str]) -> bool:
+def _of_time(column: ColumnType, stems: list[str]) -> bool:
     """Whether a time's name says one of these: as a whole, or in its last word (`server_received_time`)."""
-    root = stem(name)
+    root = stem(column.name)
+    if root is None and column.family in _TIME_TYPES:
+        root = plain(column.name)
     return root is not None and (root in stems or root.split("_")[-1] in stems)
 
 
@@ -167,20 +217,64 @@ def _own_id(
     if own is None or left[own].family not in ("text", "integer", "other"):
         return {}
     taken.add(own)
+    if table is None and identifies(own, dataset) != 2:
+        named = (each for each in FOREIGN if any(re.search(of, spelled(own)) for of in PATTERNS[each][1:]))
+        word = next((each for each in named if each not in found and each not in left), word)
     return {word: own}
 
 
-def _patterns(left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str]) -> dict[str, str]:
+def _patterns(
+    left: Mapping[str, ColumnType],
+    taken: set[str],
+    found: Mapping[str, str],
+    known: Mapping[str, tuple[str, ...]],
+) -> dict[str, str]:
     more: dict[str, str] = {}
-    for word, (families, pattern) in PATTERNS.items():
+    for word, (families, *patterns) in known.items():
         if word in found or word in left:
             continue
-        for name, column in left.items():
-            if name not in taken and column.family in families.split() and re.search(pattern, plain(name)):
-                more[word] = name
-                taken.add(name)
-                break
+        usable = [name for name, column in left.items() if column.family in families.split()]
+        fits = (
+            name
+            for pattern in patterns
+            for name in usable
+            if name not in taken and any(re.search(pattern, form(name)) for form in _FORMS)
+        )
+        if name := next(fits, None):
+            more[word] = name
+            taken.add(name)
     return more
+
+
+_FORMS = (plain, spelled, canonical)
+"""What a pattern may fit of a name."""
+COMMON = 3
+"""Columns that begin alike before what they begin with is taken for a prefix of their source."""
+
+
+def unprefixed(names: Iterable[str]) -> dict[str, str]:
+    """Names without what several of them begin with, where that is no word of Weir's: `mp_`, `gen_ai_`.
+
+    Of `user_name, user_mail, user_plan` the first part says whose they are, and stays.
+    """
+    parts = {name: plain(name).split("_") for name in names}
+    count: Counter[tuple[str, ...]] = Counter()
+    for each in parts.values():
+        count.update({tuple(each[:length]) for length in (1, 2) if len(each) > length})
+    known = _vocabulary()
+    alike = {start for start, many in count.items() if many >= COMMON and start[0] not in known}
+    longest = {
+        name: max((len(start) for start in alike if tuple(each[: len(start)]) == start), default=0)
+        for name, each in parts.items()
+    }
+    return {name: "_".join(parts[name][length:]) for name, length in longest.items() if length}
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """The parts of all names that stand for a word."""
+    names = [name for word, (_, more) in WORDS.items() for name in (word, *more.split())]
+    return frozenset(part for name in names for part in plain(name).split("_")) | SHORT.keys()
 
 
 def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
@@ -190,7 +284,7 @@ def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
             continue
         for name, column in left.items():
             usable = column.family in (*_TIME_TYPES, "text", "integer", "number")
-            if usable and name not in taken and _of_time(name, stems.split()):
+            if usable and name not in taken and _of_time(column, stems.split()):
                 found[word] = name
                 taken.add(name)
                 break

@@ -17,7 +17,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         """
         uid user_uuid user_key user distinct_id customer_id cust_id customer client_id visitor_id member_id
         account_id profile_id person_id subscriber_id viewer_id buyer_id shopper_id player_id programmer_id
-        reader_id anonymous_id user_pseudo_id actor_id author_id domain_userid user_hash uuid_user""",
+        reader_id anonymous_id user_pseudo_id actor_id author_id domain_userid user_hash uuid_user mpid
+        end_user_id enduser_id panelist_id""",
     ),
     "session_id": (
         "text integer other",
@@ -37,7 +38,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         """
         impression_id exposure_uuid imp_id impression rec_id recommendation_id display_id""",
     ),
-    "request_id": ("text integer other", "req_id request_uuid call_id completion_id turn_id rid"),
+    "request_id": (
+        "text integer other",
+        "req_id request_uuid call_id completion_id turn_id rid inference_id invocation_id",
+    ),
     "response_id": ("text integer other", "answer_id reply_id generation_id resp_id response_uuid"),
     "query_id": ("text integer other", "search_id qid query_uuid"),
     "trace_id": (
@@ -56,7 +60,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "text",
         """
         country country_code geo_country geo region_code region_name market market_code territory
-        geo_region area country_iso locale data_center datacenter dc availability_zone geo_country state""",
+        geo_region area country_iso locale data_center datacenter dc availability_zone geo_country state
+        geo_location""",
     ),
     "device": (
         "text",
@@ -77,13 +82,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "text integer number",
         """
         model_name model model_id model_tag model_ver ranker_version ranker algorithm_version algorithm
-        algo policy_version policy model_key deployment_id""",
+        algo policy_version policy model_key deployment_id
+        served_model model_deployment model_served""",
     ),
     "variant": (
         "text integer boolean",
         """
         ab_variant experiment_variant variant_id variant_name experiment_group ab_group treatment
-        test_group arm variation cohort_group bucket_name treatment_group group""",
+        test_group arm variation cohort_group bucket_name treatment_group group
+        experiment_cell test_cell cell""",
     ),
     "position": (
         "integer number",
@@ -175,7 +182,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rule_hits": ("integer number", "rules_hit n_rules_hit filtered_count num_filtered"),
     "is_exploration": (
         "boolean integer text",
-        "explore exploration is_explore explored is_random random_policy exploratory is_exploratory",
+        """
+        explore exploration is_explore explored is_random random_policy exploratory is_exploratory is_rand
+        rand is_random_policy""",
     ),
     "is_new_user": (
         "boolean integer text",
@@ -186,7 +195,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "boolean integer text",
         """
         conversion is_conversion is_converted purchased has_converted is_purchase is_purchased bought
-        is_sale is_order""",
+        is_sale is_order booked is_booked subscribed""",
     ),
     "release": ("text", "deployment_track track canary release_channel deployment_stage traffic_class"),
     "user_group": (
@@ -206,7 +215,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "error_reason failure_reason reject_reason rejection_reason finish_reason stop_reason cause",
     ),
     "service": ("text", "service_name app_name application component producer source_service"),
-    "tenant": ("text integer", "tenant_id org_id organization_id workspace_id tenant_name"),
+    "tenant": ("text integer", "tenant_id org_id organization_id workspace_id tenant_name team_id team"),
     "policy": ("text", "policy_name policy_id strategy routing_policy"),
     "is_bot": ("boolean integer text", "bot bot_flag is_robot is_crawler robot"),
     "payload": (
@@ -230,19 +239,30 @@ SHORT: Mapping[str, str] = {
     # Words as they are cut short in names.
     short: whole
     for whole, cuts in {
-        "amount": "amt", "category": "cat categ", "code": "cd", "conversion": "conv", "country": "ctry cntry",
+        "amount": "amt", "category": "cat categ", "click": "clk clks", "code": "cd",
+        "conversion": "conv", "country": "ctry cntry",
         "customer": "cust", "device": "dev dvc dvce", "duration": "dur", "error": "err", "event": "evt ev",
-        "experiment": "exp expt", "impression": "imp impr", "label": "lbl", "latency": "lat",
-        "message": "msg",
+        "experiment": "exp expt", "id": "identifier ident", "impression": "imp impr impn",
+        "label": "lbl", "latency": "lat",
+        "item": "itm", "message": "msg",
         "name": "nm", "position": "posn", "prediction": "pred", "probability": "prob", "product": "prod",
         "propensity": "prop", "quantity": "qty", "query": "qry", "reason": "rsn",
         "region": "rgn reg",
         "request": "req", "response": "resp rsp", "score": "scr", "session": "sess ssn", "status": "sts stat",
-        "type": "typ", "user": "usr", "value": "val", "variant": "vrnt var", "version": "ver vsn vers",
+        "transaction": "txn trx", "type": "typ", "user": "usr", "value": "val", "variant": "vrnt var",
+        "version": "ver vsn vers",
     }.items()
     for short in cuts.split()
 }  # fmt: skip
 
+ID_LIKE = frozenset(
+    "id key uuid guid ref hash slug nr no identifier pseudonym ident sk pk".split()  # noqa: SIM905
+)
+"""Last words of a name that make it an identifier's."""
+EMPTY = frozenset(
+    "flag yn ind indicator bool boolean txt text str string raw class nm name code cd total final".split()  # noqa: SIM905
+)
+"""Last words of a name that say no more than its type does."""
 OWN_IDS: Mapping[str, str] = {
     # What the key of a table of this part is, where its column only says `id` or the table's own name.
     "exposures": "exposure_id",
@@ -255,6 +275,8 @@ OWN_IDS: Mapping[str, str] = {
     "dead_letters": "event_id",
     "replays": "event_id",
 }
+FOREIGN = ("session_id", "query_id", "request_id", "response_id", "exposure_id", "order_id")
+"""Words of keys that a table of events may be called after: a log of searches has the searches' key."""
 EVENTFUL = frozenset({"event", "click", "message", "track", "hit", "action", "interaction", "view", "log"})
 """Words of a table's name by which its rows are events, whatever part it plays."""
 
@@ -265,7 +287,8 @@ TIMES: Mapping[str, str] = {
         collection gateway enqueued kafka broker accepted edge intake""",
     "stored_at": """
         stored store storage insert inserted insertion load loaded write written persisted saved committed
-        landed warehouse etl db database dwh sink processed processing ingested_db""",
+        landed warehouse etl db database dwh sink processed processing ingested_db synced sync replicated
+        extracted fivetran_synced airbyte_extracted uuid committed_db""",
     "available_at": """
         available availability feature features featured feature_available materialized materialised
         served serving online feature_ready ready published_feature feature_computed""",
@@ -282,7 +305,10 @@ EVENT_STEMS: tuple[str, ...] = (
         queried response responded order ordered purchase purchased transaction visit visited hit log
         logged message sent emitted client device label labeled labelled conversion converted outcome
         feedback prediction predicted scored deployed rated start started begin pickup search searched
-        play played session original user""",
+        play played session original user inference inferred invoked invocation called call bid auction
+        chat turn watched listened read paid payment checkout served
+        decision decided ranked recommended assigned
+        assignment rendered opened open""",
     """
         created creation create added recorded record registered submitted posted generated published
         date_created""",
@@ -299,10 +325,12 @@ NEVER_EVENTS = """
 """Times that say nothing about when a row came to be."""
 
 SUFFIXES = frozenset(
-    """at date datetime dt epoch gmt local micros millis ms nanos ns on s sec seconds secs stamp time
-    timestamp ts tstamp tz unix us utc""".split()  # noqa: SIM905
+    """at date datetime dt dtm dts dttm epoch gmt local micros milli millis ms msec nanos ns on s sec seconds
+    secs stamp time timestamp ts tstamp tz unix unixtime us utc""".split()  # noqa: SIM905
 )
 """Words of a name that say that it is a time, or in which unit."""
+UNITS = frozenset("micros milli millis ms msec nanos ns s sec seconds secs us".split())  # noqa: SIM905
+"""Of those, the ones that a duration has as well."""
 
 ROLES: Mapping[str, str] = {
     # A part that packaged checks know: what such a dataset is called.
