@@ -4,8 +4,9 @@ import random
 
 from sqlalchemy import insert
 
-from monitor.model import DAY, HOUR, MINUTE, TOTAL, Window
+from monitor.model import DAY, HOUR, MINUTE, TOTAL, Segment, Window
 from monitor.store import Store, compact, open_store, slo_sums, sums, sync
+from monitor.store.budgets import segment_sums
 from monitor.store.database import writing
 from monitor.store.tables import rollups
 from tests.store.samples import T0, define, minute, minutes, want, write
@@ -31,6 +32,40 @@ def test_equal_to_the_sums_of_each(store: Store) -> None:
         _, found, measured = sums(store, definition, window)
         assert covered == measured
         assert (good, total) == ((found[TOTAL]["good"], found[TOTAL]["total"]) if covered else (None, None))
+
+
+def test_segments_are_summed_like_their_total(store: Store) -> None:
+    a = define(store, bucket=MINUTE)
+    rng, some = random.Random(2), [Segment("region", name) for name in ("eu", "us", "br")]
+    for first in range(0, 300, 60):
+        cells = {(minute(m), TOTAL): counts(rng) for m in range(first, first + 60)}
+        cells |= {(minute(m), each): counts(rng) for m in range(first, first + 60) for each in some[:2]}
+        write(store, a, minutes(first, first + 60), cells, now=minute(first + 60))
+    windows = [minutes(3, 290), minutes(60, 120), minutes(100, 107), minutes(400, 500)]
+    asked = [(a.id, window, some) for window in windows] + [(999, windows[0], some)]
+    answers = segment_sums(store, asked)
+    for window, answer in zip(windows, answers, strict=False):
+        _, found, _ = sums(store, a, window)
+        there = {
+            segment: (each["good"], each["total"]) for segment, each in found.items() if segment != TOTAL
+        }
+        assert answer == there
+        assert set(answer) == (set(some[:2]) if found else set())
+    assert answers[-1] == {}
+    assert segment_sums(store, []) == []
+
+
+def counts(rng: random.Random) -> dict[str, int]:
+    total = rng.randint(1, 9)
+    return {"good": rng.randint(0, total), "total": total}
+
+
+def test_rows_that_a_kind_counts_as_bad_are_no_good_ones(store: Store) -> None:
+    a = define(store, merges={"bad": "sum", "total": "sum"})
+    write(store, a, minutes(0, 3), {(minute(0), TOTAL): {"bad": 2, "total": 5}})
+    assert slo_sums(store, [(a.id, minutes(0, 9))]) == [(3, 5, 3 * MINUTE)]
+    _, found, _ = sums(store, a, minutes(0, 9))
+    assert found[TOTAL] == {"bad": 2, "total": 5}, "and what the kind reads stays as it counts"
 
 
 def test_what_is_unknown_is_none(store: Store) -> None:
