@@ -8,6 +8,7 @@ from parts.frame import inside, when
 from parts.tiles import Tile, tiles
 
 from monitor.views.executive import Fact, courses, executive, left, pace
+from monitor.views.months import months
 from monitor.views.titles import lasting
 
 look = state.look()
@@ -83,4 +84,26 @@ else:
             "what": [each.summary for each in found.listed],
         },
         hide_index=True,
+    )
+
+if seen.objectives:
+    both = look.remembered(
+        ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
+    )
+    st.subheader(f"{both.this} against {both.last}", anchor=False)
+    st.table(
+        {
+            "what": [each.title for each in both.compared],
+            "promised": [each.promised for each in both.compared],
+            both.this: [each.this for each in both.compared],
+            both.last: [each.last for each in both.compared],
+            "change": [each.change for each in both.compared],
+        }
+    )
+    left_, right_ = st.columns(2)
+    left_.download_button(
+        "This month as a page", both.html, f"{both.file}.html", "text/html", icon=":material/download:"
+    )
+    right_.download_button(
+        "This month as a table", both.csv, f"{both.file}.csv", "text/csv", icon=":material/download:"
     )

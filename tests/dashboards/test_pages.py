@@ -82,3 +82,12 @@ def test_an_operator_asks_and_reads_what_became_of_it(
 def test_the_audit_trail_is_not_for_everybody(page: Callable[..., Any]) -> None:
     assert "may not read the audit trail" in text(page("audit", "well"))
     assert "Nobody has done anything" in text(page("audit", "well", "--operator"))
+
+
+def test_the_month_can_be_taken_along(page: Callable[..., Any]) -> None:
+    app = page("executive", "burning")
+    assert [each.proto.label for each in app.get("download_button")] == [
+        "This month as a page",
+        "This month as a table",
+    ]
+    assert "November 2026 against October 2026" in text(app)
