@@ -1,9 +1,10 @@
 """What the pages show, as plain values: everything is worked out here, and pages only draw.
 
 reader     the configuration, the store and the board that all pages look at
-span       the stretch of time that a page looks at
-course     a check over time, with the gaps in which nothing is known
+span       the stretch of time that a page looks at          titles  names and numbers in plain words
+executive  how things stand, in a sentence and in numbers    months  this month against the last one
+on_call    what burns, since when and where, and the loop    guide   a runbook with the numbers of now
+inside     one check: what it is, how it ran, what it said   course  a check over time, with its gaps
 catalogue  every check, on or off, and why
-inside     one check: what it is, how it ran, what it said
-titles     names and numbers in plain words
+access     who looks, and what they may do                   wishes  what they ask for
 """
