@@ -109,6 +109,9 @@ def put(pipeline: Pipeline, hour: int, values: list[float], keys: list[str | Non
     stamps = [datetime(2026, 11, 20, hour, minute, tzinfo=UTC) for minute in range(len(values))]
     rows = [{"t": at, "v": v, "k": k} for at, v, k in zip(stamps, values, keys, strict=True)]
     pipeline.rows("rows", rows, time="t", lateness="10m")
+    (pipeline.folder / "runbooks").mkdir(exist_ok=True)
+    for name in FORMS:
+        (pipeline.folder / "runbooks" / f"{name}.md").write_text("A kind of this test's.")
 
 
 def test_steps_over_the_whole_window(pipeline: Pipeline):
