@@ -219,6 +219,44 @@ def test_a_kind_without_good_rows_counts_slices_by_its_readings(pipeline: Pipeli
     assert row(pipeline, checks, burns=True).slo == found, "twice the same tick counts once"
 
 
+def test_a_snapshot_counts_slices_by_its_readings(pipeline: Pipeline):
+    pipeline.rows("table", pd.DataFrame({"id": range(5)}), key="id")
+    checks = {
+        "c": {"kind": "volume", "dataset": "table", "fail": "> 7", "every": "15m"}
+        | {"slo": {"objective": "90%"}}
+    }
+    for minutes in range(120, 0, -15):
+        if minutes == 30:
+            pipeline.rows("table", pd.DataFrame({"id": range(5)}))
+        pipeline.tick(NOW - minutes * MINUTE, checks)
+    slo = row(pipeline, checks, burns=True).slo
+    assert slo is not None
+    assert (slo.slice, slo.good, slo.total) == (15 * MINUTE, 6, 8)
+    assert slo.budget_left == pytest.approx(1 - (2 / 8) / 0.1)
+
+
+def test_a_check_that_is_renamed_keeps_its_slices(pipeline: Pipeline):
+    pipeline.rows("rows", rows(2, 120), time="t", lateness="0s")
+    slo = {"objective": "80%", "budgeting": "timeslices", "slice_target": "95%"}
+    pipeline.tick(NOW, {"c": RATIO | {"slo": slo}})
+    before = row(pipeline, {"c": RATIO | {"slo": slo}}).slo
+    renamed = {"d": RATIO | {"slo": slo, "was": "c", "window": "1m"}}
+    pipeline.tick(NOW, renamed)
+    assert row(pipeline, renamed).slo == before
+
+
+def test_another_target_begins_anew_with_what_is_left(pipeline: Pipeline):
+    frame = rows(5, 240, bad=0.05)
+    pipeline.rows("rows", frame, time="t", lateness="0s")
+    slo = {"objective": "80%", "budgeting": "timeslices", "slice": "5m", "slice_target": "95%"}
+    pipeline.tick(NOW, {"c": RATIO | {"slo": slo}})
+    other = {"c": RATIO | {"slo": slo | {"slice_target": "85%"}, "window": "10m"}}
+    pipeline.tick(NOW + MINUTE, other)
+    found = row(pipeline, other).slo
+    assert found is not None
+    assert (found.good, found.total) == slices(frame, 5 * MINUTE, NOW - 28 * DAY, NOW, 0.85)
+
+
 def test_slices_are_no_check_of_their_own(pipeline: Pipeline):
     pipeline.rows("rows", rows(2, 60), time="t", lateness="0s")
     slo = {"objective": "80%", "budgeting": "timeslices", "slice_target": "95%"}
