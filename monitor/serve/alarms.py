@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from threading import Lock
 
 from prometheus_client.metrics_core import Metric
@@ -20,6 +21,7 @@ from monitor.errors import DeliveryError
 from monitor.model import MINUTE, Severity, Window
 from monitor.names import OWNER, SEVERITY, SLO
 from monitor.notify import deliver, held, plan
+from monitor.slices import name_of
 from monitor.slo.burn import rows_of
 from monitor.store import Fence, Store, alarms, outbox, readings, silences
 from monitor.store.alarms import INACTIVE, Alarm
@@ -91,6 +93,8 @@ class Alarms:
     def _rules(self, config: Config) -> Ruled:
         if self._ruled is None or self._ruled[0] is not config:
             self._ruled = config, rules(config, links_of(config))
+            if any(route.apprise for route in config.routes.routes.values()) and not find_spec("apprise"):
+                log.error("some routes need Apprise, which is not installed: install weir-slo[notify]")
             for severity in _unheard(config, self._ruled[1]):
                 log.warning("no route takes every %s: some are only recorded (routes.%s)", severity, severity)
         return self._ruled[1]
@@ -126,8 +130,9 @@ class Alarms:
         if check is None or check.slo is None or alert.name != "BudgetBurn":
             return life.active_at
         rows = rows_of(check)[0]
+        name = name_of(check.name) if check.slo.budgeting == "timeslices" else check.name
         definition = next(
-            (each for each in store.current(self.store, config.pipeline) if each.check == check.name), None
+            (each for each in store.current(self.store, config.pipeline) if each.check == name), None
         )
         settled = readings.successes(self.store, config.pipeline).get(check.name)
         if not rows or definition is None or settled is None:

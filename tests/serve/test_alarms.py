@@ -9,8 +9,10 @@ from monitor.model import MINUTE, SECOND, Window
 from monitor.notify import silencing
 from monitor.serve.leader import TTL
 from monitor.serve.worker import Worker
-from monitor.store import alarms, outbox
+from monitor.store import alarms, maintenances, outbox
 from monitor.store.alarms import Incident
+from monitor.store.database import writing
+from monitor.store.maintenances import Maintenance
 from tests.notify.ears import Ear, ear
 from tests.serve.conftest import Start
 from tests.serve.shop import CONFIG, NOW, FakeClock, write_events
@@ -300,3 +302,25 @@ def test_what_no_route_takes_is_said_once(
     minutes(start(), clock, 3)
     assert caplog.text.count("no route takes every ticket") == 1
     assert "no route takes every page" not in caplog.text
+
+
+def test_announced_work_holds_back_what_it_covers_while_it_lasts(
+    start: Start, failing: Path, manager: Ear, clock: FakeClock
+):
+    worker, now = start(), int(clock.wall) * SECOND
+    planned = Maintenance(0, ("with-basket",), now, now + 6 * MINUTE, "migration", "ann", now)
+    with writing(worker.store) as connection:
+        maintenances.add(connection, "shop", planned)
+    extend(failing, clock, 30)
+    minutes(worker, clock, 5)
+    assert (manager.alerts, incidents(worker, "CheckFailing")) == ([], [False])
+    minutes(worker, clock, 3)
+    assert names(manager) == {"CheckFailing"}
+
+
+def test_a_snoozed_check_is_measured_and_silent(start: Start, failing: Path, manager: Ear, clock: FakeClock):
+    snooze = 'severity: page, snooze: {until: "2026-12-24", reason: "known"}'
+    failing.write_text(failing.read_text().replace("severity: page", snooze))
+    worker = start()
+    fires(worker, clock, failing)
+    assert (manager.alerts, incidents(worker, "CheckFailing")) == ([], [False])
