@@ -53,7 +53,7 @@ def run(
     progress: Progress | None = None,
 ) -> dict[str, Found]:
     """Run every scan; what was found by check."""
-    with running(scans, engines, tables, parallel, progress) as results:
+    with running(scans, in_turn(engines, parallel), tables, parallel, progress) as results:
         return {check: found for each in results for check, found in each.items()}
 
 
@@ -65,15 +65,12 @@ def running(
     parallel: Mapping[str, int],
     progress: Progress | None = None,
 ) -> Generator[Iterator[dict[str, Found]]]:
-    """As `run`, but gives what was found for some checks as soon as the last of their scans has ended.
+    """As `run`, on engines `in_turn`, but gives what was found for checks once all of their scans have ended.
 
     They come in the order of the scans, whichever ends first: the same each time. A source has a thread more
     than it may run queries at once: what one brings is folded while another runs.
     """
-    used = {scan.source for scan in scans}
-    queued: Any = {name: _InTurn(engines[name], BoundedSemaphore(parallel[name])) for name in used}
-    engines = {**engines, **queued}
-    pools = {name: ThreadPoolExecutor(parallel[name] + 1) for name in used}
+    pools = {name: ThreadPoolExecutor(parallel[name] + 1) for name in {scan.source for scan in scans}}
     try:
         down: dict[str, WeirError] = {}
         jobs = [
@@ -95,6 +92,12 @@ def _completed(jobs: Sequence[tuple[Scan, "Future[Any]"]]) -> Iterator[dict[str,
             each.computed = {grid: _everywhere(list(parts.values())) for grid, parts in each.read.items()}
         if done:
             yield done
+
+
+def in_turn(engines: Mapping[str, Engine], parallel: Mapping[str, int]) -> dict[str, Engine]:
+    """The engines for one tick: whoever asks waits for a turn, and one that went down is not asked again."""
+    queued: Any = {name: _InTurn(each, BoundedSemaphore(parallel[name])) for name, each in engines.items()}
+    return queued
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from monitor.measured import READ_AT, Instants, Said, failed, measured
 from monitor.model import Outcome, Window
 from monitor.plan import Draft, Scan, plan
 from monitor.prepare import Ready, prepare
-from monitor.scan import Found, running
+from monitor.scan import Found, in_turn, running
 from monitor.sources import Sources
 from monitor.store import Definition, Fence, Store, Watermark, runs
 from monitor.store import memory as memories
@@ -86,6 +86,8 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     asked = [name for name in (*(each.check.name for each in ready.bound), *state.errors) if name in ids]
     opened = runs.start(store_, [ids[name] for name in asked], now, _micros(wall()))
     scans = _planned(state, ready, most).scans
+    sources = copy(sources)
+    sources.engines = in_turn(sources.engines, sources.parallel)
     _measure(state, sources, ready, scans, progress(scans))
     _fail_unbound(state, ready.definitions)
     runs.finish(store_, [_finished(state, name, opened[ids[name]]) for name in asked])
@@ -150,7 +152,8 @@ def _measure(
     """
     left = {name for scan in scans for name in scan.checks}
     done: dict[str, Found] = {}
-    with running(scans, sources.engines, sources.live(ready.tables), sources.parallel, progress) as results:
+    live = sources.live(ready.tables)
+    with running(scans, sources.engines, live, sources.parallel, progress) as results:
         _settle(state, ready, [each for each in ready.bound if each.check.name not in left], {})
         _count_rows(state, sources, ready, arriving=True)
         for found in results:
