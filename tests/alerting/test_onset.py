@@ -48,3 +48,8 @@ def test_only_what_is_pending_waits_longer_after_an_interruption():
     assert resumed(pending, 0) == pending
     assert resumed(firing, 100) == firing
     assert resumed(Life(resolved_at=3), 100) == Life(resolved_at=3)
+
+
+def test_kinds_that_count_bad_events():
+    buckets = [(minute, 1, {"bad": 1 if minute >= 3 else 0, "total": 10}) for minute in range(6)]
+    assert first_bad(buckets, 0.05, 3) == 3
