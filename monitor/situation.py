@@ -296,12 +296,18 @@ def _rows(each: Stored) -> str:
 
 
 def _of_dataset(found: Situation) -> list[tuple[str, str]]:
-    mark = found.mark
+    """How new a dataset is; where none is meant, all of them."""
+    known = {mark.dataset: mark for mark in found.board.datasets}
+    names = [found.dataset] if found.dataset else list(known)
+    return [("dataset", f"{name}{_newest(known.get(name), found.now)}") for name in names]
+
+
+def _newest(mark: Watermark | None, now: int) -> str:
     if mark is None:
-        return [("dataset", found.dataset)]
+        return ""
     odd = {"no time": mark.no_time, "ancient": mark.ancient, "future": mark.future, "too late": mark.too_late}
     said = "".join(f", {number:,} {what}" for what, number in odd.items() if number)
-    return [("dataset", f"{mark.dataset}: newest row {ago(mark.newest, found.now)}{said}")]
+    return f": newest row {ago(mark.newest, now)}{said}"
 
 
 def _around(found: Situation, iso: Iso) -> list[tuple[str, str]]:

@@ -178,6 +178,10 @@ def test_without_a_check_words_in_capitals_stand_for_it(page: Any):
     assert "weir explain CHECK" in page("check-anomalous").runbook.text
 
 
+def test_without_a_dataset_all_are_shown(page: Any):
+    assert "| dataset | events: newest row " in page("WatermarkLag").markdown(iso)
+
+
 def test_every_place_is_filled_in_for_a_check(page: Any, shop: Path):
     (shop / "runbooks").mkdir(exist_ok=True)
     (shop / "runbooks" / "all.md").write_text("\n".join(f"{{{{{name}}}}}" for name in PLACES))
