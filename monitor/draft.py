@@ -49,6 +49,12 @@ class Part:
         return frozenset(column for dim in self.dims for column in dim)
 
     @property
+    def extreme(self) -> bool:
+        """Whether it wants the largest or smallest of all that it reads, in whatever pieces."""
+        least = all(measure.merge in ("max", "min") for measure in self.measures)
+        return least and not self.grid and bool(self.windows) and self.job is None
+
+    @property
     def looked_up(self) -> tuple[Lookup, ...]:
         """The rows that its measures look up by their key."""
         return tuple(each for measure in self.measures for each in lookups(self.dataset, measure))

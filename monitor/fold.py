@@ -40,7 +40,9 @@ def _fold_part(
     cells: Cells, part: "Part", select: "Select", table: "pa.Table", mine: list[tuple[str, Measure]]
 ) -> None:
     merges: dict[str, Merge] = {each.name: each.merge for _, each in mine}
-    lists, plain = mine[: select.keyed], mine[select.keyed :]
+    keyed = {f"m{number}" for number in range(select.keyed)}
+    lists = [each for each in mine if each[0] in keyed]
+    plain = [each for each in mine if each[0] not in keyed]
     numbers = {name: numbers_of(table[name]) for name, _ in plain}
     keys = Lists(table, [name for name, _ in lists]) if lists else None
     for dim in ((), *part.dims) if table.num_rows else ():

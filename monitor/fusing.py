@@ -1,5 +1,6 @@
 """The last passes of a plan: which parts one scan serves, and how long a stretch it reads at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -90,6 +91,56 @@ def _reaches(scan: Scan) -> dict[Key, Window]:
             reach = each.reach(hull(part.windows))
             found[each.key] = hull([reach, found.get(each.key, reach)])
     return found
+
+
+def ride(draft: Draft) -> Draft:
+    """Let parts that want an extreme of all that there is ride in scans by the same columns.
+
+    What is left of such a part is a scan of its own.
+    """
+    scans = [scan for scan in draft.scans if not _may_ride(scan)]
+    for alone in (scan for scan in draft.scans if _may_ride(scan)):
+        rest = list(alone.windows)
+        for place, scan in enumerate(scans):
+            mine = _carried(scan, alone.parts[0], rest) if scan.source == alone.source else []
+            if mine:
+                part = replace(alone.parts[0], windows=tuple(mine))
+                scans[place] = replace(scan, parts=(*scan.parts, part))
+                rest = [piece for each in rest for piece in _without(each, mine)]
+        if rest:
+            part = replace(alone.parts[0], windows=tuple(rest))
+            scans.append(replace(alone, parts=(part,), windows=tuple(rest)))
+    return replace(draft, scans=tuple(scans))
+
+
+def _may_ride(scan: Scan) -> bool:
+    return len(scan.parts) == 1 and scan.parts[0].extreme and not scan.parts[0].joined
+
+
+def _carried(scan: Scan, part: Part, rest: Sequence[Window]) -> list[Window]:
+    """The stretches of a scan that a part needs, where they are long."""
+    first = scan.parts[0]
+    if scan.dataset != part.dataset or not scan.grid or first.joined or first.job:
+        return []
+    if first.exclusion != part.exclusion or any(each.columns != part.columns for each in scan.parts):
+        return []
+    inside = [w for w in scan.windows if any(r.start <= w.start and w.end <= r.end for r in rest)]
+    return inside if sum(each.length for each in inside) >= WORTH else []
+
+
+WORTH = HOUR
+"""Less is read again sooner than what lies around it is read by a query of its own."""
+
+
+def _without(whole: Window, taken: Sequence[Window]) -> list[Window]:
+    """What of a stretch lies outside of others, which are in order."""
+    edges = [whole.start]
+    for each in sorted(taken):
+        if whole.start <= each.start and each.end <= whole.end:
+            edges += [each.start, each.end]
+    edges.append(whole.end)
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [Window(start, end) for start, end in pairs if start < end]
 
 
 def _narrow(scan: Scan, part: Part, wide: int) -> bool:

@@ -4,6 +4,7 @@ bind     hold checks against live columns (bind.py, run first: its definitions d
 window   which stretches of event time each check still needs
 group    one part per check and dataset it measures
 fuse     parts that one scan can serve together, where the engine gains by it
+ride     the newest of all that there is, found in scans that read most of it anyway
 split    long stretches cut, so that memory stays bounded and joins stay small
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 from monitor.bind import Bound
 from monitor.draft import Draft, Grids, Job, Part, Scan
 from monitor.exclusion import BESIDE
-from monitor.fusing import CHUNKS, FUSES, fuse, split
+from monitor.fusing import CHUNKS, FUSES, fuse, ride, split
 from monitor.lookback import expected, read_whole
 from monitor.lookups import near
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
@@ -179,7 +180,7 @@ def _parts(draft: Draft, bound: Bound) -> list[Part]:
     ]
 
 
-PASSES: tuple[Callable[[Draft], Draft], ...] = (window, group, fuse, split)
+PASSES: tuple[Callable[[Draft], Draft], ...] = (window, group, fuse, ride, split)
 
 
 def plan(draft: Draft) -> Draft:

@@ -18,7 +18,7 @@ from monitor.engines.select import Select, selects
 from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError, WeirError, located, origin
 from monitor.exclusion import BESIDE, human
 from monitor.fold import Cells, fold
-from monitor.model import HOUR, TOTAL, Segment, Window, ceil_to, floor_to
+from monitor.model import HOUR, TOTAL, Segment, Window, ceil_to, floor_to, merge_two
 from monitor.plan import Job, Part, Scan
 from monitor.view import Relations, Rows, drive
 
@@ -320,7 +320,11 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
 def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
     whole = window is None or not part.grid or any(_holds(w, window) for w in part.windows)
     for key, sums in cells.items():
-        if whole or any(w.start <= key[0] < w.end for w in part.windows):
+        if part.extreme:
+            cell = mine.sums.setdefault((0, key[1]), {})
+            for each in part.measures:
+                cell[each.name] = merge_two(each.merge, cell.get(each.name), sums[each.name])
+        elif whole or any(w.start <= key[0] < w.end for w in part.windows):
             mine.sums.setdefault(key, {}).update(sums)
     if window is not None:
         mine.read[part.grid][_side(part)].extend(_inside(part.windows, window))

@@ -9,7 +9,8 @@ import pytest
 
 from monitor import kinds
 from monitor.bind import Bound
-from monitor.expr import Column, Compare, HasPartner, Literal, PartnerDelay, Repeated, count
+from monitor.expr import Aggregate, Column, Compare, HasPartner, Literal, PartnerDelay, Repeated, count
+from monitor.lookups import near
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window
 from monitor.plan import CHUNKS, FUSES, Draft, Scan, plan, target
 
@@ -215,6 +216,26 @@ def test_a_check_of_two_datasets_has_a_part_in_each():
         "rows": ("ours", (("region",),)),
         "other": (None, (("region",),)),
     }
+
+
+@pytest.mark.parametrize("dialect", FUSES)
+def test_the_newest_of_all_is_found_where_most_is_read(dialect: str):
+    newest = Measure("newest", Aggregate("max", Column("t")), "max")
+    fresh = bound("fresh", newest, query=kinds.Query("x", 30 * DAY))
+    day, old = bound("day", window=DAY, by=["x"]), bound("old", window=HOUR, settle=40 * DAY, by=["x"])
+    found = scans(day, old, fresh, bound("else", window=DAY, by=["y"]), dialect=dialect, exact=True)
+    riding = [scan for scan in found if "fresh" in scan.checks]
+    alone = [scan for scan in riding if scan.checks == ("fresh",)]
+    assert {scan.checks for scan in riding} >= {("fresh",)}
+    read = [each for scan in riding for part in scan.parts if part.check == "fresh" for each in part.windows]
+    assert near(read) == (Window(NOON - 30 * DAY, NOON + 1),)
+    assert sum(each.length for each in read) == 30 * DAY + 1
+    carried = {scan.checks: scan.parts[-1].windows for scan in riding if scan not in alone}
+    days = (Window(NOON - MINUTE - DAY, NOON - MINUTE),)
+    assert carried in ({("day", "fresh"): days}, {("day", "else", "fresh"): days}, {})
+    assert bool(carried) == (dialect == "duckdb")
+    short = scans(bound("short", window=HOUR - MINUTE, by=["x"]), fresh, dialect=dialect)
+    assert checks_of(short) == {frozenset({"short"}), frozenset({"fresh"})}
 
 
 # Splitting --------------------------------------------------------------------------------------------------

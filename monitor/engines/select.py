@@ -21,6 +21,9 @@ from monitor.model import Measure, Window
 
 __all__ = ["Relations", "Select", "selects"]
 
+Guest = tuple[int, Measure]
+"""A measure of the part at a place in its scan."""
+
 
 def selects(
     scan: Any, window: Window | None, tables: Mapping[str, Table], relations: Relations
@@ -58,9 +61,11 @@ def _selects(frame: Frame) -> list[Select]:
         index for index, measure in every if (_by_key(measure) and not delays(measure)) or sorts(measure)
     }
     plain = [each for each in every if each[0] not in riding and not joins(each[1].aggregate)]
-    found = [_plain(frame, plain)] if plain else []
+    host = _host(frame, plain)
+    found = [_plain(frame, plain)] if plain and host is None else []
     for index in riding:
-        found += _ridden(frame.of(index), index, [m for i, m in every if i == index])
+        guests = _guests(frame, plain) if index == host else []
+        found += _ridden(frame.of(index), index, [m for i, m in every if i == index], guests)
     for index, measure in every:
         if joins(measure.aggregate) and not sorts(measure) and not delays(measure):
             counted = joined(frame.of(index), index, measure)
@@ -71,7 +76,35 @@ def _selects(frame: Frame) -> list[Select]:
     return found
 
 
-def _ridden(frame: Frame, index: int, measures: Sequence[Measure]) -> list[Select]:
+GUESTS = 4
+"""How many aggregates of other checks a histogram's SELECT takes along: each costs more there, as the groups
+are many, but with a SELECT less, time and dimensions are read once less (bench/RESULTS.md)."""
+
+
+def _host(frame: Frame, plain: Sequence[Guest]) -> int | None:
+    """The check with a histogram that takes the plain measures of others along, by the same dimensions."""
+    parts = frame.scan.parts
+    some = {measure.aggregate for _, measure in plain if measure.aggregate.where or measure.aggregate.of}
+    if not plain or len(some) > GUESTS or any(measure.aggregate.op == "distinct" for _, measure in plain):
+        return None
+    columns = {parts[index].columns for index, _ in plain}
+    for index, part in enumerate(parts):
+        by_key = any(_by_key(measure) for measure in part.measures)
+        if by_key and not part.joined and not part.where and columns == {part.columns}:
+            return index
+    return None
+
+
+def _guests(frame: Frame, plain: Sequence[Guest]) -> list[Guest]:
+    """Measures of other checks, each of the rows that its own check looks at."""
+    parts = frame.scan.parts
+    return [
+        (index, replace(each, aggregate=_narrowed(each.aggregate, parts[index].where)))
+        for index, each in plain
+    ]
+
+
+def _ridden(frame: Frame, index: int, measures: Sequence[Measure], guests: Sequence[Guest]) -> list[Select]:
     """The SELECTs of one check with a key or a look-back: its plain measures ride with the first."""
     riders = [m for m in measures if not _by_key(m) and not joins(m.aggregate)]
     found: list[Select] = []
@@ -91,8 +124,8 @@ def _ridden(frame: Frame, index: int, measures: Sequence[Measure]) -> list[Selec
             node = measure.aggregate
             groups.setdefault((node.op, node.of, node.where), []).append(measure)
     for group in groups.values():
-        found.append(_keyed(frame, index, group, riders))
-        riders = []
+        found.append(_keyed(frame, index, group, riders, guests=guests))
+        riders, guests = [], ()
     return found
 
 
@@ -125,13 +158,19 @@ def _plain(frame: Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
 
 
 def _keyed(
-    frame: Frame, index: int, group: Sequence[Measure], riding: Sequence[Measure], relation: str = ""
+    frame: Frame,
+    index: int,
+    group: Sequence[Measure],
+    riding: Sequence[Measure],
+    relation: str = "",
+    guests: Sequence[Guest] = (),
 ) -> Select:
     """Measures by one key, and the other measures of their check: the columns are read once.
 
     Rows are grouped by the key first, then by bucket and dimensions, so that the numbers of a cell come as
     lists in one row. What the riders filter by becomes a key too, a bit each: one count for each row costs
-    less than a filtered aggregate for every condition. Without a `relation` they are the dataset's own.
+    less than a filtered aggregate for every condition. Those of `guests`, of which a key's value says
+    nothing, would make groups many, and stay aggregates. Without a `relation` they are the dataset's own.
     """
     scope, node = Scope(frame.table, hoisted=None if relation else {}), group[0].aggregate
     key, bits = render(key_of(node), scope), dict[str, int]()
@@ -145,6 +184,10 @@ def _keyed(
         of = each.aggregate.of
         inner += [f"{aggregate(Aggregate(each.aggregate.op, of), scope)} AS m{number}"] if of else []
         outer.append(f"{_ridden_on(each.aggregate, f'm{number}' if of else 'n', scope, bits)} AS m{number}")
+    for number, (_, each) in enumerate(guests, len(group) + len(riding)):
+        inner.append(f"{aggregate(each.aggregate, scope)} AS m{number}")
+        op = "counted" if each.aggregate.op == "count" else each.aggregate.op
+        outer.append(f"{PRIMITIVES[op][scope.dialect].format(of=f'm{number}', where='')} AS m{number}")
     mask = " + ".join(f"CASE WHEN {sql} THEN {bit} ELSE 0 END" for sql, bit in bits.items())
     more = [f"{condition} AS i", *([f"{mask} AS c"] if bits else [])]
     keys = ["b", *(f"d{number}" for number in range(len(frame.dims)))]
@@ -153,7 +196,8 @@ def _keyed(
     else:
         fine = _grouped(frame, scope, more, inner, frame.scan.parts[0].where)
     sql = statement(keys, outer, f"(\n{fine}) AS fine", [], len(keys))
-    return Select(sql, frame.dims, tuple((index, each) for each in (*group, *riding)), keyed=len(group))
+    measures = (*((index, each) for each in (*group, *riding)), *guests)
+    return Select(sql, frame.dims, measures, keyed=len(group))
 
 
 def _list(scope: Scope, of: str) -> str:
