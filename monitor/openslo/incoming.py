@@ -19,6 +19,9 @@ from monitor.openslo.objects import Object, Objects
 from monitor.openslo.policies import Told, policies
 from monitor.openslo.shapes import entries, mapping
 
+_SECRET = re.compile(r"key|secret|token|passw|credential|auth|login", re.IGNORECASE)
+"""Parts of a metric source that stay where they are: the specification's own examples hold access keys."""
+
 SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -103,10 +106,13 @@ def _slo(objects: Objects, slo: Object, found: Draft) -> None:
     taken = {check.name for check in found.checks}
     for number, each in enumerate(slo.spec["objectives"]):
         name = slo.annotations.get(f"{PREFIX}name", slo.name)
-        name = name if NAME.fullmatch(name) and name not in taken else slo.name
+        mine = _word(slo.name)
+        name = name if NAME.fullmatch(name) and name not in taken else mine
         if several:
-            name = f"{slo.name}-{_word(each.get('displayName') or '') or number + 1}"
-            name = name if name not in taken else f"{slo.name}-{number + 1}"
+            name = f"{mine}-{_word(each.get('displayName') or '') or number + 1}"
+            name = name if name not in taken else f"{mine}-{number + 1}"
+        while name in taken:
+            name += "-2"
         taken.add(name)
         told = policies(objects, slo)
         try:
@@ -146,7 +152,7 @@ def _alone(objects: Objects, sli: Object, found: Draft) -> None:
     """An indicator without an objective: measured, once somebody says where its rows are."""
     keys = _guess(objects, sli, {}, found) | {"severity": "ticket"} | _owned(sli)
     comments = (*_title(sli), "no SLO uses this indicator", *_queries(objects, sli), *_ASKED)
-    found.checks.append(Check(sli.name, keys, comments))
+    found.checks.append(Check(_word(sli.name), keys, comments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +181,7 @@ def _guess(objects: Objects, indicator: Any, each: Mapping[str, Any], found: Dra
         condition = {"good": f"value {SIGNS[each['op']]} {each['value']:g}"}
     else:
         condition = {"good": "is_good"}
-    dataset = indicator.name
+    dataset = _word(indicator.name)
     found.guessed.add(dataset)
     found.datasets.setdefault(dataset, {"files": f"{dataset}/*.parquet", "time": "event_time"})
     said = indicator.spec.get("description")
@@ -195,11 +201,18 @@ def _queries(objects: Objects, indicator: Any) -> list[str]:
         other = objects.find("DataSource", source.get("metricSourceRef", ""))
         system = source.get("type") or (other.spec["type"] if other else source.get("metricSourceRef", ""))
         query = source["spec"].get("query")
-        asked = (
-            query if isinstance(query, str) else json.dumps(source["spec"], ensure_ascii=False, default=str)
-        )
+        told = _without_secrets(source["spec"])
+        asked = query if isinstance(query, str) else json.dumps(told, ensure_ascii=False, default=str)
         lines.append(f"{name} ({system or 'some system'}): {' '.join(asked.split())}")
     return lines
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in entries(value)]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_secrets(each) for key, each in mapping(value).items() if not _SECRET.search(key)}
 
 
 def _title(of: Object, each: Mapping[str, Any] | None = None) -> tuple[str, ...]:

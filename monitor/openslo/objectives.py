@@ -13,7 +13,7 @@ from monitor.model import DAY
 from monitor.openslo import PREFIX
 from monitor.openslo.objects import Object
 from monitor.openslo.policies import Told
-from monitor.openslo.shapes import duration
+from monitor.openslo.shapes import duration, minutes
 from monitor.slo.burn import fitted, table
 
 WHOLE = Decimal("0.999999")
@@ -62,6 +62,9 @@ def _percent(number: Decimal) -> str:
 
 
 def _window(slo: Object, alerts: bool, notes: list[Fault]) -> dict[str, Any]:
+    if not slo.spec.get("timeWindow"):
+        notes.append(Fault(slo.place("spec"), "no time window: 28d, as Weir takes it"))
+        return {"window": "28d"}
     window, place = slo.spec["timeWindow"][0], slo.place("spec", "timeWindow", 0, "duration")
     text, length = window["duration"], duration(window["duration"])
     assert length is not None  # noqa: S101 -- held against its shape
@@ -100,12 +103,12 @@ def _slices(slo: Object, each: dict[str, Any], number: int, notes: list[Fault]) 
         notes.append(Fault(slo.place("spec", "budgetingMethod"), message))
     if method != "Timeslices":
         return {}
-    text, length = each["timeSliceWindow"], duration(each["timeSliceWindow"])
-    assert length is not None  # noqa: S101 -- held against its shape
+    length = minutes(each["timeSliceWindow"])
     nearest = _nearest(length, SLICES)
     if nearest != length:
         place = slo.place("spec", "objectives", number, "timeSliceWindow")
-        message = f"slices of {text} become {show_duration(nearest)}: whole ones fill an hour or a day"
+        lengths = f"{show_duration(length)} become {show_duration(nearest)}"
+        message = f"slices of {lengths}: whole ones fill an hour or a day"
         notes.append(Fault(place, message))
     target = _percent(Decimal(str(each["timeSliceTarget"])) * 100)
     return {"budgeting": "timeslices", "slice": show_duration(nearest), "slice_target": target}

@@ -83,7 +83,7 @@ def _known(condition: Mapping[str, Any], rows: Sequence[Row]) -> bool:
     """Whether a condition is the long window and the factor of one of Weir's rows."""
     length = duration(condition["lookbackWindow"])
     same = [row for row in rows if row.long == length and abs(row.factor - condition["threshold"]) < 1e-9]
-    return bool(same) and condition["op"] in ("gt", "gte")
+    return bool(same) and condition.get("op", "gt") in ("gt", "gte")
 
 
 _SIGNS = {"lt": "<", "lte": "≤", "gt": ">", "gte": "≥"}
@@ -92,5 +92,5 @@ _SIGNS = {"lt": "<", "lte": "≤", "gt": ">", "gte": "≥"}
 def _shown(condition: Mapping[str, Any]) -> str:
     length = duration(condition["lookbackWindow"]) or 0
     after = f" for {condition['alertAfter']}" if condition.get("alertAfter") else ""
-    sign, factor = _SIGNS[condition["op"]], condition["threshold"]
+    sign, factor = _SIGNS[condition.get("op", "gt")], condition["threshold"]
     return f"burn rate is {sign} {factor:g} over {show_duration(length)}{after}"

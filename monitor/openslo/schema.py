@@ -4,7 +4,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.openslo.shapes import Free, Keys, Note, Number, Path, Several, Text, Truth, entries, mapping
+from monitor.openslo.shapes import (
+    Free,
+    Keys,
+    Minutes,
+    Note,
+    Number,
+    Path,
+    Several,
+    Text,
+    Truth,
+    entries,
+    mapping,
+)
 
 VERSION = "openslo/v1"
 _CALENDAR = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -107,11 +119,10 @@ METADATA = Keys(
     rules=(_labels,),
 )
 _SAID = Text(1050)
-_NAME = Text(form="name")
 _DURATION = Text(form="duration")
 OPERATORS = ("gt", "lt", "gte", "lte")
 
-_SOURCE = Keys({"metricSourceRef": _NAME, "type": Text(), "spec": Free(full=True)}, ("spec",))
+_SOURCE = Keys({"metricSourceRef": Text(), "type": Text(), "spec": Free(full=True)}, ("spec",))
 _METRIC = Keys({"metricSource": _SOURCE}, ("metricSource",))
 _RATIO = Keys(
     {
@@ -147,9 +158,9 @@ _OBJECTIVE = Keys(
         "target": Number(0, 1, below=True),
         "targetPercent": Number(0, 100, below=True),
         "timeSliceTarget": Number(0, 1, above=True),
-        "timeSliceWindow": _DURATION,
+        "timeSliceWindow": Minutes(),
         "indicator": _INDICATOR,
-        "indicatorRef": _NAME,
+        "indicatorRef": Text(),
         "compositeWeight": Number(0, above=True),
     },
     one=(("target", "targetPercent"),),
@@ -165,9 +176,9 @@ _CONDITION = Keys(
                 "op": Text(words=OPERATORS),
                 "threshold": Number(),
                 "lookbackWindow": _DURATION,
-                "alertAfter": _DURATION,
+                "alertAfter": Text(form="delay"),
             },
-            ("kind", "op", "threshold", "lookbackWindow"),
+            ("threshold", "lookbackWindow"),
         ),
     },
     ("severity", "condition"),
@@ -177,7 +188,7 @@ _TARGET = Keys({"description": _SAID, "target": Text()}, ("target",))
 
 def _used(ref: str, kind: str, spec: Keys) -> Keys:
     whole = {"apiVersion": Text(words=(VERSION,)), "kind": Text(words=(kind,)), "metadata": METADATA}
-    return Keys({ref: _NAME, **whole, "spec": spec}, rules=(_inline,))
+    return Keys({ref: Text(), **whole, "spec": spec}, rules=(_inline,))
 
 
 _POLICY = Keys(
@@ -196,13 +207,13 @@ _SLO = Keys(
         "description": _SAID,
         "service": Text(),
         "indicator": _INDICATOR,
-        "indicatorRef": _NAME,
+        "indicatorRef": Text(),
         "budgetingMethod": Text(words=("Occurrences", "Timeslices", "RatioTimeslices")),
         "timeWindow": Several(_WINDOW, 1, 1),
         "objectives": Several(_OBJECTIVE, 1),
         "alertPolicies": Several(_used("alertPolicyRef", "AlertPolicy", _POLICY)),
     },
-    ("service", "budgetingMethod", "timeWindow", "objectives"),
+    ("service", "budgetingMethod", "objectives"),
     rules=(_indicators, _slices),
 )
 SPECS: Mapping[str, Keys] = {

@@ -14,10 +14,13 @@ from monitor.config.words import nearest
 from monitor.model import DAY, HOUR, MINUTE
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-"""RFC 1123: how OpenSLO names things."""
+"""RFC 1123: names that every tool understands."""
+
+_NAME = re.compile(r"[a-z0-9]([-.|/\\a-z0-9]{0,253}[a-z0-9])?")
+"""Those that the specification encourages tools to understand too."""
 
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY, "M": 30 * DAY, "Q": 90 * DAY, "Y": 365 * DAY}
-_DURATION = re.compile(f"([1-9][0-9]{{0,5}})([{''.join(UNITS)}])")
+_DURATION = re.compile(f"([0-9]{{1,6}})([{''.join(UNITS)}])")
 
 Note = Callable[[tuple[str | int, ...], str, str], None]
 """Takes a path, a message and a hint."""
@@ -26,11 +29,11 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of at most so many characters, of a list of words, or a name."""
+    """A text of at most so many characters, of a list of words, a name or a duration; a delay may be 0."""
 
     longest: int = 0
     words: tuple[str, ...] = ()
-    form: Literal["any", "name", "duration"] = "any"
+    form: Literal["any", "name", "duration", "delay"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Number:
     most: float = float("inf")
     above: bool = False
     below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """A duration, or a whole number of minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,11 @@ def duration(text: str) -> int | None:
     return int(match[1]) * UNITS[match[2]] if match else None
 
 
+def _lasts(text: str, form: str) -> bool:
+    length = duration(text)
+    return length is not None and (length > 0 or form == "delay")
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """A value's keys and values; none where it has none."""
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
@@ -104,10 +117,10 @@ def _text(shape: Text, value: Any, path: Path, note: Note) -> None:
         note(path, f"'{name}' is empty", "")
     elif shape.words and value not in shape.words:
         note(path, f"'{name}' cannot be '{value[:60]}'", nearest(value, shape.words))
-    elif shape.form == "name" and not LABEL.fullmatch(value):
-        hint = "lower-case letters, digits and '-' inside, at most 63"
+    elif shape.form == "name" and not _NAME.fullmatch(value):
+        hint = "lower-case letters and digits, '-' and '.' inside, at most 255"
         note(path, f"'{value[:70]}' is no name in OpenSLO", hint)
-    elif shape.form == "duration" and duration(value) is None:
+    elif shape.form in ("duration", "delay") and not _lasts(value, shape.form):
         hint = "a whole number and one of m, h, d, w, M, Q, Y, such as 28d or 1M"
         note(path, f"'{value[:60]}' is no duration", hint)
     elif shape.longest and len(value) > shape.longest:
@@ -128,6 +141,19 @@ def _numeric(shape: Number, value: Any, path: Path, note: Note) -> None:
         most = f"{'below' if shape.below else 'at most'} {shape.most:g}"
         hint = f"did you mean {value / 100:g}?" if shape.most == 1 and 1 < value <= 100 else ""
         note(path, f"'{name}' is {least} and {most}, not {value:g}", hint)
+
+
+def _minutes(shape: Minutes, value: Any, path: Path, note: Note) -> None:
+    if _number(value):
+        if value < 1 or value != int(value):
+            note(path, f"'{_key(path)}' is a whole number of minutes, not {value:g}", "such as 5, or 5m")
+        return
+    _text(Text(form="duration"), value, path, note)
+
+
+def minutes(value: Any) -> int:
+    """Microseconds of a duration, or of a whole number of minutes."""
+    return (duration(value) or 0) if isinstance(value, str) else int(value) * MINUTE
 
 
 def _truth(shape: Truth, value: Any, path: Path, note: Note) -> None:
@@ -189,6 +215,7 @@ def _groups(shape: Keys, given: Mapping[str, Any], path: Path, note: Note) -> No
 _CHECKS: dict[type, Callable[[Any, Any, Path, Note], None]] = {
     Text: _text,
     Number: _numeric,
+    Minutes: _minutes,
     Truth: _truth,
     Free: _free,
     Several: _several,

@@ -302,6 +302,26 @@ def test_the_value_of_a_threshold_is_a_condition(tmp_path: Path):
     assert "# value (Datadog): p" in written
 
 
+def test_what_the_specification_lets_one_leave_out(tmp_path: Path):
+    text = with_policy(policy("page", 13.44, "1h").replace("kind: burnrate, op: gt, ", "alertAfter: 0m, "))
+    text = text.replace("  timeWindow:\n  - duration: 28d\n    isRolling: true\n", "").replace(
+        "searches", "web/searches.all"
+    )
+    text = text.replace("target: 0.99\n", "target: 0.99\n    timeSliceTarget: 1\n    timeSliceWindow: 5\n")
+    check, _, said = one(tmp_path, text.replace("Occurrences", "Timeslices"))
+    assert (check.name, check.slo.window, str(check.severity)) == ("web-searches.all", 28 * DAY, "page")
+    assert (check.slo.slice, check.slo.slice_target) == (5 * 60_000_000, 1.0)
+    assert "no time window: 28d" in said
+    assert "stand in" not in said
+
+
+def test_secrets_of_a_metric_source_stay_where_they_are(tmp_path: Path):
+    spec = "{clusterId: c1, secretAccessKey: hunter2, apiKey: hunter3, metric: latency}"
+    _, text, said = one(tmp_path, BOTH.replace("{query: good}", spec))
+    assert "hunter" not in text + said
+    assert '# good (some system): {"clusterId": "c1", "metric": "latency"}' in text
+
+
 def test_several_objectives_are_several_checks(tmp_path: Path):
     text = BOTH.replace(
         "- target: 0.99", "- {displayName: Our own, target: 0.995}\n  - {displayName: SLA, target: 0.99}"
