@@ -1,7 +1,9 @@
 """Sending what is due: again where it did not arrive, and a sign that all of it works."""
 
+import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Lock
 from typing import Any
 
 from monitor.errors import DeliveryError
@@ -18,8 +20,13 @@ FIRST, LONGEST = 5 * SECOND, 5 * MINUTE
 AT_ONCE = 8
 """Targets that are told at the same time."""
 
+MOMENT = 2.0
+"""Seconds that a round waits for its targets."""
+
 Count = Callable[[str, str], None]
 """Counts a delivery of a target, by outcome."""
+
+log = logging.getLogger(__name__)
 
 
 def backoff(attempts: int) -> int:
@@ -35,34 +42,51 @@ def send(target: Target, notices: Iterable[notice.Notice], key: str, now: int) -
         chat.send(target.urls, list(notices), key)
 
 
-def deliver(store: Store, config: Any, now: Callable[[], int], fence: Fence, count: Count) -> list[str]:
-    """Sends what is due, each target in its order; returns a sentence for each failure.
+class Sender:
+    """Sends what is due, each target in its order and apart from the others: one that hangs holds up none."""
 
-    Raises StoreError, and LeaseLost where another replica has taken over.
-    """
-    known, waiting = targets(config.routes), outbox.due(store, config.pipeline, now())
-    by_target: dict[str, list[Delivery]] = {}
-    for each in waiting:
-        by_target.setdefault(each.route, []).append(each)
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver")
+        self._lock, self._busy = Lock(), set[str]()
 
-    def run(name: str) -> list[str]:
-        tried = (_try(store, known.get(name), each, now, fence) for each in by_target[name])
-        return _counted(name, tried, count)
+    def deliver(self, store: Store, config: Any, now: Callable[[], int], fence: Fence, count: Count) -> None:
+        """One round; targets that take longer than a moment go on by themselves, and log what fails.
 
-    if not by_target:
-        return []
-    with ThreadPoolExecutor(min(AT_ONCE, len(by_target))) as pool:
-        return [failure for failures in pool.map(run, by_target) for failure in failures]
+        Raises StoreError, and LeaseLost where another replica has taken over.
+        """
+        known = targets(config.routes)
+        by_target: dict[str, list[Delivery]] = {}
+        for each in outbox.due(store, config.pipeline, now()):
+            by_target.setdefault(each.route, []).append(each)
 
+        def run(name: str) -> None:
+            try:
+                for each in by_target[name]:
+                    failure = _try(store, known.get(name), each, now, fence)
+                    count(name, "failed" if failure else "delivered")
+                    if failure:  # it is out of order: the others of its messages wait with this one
+                        log.warning("not delivered: %s: %s", name, failure)
+                        return
+            finally:
+                self._free(name)
 
-def _counted(name: str, tried: Iterable[str], count: Count) -> list[str]:
-    failures: list[str] = []
-    for failure in tried:
-        count(name, "failed" if failure else "delivered")
-        if failure:
-            failures.append(f"{name}: {failure}")
-            break  # the target is out of order: the others of its messages wait with this one
-    return failures
+        running = [self._pool.submit(run, name) for name in by_target if self._take(name)]
+        for future in wait(running, MOMENT).done:
+            future.result()
+
+    def close(self) -> None:
+        """Begin nothing more; what is being sent is not waited for."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _take(self, name: str) -> bool:
+        with self._lock:
+            free = name not in self._busy
+            self._busy.add(name)
+            return free
+
+    def _free(self, name: str) -> None:
+        with self._lock:
+            self._busy.discard(name)
 
 
 def _try(store: Store, target: Target | None, each: Delivery, now: Callable[[], int], fence: Fence) -> str:

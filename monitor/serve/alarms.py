@@ -44,6 +44,7 @@ class Alarms:
         self.store = store_
         self._delivered: Counter[tuple[str, str]] = Counter()
         self._counting = Lock()
+        self._sender = deliver.Sender()
         self._ruled: tuple[Config, Ruled] | None = None
         self._evaluated: int | None = None
         self._beaten = 0
@@ -66,8 +67,7 @@ class Alarms:
 
     def deliver(self, config: Config, clock: Callable[[], int], fence: Fence) -> None:
         """Send what is due, and the heartbeat. Raises StoreError, LeaseLost."""
-        for failure in deliver.deliver(self.store, config, clock, fence, self._count):
-            log.warning("not delivered: %s", failure)
+        self._sender.deliver(self.store, config, clock, fence, self._count)
         now = clock()
         if config.routes.heartbeat and now - self._beaten >= BEAT and self._well(config, now):
             self._beaten = now
@@ -75,6 +75,10 @@ class Alarms:
                 deliver.beat(config)
             except DeliveryError as error:
                 log.warning("no heartbeat: %s", error)
+
+    def close(self) -> None:
+        """Send no more."""
+        self._sender.close()
 
     def counts(self) -> tuple[tuple[str, str, int], ...]:
         """How often each target was told since this process began, by outcome."""

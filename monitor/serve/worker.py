@@ -161,6 +161,7 @@ class Worker:
     def close(self, timeout: float) -> bool:
         """Begin nothing new, wait so many seconds for what runs, let another lead; whether all was done."""
         self.stopping.set()
+        self._alarms.close()
         done = self.current.close(timeout)
         with self._reported("release of the lease"):
             self.leader.give_up()

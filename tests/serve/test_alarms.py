@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from monitor.model import MINUTE, SECOND, Window
-from monitor.notify import silencing
+from monitor.notify import chat, deliver, silencing
 from monitor.serve.leader import TTL
 from monitor.serve.worker import Worker
 from monitor.store import alarms, maintenances, outbox
@@ -16,6 +17,7 @@ from monitor.store.maintenances import Maintenance
 from tests.notify.ears import Ear, ear
 from tests.serve.conftest import Start
 from tests.serve.shop import CONFIG, NOW, FakeClock, write_events
+from tests.serve.test_server import until
 from tests.serve.test_worker import due, shown
 
 ROUTES = 'routes: {{page: {{alertmanager: "{url}"}}, ticket: {{alertmanager: "{url}"}}}}\n'
@@ -324,3 +326,29 @@ def test_a_snoozed_check_is_measured_and_silent(start: Start, failing: Path, man
     worker = start()
     fires(worker, clock, failing)
     assert (manager.alerts, incidents(worker, "CheckFailing")) == ([], [False])
+
+
+def test_a_route_that_hangs_holds_up_no_other(
+    start: Start, shop: Path, manager: Ear, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+):
+    hanging, release = Event(), Event()
+
+    def hang(*_: object) -> None:
+        hanging.set()
+        assert release.wait(30)
+
+    monkeypatch.setattr(chat, "send", hang)
+    monkeypatch.setattr(deliver, "MOMENT", 0.05)
+    text = FAILING.format(store="sqlite:///weir.db").replace('fail: "< 1"', 'fail: "> 1"')
+    chatty = ROUTES.format(url=manager.url).replace(
+        f'ticket: {{alertmanager: "{manager.url}"}}', 'ticket: {apprise: "json://x", group_wait: 0s}'
+    )
+    shop.write_text(text + chatty)
+    worker = start()
+    try:
+        fires(worker, clock, shop)
+        assert hanging.is_set()
+        minutes(worker, clock, 3)
+        until(lambda: len(manager.heard) >= 3, "a page and its repetitions")
+    finally:
+        release.set()
