@@ -146,6 +146,8 @@ def _late(
         return None
     if arrival:
         return Late(name, since, until, _arrived(table, engine, arrival, window))
+    if since is None:  # what was not looked at before cannot have changed since
+        return Late(name, since, until, 0)
     return Late(name, since, until, _recount(store_, table, engine, [each for _, each in counting], window))
 
 
