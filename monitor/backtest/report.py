@@ -130,7 +130,7 @@ def _told(name: str, budget: Spent | None, past: Past) -> str:
     counts = Counter(each.labels[names.SEVERITY] for each in past.fired if subject(each) == name)
     said = ", ".join(f"{counts[s]} {s}{'' if counts[s] == 1 else 's'}" for s in Severity)
     if budget is None:
-        return past.missing.get(name, said)
+        return past.missing.get(name, said if counts else "not there, or silent")
     spent = f"{_share(budget.spent)} of its budget spent"
     return f"{budget.objective * 100:g}% over {budget.window}, {said}, {spent}"
 
