@@ -84,6 +84,33 @@ def test_checks_are_settled_in_the_same_order_whichever_scan_ends_first(
     assert all(order == orders[0] for order in orders)
 
 
+@pytest.mark.parametrize("parallel", [1, 2])
+def test_no_more_queries_run_at_once_than_the_source_allows_the_census_included(
+    two: Pipeline, monkeypatch: pytest.MonkeyPatch, parallel: int
+):
+    """Each query waits for another that may run beside it; where it may not, none comes."""
+    running, most, fetch = list[str](), list[int](), DuckDB.fetch
+    beside = Event()
+
+    def counted(self: DuckDB, sql: str, reads: int | None = None) -> Any:
+        running.append(sql)
+        most.append(len(running))
+        if len(running) > 1:
+            beside.set()
+        beside.wait(0.05 if parallel == 1 else 20)
+        try:
+            return fetch(self, sql, reads)
+        finally:
+            running.remove(sql)
+
+    monkeypatch.setattr(DuckDB, "fetch", counted)
+    two.source = {"parallel": parallel}
+    arrived = [row | {"received_at": row["t"]} for row in rows("2026-11-20T11:00Z", NOON)]
+    two.rows("quick", arrived, columns={"received_at": "received_at"})
+    two.tick(NOON, checks("slow", "quick"))
+    assert max(most) == parallel
+
+
 def test_checks_are_stored_though_the_census_cannot_be(two: Pipeline, monkeypatch: pytest.MonkeyPatch):
     def refusing(*_: Any) -> Any:
         raise StoreError("the store is full")
