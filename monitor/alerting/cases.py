@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor import names
-from monitor.alerting.embedded import key
-from monitor.alerting.evaluate import Moment, holds
+from monitor.alerting.embedded import Indexed, Samples, Standing, evaluate
+from monitor.alerting.evaluate import Moment
 from monitor.alerting.model import Alert
 from monitor.alerting.rules_held import held_by
-from monitor.alerting.states import Life, State, step
-from monitor.alerting.terms import Labels
+from monitor.alerting.states import Life, State
 from monitor.alerting.witness import Cell, Witness, failing, holding
 from monitor.model import HOUR, MINUTE, SECOND
 
@@ -59,7 +58,7 @@ class Group:
 def _about(stages: Sequence[Stage]) -> set[str]:
     """The checks and datasets that gauges speak of; "" is the pipeline."""
     labels = [dict(labels) for stage in stages for _, labels in stage.witness]
-    return {each.get(names.SLO) or each.get(names.CHECK) or each.get(names.DATASET, "") for each in labels}
+    return {next((each[name] for name in SUBJECTS if each.get(name)), "") for each in labels}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,41 +132,38 @@ def _explained(alert: Alert, alerts: Sequence[Alert], end: int) -> Iterator[tupl
 
 def _judged(group: Group, alerts: Sequence[Alert]) -> Case:
     """Evaluated where something changes: in between nothing does."""
-    lives = {key(alert): Life() for alert in alerts}
-    known = {(alert.name, alert.own): key(alert) for alert in alerts}
-    moment = Moment(0.0, lambda metric: (), lambda name, labels: False)
+    near = [alert for alert in alerts if _near(alert, group)]
+    lives: dict[str, Life] = {}
+    samples: Samples = {}
+    said: list[Standing] = []
     for now in [*(stage.start for stage in group.stages), group.end]:
-        moment = _moment(group, now, lives, known)
-        for alert in alerts:
-            mine = key(alert)
-            lives[mine] = step(lives[mine], holds(alert.when, moment), now, alert.wait, alert.keep)
-    firing = [alert for alert in alerts if lives[key(alert)].state == State.FIRING]
+        samples = _samples(group, now)
+        said = evaluate(near, samples, lives, now)
+        lives = {each.key: each.life for each in said}
+    firing = [each.alert for each in said if each.life.state == State.FIRING]
     named = {name: [alert for alert in firing if alert.name == name] for name in sorted(group.asked)}
+    seen = Indexed(samples)
+    moment = Moment(group.end / SECOND, seen.series, lambda name, labels: False, find=seen.find)
     return Case(group, named, moment)
 
 
-def _moment(
-    group: Group, now: int, lives: Mapping[str, Life], known: Mapping[tuple[str, Labels], str]
-) -> Moment:
+def _near(alert: Alert, group: Group) -> bool:
+    """Whether an alert can fire: of what a group says nothing about only silence can be told."""
+    about = next((alert.labels[name] for name in SUBJECTS if name in alert.labels), "")
+    asked = alert.name in group.asked or "Explained" in group.asked
+    return asked and (not about or about in group.about or alert.name == "SliMissing")
+
+
+SUBJECTS = (names.SLO, names.CHECK, names.DATASET)
+
+
+def _samples(group: Group, now: int) -> Samples:
     stage = [each for each in group.stages if each.start <= now][-1]
     found: dict[str, list[tuple[dict[str, str], float]]] = {}
     for (metric, labels), value in stage.witness.items():
         if value is not None:
             found.setdefault(metric, []).append((dict(labels), value))
-
-    def life(name: str, labels: Labels) -> Life:
-        return lives.get(known.get((name, labels), ""), Life())
-
-    def onset(name: str, labels: Labels) -> float | None:
-        active = life(name, labels).active_at
-        return None if active is None else float(active // SECOND)
-
-    return Moment(
-        now / SECOND,
-        lambda metric: found.get(metric, ()),
-        lambda name, labels: life(name, labels).state == State.FIRING,
-        onset,
-    )
+    return found
 
 
 def values(group: Group, cell: Cell) -> str:

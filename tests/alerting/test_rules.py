@@ -260,6 +260,70 @@ def test_a_page_holds_while_nothing_is_measured(shop: Any, promtool: Path, tmp_p
     assert disagreement(str(promtool), tmp_path, [loss_page(shop)], [*gone, left]) == ""
 
 
+@pytest.mark.prometheus
+def test_a_page_ends_where_nobody_comes_and_not_where_nothing_is_known(
+    shop: Any, promtool: Path, tmp_path: Path
+):
+    def bad(at: int) -> float:
+        return 0.05 if 60 <= at < 120 else 0.0
+
+    def upstream(rows: float, success: Callable[[int], int]) -> list[Series]:
+        own = {"pipeline": "shop", "check": "sent", "instance": "one:8917"}
+        times = [60.0 * success(now) for now in range(200)]
+        return [
+            Series("weir_reading", own | {"stage": "store"}, [100.0] * 150 + [rows] * 50),
+            Series("weir_check_interval_seconds", own, [60.0] * 200),
+            Series("weir_check_last_success_timestamp_seconds", own, times),
+        ]
+
+    gone = [replace(each, values=[*each.values[:100], *[None] * 100]) for each in story(200, bad)]
+    nobody = [*gone, *upstream(0.0, lambda now: now)]
+    assert firing(shop, nobody, 200)[-1] == 149, "upstream counts, and counts none"
+    assert firing(shop, [*gone, *upstream(1.0, lambda now: now)], 200)[-1] == 199, "somebody came"
+    assert firing(shop, [*gone, *upstream(0.0, lambda now: min(now, 100))], 200)[-1] == 199, (
+        "it counted long ago"
+    )
+    back = story(200, bad)
+    late = [replace(each, values=[*each.values[:100], *[None] * 70, *each.values[170:]]) for each in back]
+    assert firing(shop, late, 200)[-1] == 169, "the data is back, and good"
+    for some in (nobody, late):
+        assert disagreement(str(promtool), tmp_path, [loss_page(shop)], some) == ""
+
+
+@pytest.mark.prometheus
+def test_a_page_explains_the_tickets_that_began_after_it(shop: Any, promtool: Path, tmp_path: Path):
+    """A page upstream at 10 minutes; tickets of basket at 5 and, once more, at 20."""
+    labels = {"pipeline": "shop", "check": "basket", "outcome": "fail"}
+
+    def story_of(since: int) -> list[Series]:
+        sent = [float(10 <= now < 30) for now in range(40)]
+        own = [float(now >= since) for now in range(40)]
+        return [
+            Series("weir_check_outcome", labels | {"check": "sent"}, sent),
+            Series("weir_check_outcome", labels, own),
+        ]
+
+    basket = shop.checks["basket"].model_copy(update={"upstream": ("sent",)})
+    of = replace(shop, checks={**shop.checks, "basket": basket})
+    alerts = [replace(a, wait=0) for a in rules(of, LINKS).alerts if a.name in ("CheckFailing", "Explained")]
+
+    def explained(since: int) -> list[int]:
+        every = lives(alerts, story_of(since), 60, 60, 39 * 60)
+        mine = ("Explained", "CheckFailing", "basket")
+        return [
+            now // 60
+            for now, said in every
+            for alert, state in said
+            if (alert.name, alert.labels.get("explains"), alert.labels.get("check")) == mine
+            and state == State.FIRING
+        ]
+
+    assert explained(5) == [], "it was there before"
+    assert explained(20) == [*range(20, 30)], "and it ends with the page"
+    for since in (5, 20):
+        assert disagreement(str(promtool), tmp_path, alerts, story_of(since)) == ""
+
+
 def test_links_lead_to_the_view(shop: Any):
     def of(name: str, links: Links) -> dict[str, str]:
         return dict(next(each for each in rules(shop, links).alerts if each.name == name).links)
