@@ -46,7 +46,7 @@ Cells = dict[str, Text]
 def as_table(board: Board, now: int, width: int = 120) -> Group:
     """The sentence, the headline, the checks and the datasets, for a terminal of so many columns."""
     found = standings(board, now)
-    lines = [Text(summary(found), "bold"), _headline(board, found, now), Text("")]
+    lines = [Text(summary(found), "bold"), _headline(board, found, now), *_maintenance(board, now), Text("")]
     return Group(*lines, _checks(found, now, width), *_reasons(found, now), Text(""), _datasets(board, now))
 
 
@@ -131,6 +131,19 @@ def _headline(board: Board, found: Sequence[Standing], now: int) -> Text:
     return text.append(f"   last tick {ago(board.at, now)}", "dim")
 
 
+def _maintenance(board: Board, now: int) -> list[Text]:
+    """What is worked on: its alerts wait, and what it burns is counted."""
+    on = [each for each in board.maintenance if each.active(now) and each.window]
+    return [
+        Text(
+            f"maintenance of {'everything' if each.checks is None else ', '.join(each.checks)} for another "
+            f"{show(((each.window.end if each.window else now) - now) / SECOND, 'seconds')}: {each.reason}",
+            "blue",
+        )
+        for each in on
+    ]
+
+
 def _reasons(found: Sequence[Standing], now: int) -> list[Text]:
     """A line for each check that is not well, and where to read on: the table would fold it into a tower."""
     old = [each for each in found if each.stale and each.row.outcome == Outcome.PASS]
@@ -158,6 +171,8 @@ def said_of(each: Standing, now: int) -> list[str]:
     if found and found.segment:
         which, speed = found.segment
         said.append(f"{which.dimension} = {which.value} burns {rate(speed.rate)} by itself")
+    if row.slo and row.slo.maintained:
+        said.append(f"{row.slo.maintained:.0%} of its budget went in planned maintenance")
     if row.enabled and found and found.empty_in == 0 and not (found.worst and found.worst.over):
         said.append("its budget is spent")
     return [line for line in said if line]

@@ -24,6 +24,17 @@ def to_json(board: Board, now: int, iso: Iso) -> dict[str, Any]:
         "summary": summary(found),
         "checks": [check(each, iso) for each in found],
         "datasets": datasets(board.datasets, iso),
+        "maintenance": [
+            {
+                "checks": None if each.checks is None else list(each.checks),
+                "starts": iso(each.starts),
+                "ends": iso(each.window.end if each.window else each.starts),
+                "reason": each.reason,
+                "author": each.author,
+                "active": each.active(now),
+            }
+            for each in board.maintenance
+        ],
     }
 
 

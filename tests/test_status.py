@@ -16,6 +16,7 @@ from monitor.iso import iso
 from monitor.model import DAY, HOUR, MINUTE, Outcome, Segment
 from monitor.status import as_table, rate, summary
 from monitor.status_json import to_json
+from monitor.store.maintenances import Maintenance
 from tests.standings import NOW, board, row, segment, slo, stored
 
 CALM = {5 * MINUTE: 0.1, 30 * MINUTE: 0.1, HOUR: 0.1, 6 * HOUR: 0.1, 3 * DAY: 0.1}
@@ -128,11 +129,26 @@ def test_what_stands_still_together_is_said_once():
     assert "~ passed when last measured, 2 h ago: a, b" in lines
 
 
+def test_planned_maintenance_stands_above_and_what_it_burnt_beside():
+    work = Maintenance(1, ("fails",), NOW - HOUR, NOW + 2 * HOUR, "broker upgrade", "ada", NOW - HOUR)
+    over = Maintenance(2, None, NOW - 2 * HOUR, NOW - HOUR, "long ago", "ada", NOW - HOUR)
+    made = board(row("fails", outcome=Outcome.FAIL, slo=slo(-0.5, CALM, maintained=0.25)))
+    shown = replace(made, maintenance=(work, over))
+    lines = drawn(shown, 120)
+    assert "maintenance of fails for another 2 h: broker upgrade" in lines
+    assert not any("long ago" in line for line in lines)
+    assert any("25% of its budget went in planned maintenance" in line for line in lines)
+    found = to_json(shown, NOW, iso)["maintenance"]
+    assert [(each["checks"], each["active"]) for each in found] == [(["fails"], True), (None, False)]
+
+
 # JSON -------------------------------------------------------------------------------------------------------
 
 
 def whole() -> dict[str, Any]:
-    return json.loads(json.dumps(to_json(MIXED, NOW, iso), allow_nan=False))
+    work = Maintenance(1, None, NOW, NOW + HOUR, "upgrade", "ada", NOW)
+    shown = replace(MIXED, maintenance=(work,))
+    return json.loads(json.dumps(to_json(shown, NOW, iso), allow_nan=False))
 
 
 def test_it_has_the_numbers_of_the_table():

@@ -225,6 +225,12 @@ def test_as_json(weir: Weir):
     assert found["commands"][0].startswith("export WEIR_CONFIG=")
 
 
+def test_every_key_is_documented(weir: Weir):
+    readme = (TOP / "runbooks" / "README.md").read_text(encoding="utf-8")
+    found = json.loads(weir("runbook", "baskets", "--json")[1])
+    assert sorted(key for key in {*found, *found["now"]} if f"`{key}`" not in readme) == []
+
+
 def test_in_a_pipe_it_is_markdown(weir: Weir):
     code, printed, _ = weir("runbook", "baskets")
     assert code == 0
