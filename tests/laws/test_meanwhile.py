@@ -93,6 +93,8 @@ def test_no_more_queries_run_at_once_than_the_source_allows_the_census_included(
     beside = Event()
 
     def counted(self: DuckDB, sql: str, reads: int | None = None) -> Any:
+        if "DESCRIBE" in sql:  # before there is anything to scan
+            return fetch(self, sql, reads)
         running.append(sql)
         most.append(len(running))
         if len(running) > 1:
