@@ -211,6 +211,31 @@ def test_a_log_with_impossible_propensities_stops(lake: Pipeline):
     assert "lie outside 0 to 1" in found.reasons[0]
 
 
+def test_the_logs_of_two_real_policies(lake: Pipeline, shared_data: Path):
+    """Open Bandit: the uniform policy's log is worth every row, Thompson sampling's 655.71 of its 10,000."""
+    import pandas as pd
+
+    check = LOG["log"] | {"label": "click", "propensity": "propensity_score", "actions": 34, "window": "7d"}
+    checks = {name: check | {"dataset": name} for name in ("random", "thompson")}
+    for name, file in (("random", "random_men.csv"), ("thompson", "bts_men.csv")):
+        log = pd.read_csv(shared_data / "open_bandit" / file, index_col=0)
+        log["timestamp"] = pd.to_datetime(log["timestamp"], utc=True, format="ISO8601")
+        lake.rows(name, log[["timestamp", "click", "propensity_score"]], time="timestamp", lateness="0s")
+    end = micros("2019-12-01T00:00Z")
+    lake.tick(end, checks)
+    # Both are finished logs; the newest row of either is minutes old.
+    verdicts = {name: each.verdict for name, each in judged(lake, checks, now=end, least_sample=650).items()}
+    samples = {
+        name: each.numbers["effective_sample_size"]
+        for name, each in judged(lake, checks, now=end, least_sample=5_000).items()
+    }
+    assert samples == {"random": pytest.approx(10_000), "thompson": pytest.approx(655.71, abs=0.01)}
+    assert verdicts["random"] == Verdict.GO
+    stopped = judged(lake, checks, now=end, least_sample=5_000)["thompson"]
+    assert stopped.verdict == Verdict.STOP
+    assert any("effective sample size is 656, 5,000 is asked" in why for why in stopped.reasons)
+
+
 PLAIN = {"plain": SLO | {"fail": "< 90%"}}
 
 

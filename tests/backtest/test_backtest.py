@@ -353,17 +353,17 @@ def test_another_objective_is_answered_from_the_same_rollups(lake: Pipeline):
     assert budget.lowest == pytest.approx(1 - bad / (333 * 40) / 0.001)  # just after the last bad minute
 
 
-def test_another_definition_is_measured_anew_and_the_store_never_hears_of_it(lake: Pipeline):
-    rows(lake, 600, during(300, 360, 0.5))
-    old = lake.load({"loss": LOSS})
+def test_another_definition_is_measured_anew_and_the_store_never_hears_of_it(pipeline: Pipeline):
+    rows(pipeline, 600, during(300, 360, 0.5))
+    old = pipeline.load({"loss": LOSS})
     window = Window(T0 + HOUR, T0 + 600 * MINUTE)
-    fill(lake, old, window.end)
-    revision = lake.store.revision()
-    new = lake.load({"loss": LOSS | {"where": "ok or not ok"}})
-    again = replayed(lake, new, window)
+    fill(pipeline, old, window.end)
+    revision = pipeline.store.revision()
+    new = pipeline.load({"loss": LOSS | {"where": "ok or not ok"}})
+    again = replayed(pipeline, new, window)
     assert again.anew == {"loss"}
-    assert told(again) == told(replayed(lake, old, window)) != []
-    assert lake.store.revision() == revision
+    assert told(again) == told(replayed(pipeline, old, window)) != []
+    assert pipeline.store.revision() == revision
 
 
 def test_hours_tell_an_outage_too_and_the_source_tells_it_exactly(lake: Pipeline):
