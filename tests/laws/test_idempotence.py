@@ -23,6 +23,7 @@ from tests.laws.shop import START, TICKS, UTC, arrive, differences, dump, write_
 
 LATENESS, WITHIN, SPAN = 4 * MINUTE, 2 * MINUTE, 24
 WINDOW = 3 * MINUTE
+SLICE = 4 * MINUTE
 
 CHECKS = {
     # by check: its kind's settle, and how far back its SLO reads
@@ -185,6 +186,8 @@ checks:
   loss: {kind: match, left: shown, right: clicks, by: region, within: 2m, after: 0s, window: 3m,
          slo: {objective: 99%, window: 1h, alerts: {page: false, ticket: false}}}
   rows: {kind: volume, dataset: shown, by: region, window: 3m}
+  sliced: {kind: ratio, dataset: shown, good: good, window: 3m,
+           slo: {objective: 90%, budgeting: timeslices, slice: 4m, slice_target: 60%}}
 """
 
 
@@ -235,6 +238,7 @@ def tell(story: Story) -> tuple[Oracle, dict[str, dict[int, Any]]]:
                 _step(step, loaded, opened, sources, oracle)
                 found = {name: _buckets(opened, name) for name in CHECKS}
                 assert (step, differing(oracle, found)) == (step, [])
+                assert (step, sliced(opened, "sliced slices")) == (step, verdicts(opened))
         opened.close()
     return oracle, found
 
@@ -259,6 +263,28 @@ def _buckets(opened: Store, check: str) -> dict[int, dict[Segment, tuple[int, ..
         for start, width, sums in store.buckets(opened, definition, whole, segment):
             assert width == MINUTE
             found.setdefault(start, {})[segment] = tuple(sums[name] for name in names)
+    return found
+
+
+def sliced(opened: Store, name: str) -> dict[int, tuple[int, int]]:
+    """Good and counted by slice, as the store has them."""
+    definition = next(each for each in store.current(opened, "story") if each.check == name)
+    whole = Window(START - 60 * MINUTE, START + 120 * MINUTE)
+    return {
+        start: (sums["good"], sums["total"]) for start, _, sums in store.buckets(opened, definition, whole)
+    }
+
+
+def verdicts(opened: Store) -> dict[int, tuple[int, int]]:
+    """The same, worked out of the minutes: of the slices all of whose minutes were measured."""
+    minutes = sliced(opened, "sliced")
+    starts = {start - start % SLICE for start in minutes}
+    found: dict[int, tuple[int, int]] = {}
+    for start in starts:
+        inside = [minutes.get(start + n * MINUTE) for n in range(SLICE // MINUTE)]
+        if None not in inside:
+            good, total = (sum(each[n] for each in inside if each) for n in (0, 1))
+            found[start] = (int(total > 0 and good >= 0.6 * total), int(total > 0))
     return found
 
 
