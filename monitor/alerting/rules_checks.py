@@ -58,10 +58,17 @@ def measured(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert
     for check in checks:
         severity = Severity.PAGE if check.slo and check.severity == Severity.PAGE else Severity.TICKET
         labels = about_check(config, check, severity)
-        missing = Missing(Gauge(names.INTERVAL, observed.of_check(config, check)))
         for name, when, wait in (
             ("CheckStale", observed.stale(config, check), 0),
-            ("SliMissing", missing, GONE),
+            ("SliMissing", _missing(config, check), GONE),
         ):
             said = sentences.check_of(name, config.pipeline, check)
             yield alert(name, labels, when, said, links, wait=wait)
+
+
+def _missing(config: Any, check: Any) -> Term:
+    """Nothing is heard of a check; of a packaged one, off where columns lack, nothing of Weir either."""
+    silent = Missing(Gauge(names.INTERVAL, observed.of_check(config, check)))
+    if check.origin is None:
+        return silent
+    return Both((silent, Missing(Gauge(names.CONFIG, observed.pipeline(config)))))

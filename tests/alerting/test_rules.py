@@ -382,3 +382,13 @@ def test_packaged_ingestion_pages_by_pairs_and_by_volumes(tmp_path: Path):
     said = promql(by_pairs.when)
     assert 'weir_slo_bad_ratio{pipeline="shop", slo="ingestion-success", window="5m"}) > 0.01' in said
     assert 'weir_reading{pipeline="shop", check="emitted-volume"}) == 0' in said, "nobody is no loss"
+
+
+def test_a_packaged_check_that_is_off_is_not_missed(tmp_path: Path):
+    (tmp_path / "weir.yaml").write_text(FEEDBACK, encoding="utf-8")
+    alerts = rules(config.load(tmp_path / "weir.yaml"), LINKS).alerts
+    missed = next(a for a in alerts if a.name == "SliMissing" and a.labels["check"] == "ingestion-success")
+    alive = [Series("weir_config_info", {"pipeline": "shop", "hash": "x"}, [1.0] * 20 + [None] * 40)]
+    every = [state for _, said in lives([missed], alive, 60, 60, 59 * 60) for _, state in said]
+    assert State.FIRING not in every[:30], "Weir is there and says nothing of it: its columns are not there"
+    assert every[-1] == State.FIRING
