@@ -67,6 +67,7 @@ class Sender:
                     if failure:  # it is out of order: the others of its messages wait with this one
                         log.warning("not delivered: %s: %s", name, failure)
                         return
+                    log.log(logging.DEBUG if each.sent else logging.INFO, "told %s", name)
             finally:
                 self._free(name)
 

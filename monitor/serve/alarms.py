@@ -24,7 +24,7 @@ from monitor.notify import deliver, held, plan
 from monitor.slices import name_of
 from monitor.slo.burn import rows_of
 from monitor.store import Fence, Store, alarms, outbox, readings, silences
-from monitor.store.alarms import INACTIVE, Alarm
+from monitor.store.alarms import INACTIVE, SILENT, Alarm
 
 BEAT = MINUTE
 """How often the dead-man's switch hears that all is well."""
@@ -186,7 +186,7 @@ def _moved(old: Alarm | None, new: Alarm) -> bool:
 
 
 def _log(changed: Iterable[Alarm], known: Mapping[str, Alarm]) -> None:
-    for alarm in changed:
+    for alarm in (each for each in changed if each.labels.get(SEVERITY) != SILENT):
         before = known[alarm.key].state if alarm.key in known else INACTIVE
         if State.FIRING in (before, alarm.state) and before != alarm.state:
             about = ", ".join(f"{name}={value}" for name, value in sorted(alarm.labels.items()))
