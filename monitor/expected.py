@@ -19,6 +19,7 @@ from monitor.discovery import weighed
 from monitor.expect import anomaly as anomalies
 from monitor.expect import trend as trends
 from monitor.expect.change import relative_change
+from monitor.expect.zones import local, offset
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.lookback import compared, days, latest_hour, summable, tiles
@@ -128,7 +129,8 @@ class Expectations:
         if model is None:
             return _note(f"less than {show_duration(rule.min_history)} of history")
         edge = self._edge(self.window.end)
-        verdict = anomalies.assess(model, edge - 1, value, between=self._between(edge))
+        moment = edge - 1 + offset(edge - 1, self._zone)
+        verdict = anomalies.assess(model, moment, value, between=self._between(edge))
         if verdict is None:
             return _note("no holiday before to compare with")
         numbers = _rounded(verdict) | {
@@ -198,7 +200,12 @@ class Expectations:
         share, least = rule.sensitivity
         holidays = anomalies.days(rule.calendar)
         wanted = anomalies.Rule(rule.season, share, least, rule.direction, rule.min_history, holidays)
-        return anomalies.fit(ends - 1, values, bad, wanted)
+        return anomalies.fit(local(ends - 1, self._zone), values, bad, wanted)
+
+    @property
+    def _zone(self) -> str:
+        """By whose clocks the season is."""
+        return self.bound.check.anomaly.timezone or "UTC"
 
     # Trend -----------------------------------------------------------------------------------------------
 

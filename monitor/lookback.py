@@ -3,6 +3,7 @@
 from typing import Any
 
 from monitor.bind import Bound
+from monitor.expect.zones import before
 from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, Window, floor_to
 
@@ -35,8 +36,12 @@ def days(check: Any, end: int) -> list[Window]:
 
 
 def compared(check: Any, window: Window) -> Window:
-    """The window that a change is against."""
-    return Window(window.start - check.change.against, window.end - check.change.against)
+    """The window that a change is against: whole days before, at the same time by the clocks of its zone."""
+    rule = check.change
+    if rule.against % DAY or not check.bucket:
+        return Window(window.start - rule.against, window.end - rule.against)
+    start = floor_to(before(window.start, rule.against, rule.timezone or "UTC"), check.bucket)
+    return Window(start, start + window.length)
 
 
 def expected(bound: Bound, window: Window) -> list[Window]:

@@ -51,10 +51,11 @@ class Rows:
         dataset: str = "",
         window: Window | None = SAME,
         alias: str = "r",
+        every: bool = False,
     ) -> str:
         table = self._table(dataset)
         scope = Scope(table)
-        relation, conditions = self._read(table, scope, window)
+        relation, conditions = self._read(table, scope, window, every)
         conditions += [render(where, scope)] if where else []
         items = [f"{render(node, scope)} AS {quote(name)}" for name, node in columns.items()]
         items.append(f"{self._segment(scope)} AS s")
@@ -66,11 +67,13 @@ class Rows:
         relation, conditions = self._read(table, Scope(table), window)
         return f"(SELECT * FROM {relation}{_chosen(conditions)})"
 
-    def _read(self, table: Table, scope: Scope, window: Window | None) -> tuple[str, list[str]]:
-        """What to read of a dataset, and which of its rows."""
+    def _read(
+        self, table: Table, scope: Scope, window: Window | None, every: bool = False
+    ) -> tuple[str, list[str]]:
+        """What to read of a dataset, and which of its rows; `every` of them, whatever the check's `where`."""
         stretch = (self.window if window == SAME else window) if table.dataset.time else None
         conditions = [within(stretch, scope)] if stretch else []
-        if self.where and table.dataset.name == self.main:
+        if self.where and table.dataset.name == self.main and not every:
             conditions.append(render(Fragment(self.where), scope))
         found = self.relations(table.dataset.name, stretch)
         if found is None:

@@ -43,7 +43,7 @@ def test_change_against_the_week_before(pipeline: Pipeline):
     counts[-1], counts[-1 - 168] = 15, 12
     put(pipeline, counts)
     said = pipeline.tick(END, check(change={"against": "1w", "fail": "> 20%"}))
-    assert said["c"].detail["change"] == {"before": 12, "relative": 0.25}
+    assert said["c"].detail["change"] == {"before": 12, "relative": 0.25, "broken": True}
     assert (said["c"].outcome, said["c"].message) == (
         "fail",
         "15 rows: 25.0% above the 12 rows of 7d before, fail is > 20%",
@@ -180,4 +180,7 @@ def test_a_whole_window_kind_reads_the_window_before_too(pipeline: Pipeline):
     mean = {"kind": "value", "dataset": "rows", "query": "select avg(v) from rows", "window": "1h"}
     said = pipeline.tick(END, {"c": mean | {"every": "1h", "settle": "0s", "change": {"fail": "> 40%"}}})
     assert said["c"].value == 3
-    assert (said["c"].outcome, said["c"].detail["change"]) == ("fail", {"before": 2, "relative": 0.5})
+    assert (said["c"].outcome, said["c"].detail["change"]) == (
+        "fail",
+        {"before": 2, "relative": 0.5, "broken": True},
+    )

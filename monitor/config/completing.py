@@ -89,6 +89,8 @@ def _bind_datasets(draft: Draft, tree: Tree, check: Check, kind: Kind) -> Check 
         raise Slip(
             f"the kind '{kind.name}' names its dataset by '{kind.main}'", "remove 'dataset'", "dataset"
         )
+    if check.by and not kind.splits:
+        raise Slip(f"the kind '{kind.name}' takes no 'by'", "group in its query: a column segment", "by")
     main = check.dataset or main_dataset(check, kind)
     used = unknown_datasets(check, tree, declared, draft.faults)
     if not all(name in draft.datasets for name in used):
@@ -100,7 +102,17 @@ def _bind_datasets(draft: Draft, tree: Tree, check: Check, kind: Kind) -> Check 
     params = kind.complete(params, facts[main], facts)
     lateness = max(fact.lateness for fact in facts.values())
     update = {"params": params, "unit": kind.unit_of(params), "main_dataset": main, "lateness": lateness}
-    return check.model_copy(update=update)
+    return check.model_copy(update=update | _by_clocks(check, facts[main].timezone))
+
+
+def _by_clocks(check: Check, zone: str) -> dict[str, Any]:
+    """The expectations that follow clocks, by the dataset's where they name none."""
+    given = {name: getattr(check, name) for name in ("anomaly", "change")}
+    return {
+        name: each.model_copy(update={"timezone": zone})
+        for name, each in given.items()
+        if each is not None and not each.timezone
+    }
 
 
 def main_dataset(check: Check, kind: Kind) -> str:
@@ -110,7 +122,7 @@ def main_dataset(check: Check, kind: Kind) -> str:
 
 
 def _facts(dataset: Dataset) -> Facts:
-    return Facts(dataset.key, dataset.lateness, dataset.time is not None)
+    return Facts(dataset.key, dataset.lateness, dataset.time is not None, dataset.timezone)
 
 
 def _with_time(draft: Draft, check: Check, kind: Kind) -> Check:

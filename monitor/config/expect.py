@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from monitor.config.words import STRICT, Slip, one_of
 from monitor.grammar import Bound, BoundType, Duration, Share, bound, percentage, show_duration
-from monitor.kinds._words import since
+from monitor.kinds._words import Zone, since
 from monitor.model import DAY, Outcome
 
 SEASONS = ("hour-of-week", "hour-of-day", "none")
@@ -69,6 +69,7 @@ class Change(BaseModel):
 
     model_config = STRICT | ConfigDict(json_schema_extra=_BOUNDED)
     against: Duration = Field(7 * DAY, description="how long before the other window lies")
+    timezone: Zone = Field("", description="by whose clocks whole days are counted; default: the dataset's")
     warn: BoundType | None = Field(None, description="relative change worth a look, such as > 10%")
     fail: BoundType | None = Field(None, description="relative change that is bad, such as outside -20%..20%")
 
@@ -95,14 +96,16 @@ Stretches = Annotated[tuple[Stretch, ...], BeforeValidator(_stretches)]
 
 
 class Anomaly(BaseModel):
-    """The value against what its season lets expect. Needs at least an hour: shorter windows are judged by
-    the hour that ends with them.
+    """The total's value against what its season lets expect. Needs at least an hour: shorter windows are
+    judged by the hour that ends with them. Segments are not judged: `by` shows them, an anomaly of one has a
+    check of its own, with its `where`.
     """
 
     model_config = STRICT
     season: Annotated[Literal["hour-of-week", "hour-of-day", "none"], *one_of("season", SEASONS)] = Field(
         "hour-of-week", description="what repeats; short history falls back to the hour of the day"
     )
+    timezone: Zone = Field("", description="by whose clocks hours and days are; default: the dataset's")
     sensitivity: Sensitivity = Field(
         SENSITIVITIES["medium"],
         description="low, medium, high, or the share of false alarms such as 0.1%; default: medium",
@@ -112,7 +115,7 @@ class Anomaly(BaseModel):
     )
     history: Duration = Field(0, description="how much of the past is learnt; default: 6w, 4w without weeks")
     min_history: Duration = Field(2 * DAY, description="below so much of it there is no verdict")
-    calendar: Dates = Field((), description="holidays: days of a season of their own (UTC)")
+    calendar: Dates = Field((), description="holidays: days of a season of their own")
     exclude: Stretches = Field((), description="past incidents, left out of training")
     combined: With | None = Field(
         None, alias="with", description="a bound that has to break too; `fail` or `warn` is the check's own"
@@ -128,7 +131,7 @@ class Anomaly(BaseModel):
 
 
 class Trend(BaseModel):
-    """The days of a month, falling or rising. At most a warning."""
+    """The days of a month (UTC), falling or rising. At most a warning, and of the total alone."""
 
     model_config = STRICT | ConfigDict(json_schema_extra=_EITHER)
     falling: Duration | None = Field(None, description="over so many days, 28d at least")

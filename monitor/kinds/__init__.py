@@ -39,6 +39,7 @@ A kind may also have
                                              when the configuration is loaded; raises ValueError where they do
                                              not say enough
     WARN, FAIL                               bounds, as text, of a check that gives neither
+    BY                                       False where it takes no `by`
     TESTS                                    True where its readings have `evidence`, which is weighed among
                                              all checks of the pipeline
     freeze(params, view) -> Freeze           yields SQL, returns what is fixed once for a definition, as JSON:
@@ -113,11 +114,13 @@ class View(Protocol):
         dataset: str = "",
         window: Window | None = SAME,
         alias: str = "r",
+        every: bool = False,
     ) -> str:
         """A derived table with its alias, `(SELECT …) AS r`: columns by name, `s` (the segment), `t`
         (microseconds).
 
-        Of the check's own dataset the rows that its `where` lets pass; of a dataset with a time those in the
+        Of the check's own dataset the rows that its `where` lets pass (`every` row, where rows of another are
+        looked up in it); of a dataset with a time those in the
         window, by default the view's, None for all. `t` is there where the dataset has a time, and `s` is ''
         where it lacks the columns of the dimension.
         """
@@ -145,11 +148,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a dataset's declaration says: its key, lateness in microseconds, and whether it has a time."""
+    """What a dataset's declaration says: its key, lateness in microseconds, whether it has a time, and its
+    time zone.
+    """
 
     key: tuple[str, ...]
     lateness: int
     timed: bool
+    timezone: str = "UTC"
 
 
 Pairs = tuple[tuple[str, str], ...]
@@ -192,6 +198,7 @@ class Kind:
     warn: str
     fail: str
     tests: bool
+    splits: bool
 
     @property
     def whole(self) -> bool:
@@ -253,6 +260,7 @@ def load(name: str) -> Kind:
         warn=getattr(module, "WARN", ""),
         fail=getattr(module, "FAIL", ""),
         tests=getattr(module, "TESTS", False),
+        splits=getattr(module, "BY", True),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.grammar import DatasetName, Duration, SqlExpression
-from monitor.kinds._words import Since
+from monitor.kinds._words import Since, Zone
 from monitor.model import DAY
 
 WEEK = 7 * DAY
@@ -17,8 +17,9 @@ class Baseline(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
     last: Duration | None = Field(None, description="rolling: so long before the window")
     same: Literal["hour-of-week", "hour-of-day"] | None = Field(
-        None, description="of `last` only the same hours of each week or day (UTC)"
+        None, description="of `last` only the same hours of each week or day"
     )
+    timezone: Zone = Field("", description="by whose clocks those are; default: the dataset's")
     start: Since | None = Field(None, alias="from", description="fixed: first moment")
     to: Since | None = Field(None, description="fixed: end")
     dataset: Annotated[str, DatasetName()] | None = Field(None, description="fixed: rows of this dataset")

@@ -37,6 +37,23 @@ Since = Annotated[
 """Microseconds since 1970."""
 
 
+def zone(value: object) -> object:
+    """The name of a time zone. Raises ValueError for one that nobody knows."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        if isinstance(value, str) and value:
+            ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        wrong = f"unknown time zone '{str(value)[:60]}': name one such as UTC or Europe/Berlin"
+        raise ValueError(wrong) from None
+    return value
+
+
+Zone = Annotated[str, BeforeValidator(zone)]
+"""A time zone's name; "" for the dataset's."""
+
+
 def show_instant(at: int) -> str:
     """An instant as one would write it: `2026-11-20`, `2026-11-20T09:30Z`."""
     moment = datetime.fromtimestamp(at / SECOND, UTC)

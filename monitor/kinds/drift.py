@@ -34,6 +34,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.errors import BindError
+from monitor.expect.zones import before
 from monitor.expr import (
     Aggregate,
     All,
@@ -149,6 +150,9 @@ def complete(params: Params, main: Facts, others: dict[str, Facts]) -> Params:
         raise ValueError("a dataset without a time needs a baseline of the form {dataset: …, where: …}")
     if params.baseline.start is not None and not others.get(params.reference, main).timed:
         raise ValueError("'from' and 'to' need a time in the baseline's dataset")
+    if params.baseline.same and not params.baseline.timezone:
+        baseline = params.baseline.model_copy(update={"timezone": main.timezone})
+        return params.model_copy(update={"baseline": baseline})
     return params
 
 
@@ -292,7 +296,8 @@ def history(params: Params, window: Window) -> list[Window]:
     if given.same:
         step = period(given.same)
         shifts = range(step, given.last + 1, step)
-        found = [Window(window.start - shift, window.end - shift) for shift in shifts]
+        starts = [before(window.start, shift, given.timezone or "UTC") for shift in shifts]
+        found = [Window(start, start + window.length) for start in starts]
         return [each for each in reversed(found) if each.end <= window.start]
     step = window.length * max(1, -(-given.last // (window.length * TILES)))
     ends = range(window.start, window.start - given.last, -step)

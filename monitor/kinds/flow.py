@@ -182,12 +182,12 @@ def _dead(params: Params, view: View) -> str:
 
 
 def _strangers(params: Params, view: View) -> str:
-    """One row a segment: keys of the last stage in the window that the first does not have."""
+    """One row a segment: keys of the last stage in the window that no row of the first has."""
     reach = None
     if view.window:
         within = params.within or 0
         reach = Window(view.window.start - within, view.window.end + within)
-    first = view.rows({"k": _key(params)}, window=reach, alias="g0")
+    first = view.rows({"k": _key(params)}, window=reach, alias="g0", every=True)
     last = view.rows({"k": _key(params)}, dataset=params.stages[-1])
     return (
         f"SELECT r.s, count(DISTINCT r.k) AS n FROM {last}\n"

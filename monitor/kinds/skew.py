@@ -185,9 +185,9 @@ def _paired(params: Params, view: View) -> str:
 
 
 def _unmatched(params: Params, view: View) -> str:
-    """One row a segment: right rows, and those without a left one."""
+    """One row a segment: right rows, and those without any left one, whatever the check's `where`."""
     near = f" AND abs(l.t - r.t) <= {params.within}" if params.within is not None else ""
-    left = view.rows({"k": _key(params, 0)}, window=_reach(params, view))
+    left = view.rows({"k": _key(params, 0)}, window=_reach(params, view), every=True)
     return (
         f"WITH l AS (SELECT * FROM {left})\n"
         "SELECT s, count(*) AS n, count(*) FILTER (WHERE NOT met) AS alone\n"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 STAGE = Stage.SERVE
+BY = False
 INSTEAD = "datasets"
 DIALECTS = ("duckdb", "postgres")
 MOST = 1000
@@ -114,10 +115,6 @@ def unit(params: Params) -> str:
 
 
 def steps(params: Params, view: View) -> Steps:
-    if view.dim:
-        raise BindError(
-            "the kind 'value' takes no 'by'", hint="group in its query, and call a column segment"
-        )
     query = _answerable(params.query, view)
     ownwindow = _names(params.query) & {"start", "end"}
     tables = [

@@ -133,6 +133,10 @@ def test_segments_and_conditions(pipeline: Pipeline):
     app = found | {"emitted": found["emitted"].query("agent == 'app'")}
     expected = fates(app, said.window("w"))
     assert (said["w"].total, said["w"].detail["filtered"]["test-traffic"]) == (len(expected), 0)
+    # What was stored of the emitted rows that the condition leaves out is no stranger.
+    stored = found["stored"]["id"].dropna()
+    assert set(stored) - set(app["emitted"]["id"])
+    assert said["w"].detail["never_emitted"] == 0
 
 
 def test_the_stage_that_loses_is_named(pipeline: Pipeline):

@@ -131,6 +131,14 @@ def test_right_rows_without_left(pipeline: Pipeline):
     assert said["c"].detail["right_unmatched"] == (~inside["id"].isin(train["id"])).sum()
 
 
+def test_a_condition_on_the_left_makes_no_strangers_of_the_right(pipeline: Pipeline):
+    train, serve = features(3)
+    put(pipeline, train, serve)
+    said = pipeline.tick(NOW.to_pydatetime(), {"c": CHECK, "eu": CHECK | {"where": "region = 'eu'"}})
+    assert said["eu"].detail["left_rows"] < said["c"].detail["left_rows"]
+    assert said["eu"].detail["right_unmatched"] == said["c"].detail["right_unmatched"] > 0
+
+
 def test_right_rows_alone(pipeline: Pipeline):
     train, serve = features(6)
     put(pipeline, train.head(0), serve)
