@@ -141,6 +141,8 @@ def _target(config: Any, found: Sequence[Standing], asked: Asked) -> _Target:
             return _Target(asked.name, dataset=dataset)
         first, others = _chosen(found, check, lambda each: each.row.runbook == asked.name)
         return _Target(asked.name, first, others=() if check else others)
+    if asked.name in config.off:
+        raise _off(config, asked.name)
     raise UsageError(
         f"there is no check, alert or runbook '{asked.name[:100]}'", hint=_near(config, asked.name)
     )
@@ -169,10 +171,15 @@ def _chosen(
 def _one_of(config: Any, what: str, name: str, known: Iterable[str]) -> str:
     if name in known:
         return name
-    off = getattr(config, "off", {})
-    if what == "check" and name in off:
-        raise UsageError(f"the check '{name}' is off: {off[name].why}")
+    if what == "check" and name in config.off:
+        raise _off(config, name)
     raise UsageError(f"there is no {what} '{name[:100]}'", hint=_closest(name, known))
+
+
+def _off(config: Any, name: str) -> UsageError:
+    off = config.off[name]
+    hint = f"weir runbook {off.check.runbook} opens its runbook all the same" if off.check else ""
+    return UsageError(f"the check '{name}' is off: {off.why}", hint=hint)
 
 
 def _near(config: Any, name: str) -> str:

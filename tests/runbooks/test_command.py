@@ -28,6 +28,7 @@ YAML = """
 pipeline: shop
 owner: data team
 sources: {lake: {engine: duckdb}}
+use: governance
 datasets:
   events: {files: rows.csv, time: at, key: id, lateness: 1m}
 checks:
@@ -134,6 +135,8 @@ def test_every_alert_opens(page: Any, alert: str):
         (("BudgetBurn", "--check", "basket"), "there is no check 'basket' (did you mean 'baskets'?)"),
         (("WatermarkLag", "--dataset", "event"), "there is no dataset 'event' (did you mean 'events'?)"),
         (("../weir",), "there is no check, alert or runbook '../weir'"),
+        (("consent-of-signals",), "is off: there is no dataset 'signals' (weir runbook consent opens its"),
+        (("CheckError", "--check", "consent-of-signals"), "the check 'consent-of-signals' is off: "),
     ],
 )
 def test_what_is_misspelt_is_told(weir: Weir, arguments: tuple[str, ...], hint: str):

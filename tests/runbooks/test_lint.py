@@ -2,15 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from monitor import kinds
+from monitor import config, kinds
+from monitor.alerting.rules import links_of, rules
 from monitor.alerting.sentences import RUNBOOKS
 from monitor.config import packs
 from monitor.config.runbooks import packaged
+from monitor.discover.words import ROLES
 from monitor.runbook import PLACES, SECTIONS, UNSAFE, Runbook, filled, misshapen, problems, read
-from monitor.runbook_lookup import ALERTS, kebab
+from monitor.runbook_lookup import ALERTS, CHECKS_OWN, kebab
 
 TOP = Path(__file__).resolve().parents[2]
 NAMES = packaged()
@@ -212,3 +215,30 @@ def test_symptoms_and_causes_are_those_of_the_sources():
 def test_no_runbook_is_an_orphan():
     named = {runbook for pack, name in PACKAGED for runbook in runbooks_of(pack, name)}
     assert set(NAMES) == named | set(kinds.names()) | {kebab(alert) for alert in ALERTS}
+
+
+def test_alerts_of_every_packaged_check_lead_to_a_runbook(tmp_path: Path):
+    roles = {role for pack, name in PACKAGED for role in roles_of(packs.sections(pack)[name])}
+    datasets = "".join(f"  {role}: {{files: x.parquet, time: at, key: id}}\n" for role in sorted(roles))
+    path = tmp_path / "weir.yaml"
+    path.write_text(
+        "pipeline: shop\nowner: team\nsources: {lake: {engine: duckdb}}\n"
+        f"use: [{', '.join(packs.names())}]\ndatasets:\n{datasets}"
+        "alerts: {both: {all: [ingestion-success, event-volume]}}\n"
+    )
+    loaded = config.load(path)
+    assert set(loaded.checks) == {name for _, name in PACKAGED}
+    alerts = rules(loaded, links_of(loaded)).alerts
+    assert {alert.name for alert in alerts} <= set(ALERTS)
+    for alert in alerts:
+        check = alert.labels.get("slo") or alert.labels.get("check") or ""
+        own = alert.name in CHECKS_OWN and check in loaded.checks
+        wanted = loaded.checks[check].runbook if own else RUNBOOKS[alert.name]
+        assert (alert.name, alert.runbook) == (alert.name, wanted)
+
+
+def roles_of(data: dict[str, Any]) -> set[str]:
+    """The datasets that a packaged check reads, in any variant."""
+    variants = [data, *data.get("either", [])]
+    found = {value for each in variants for value in each.values() if isinstance(value, str)}
+    return (found | {role for each in variants for role in each.get("stages", ())}) & set(ROLES)
