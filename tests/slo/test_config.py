@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from monitor.cli import weir
 from monitor.errors import ConfigError
 from monitor.model import DAY, HOUR, MINUTE
 from monitor.slo.burn import MONTH
@@ -77,3 +79,12 @@ def test_a_window_without_a_table_is_taken_where_nobody_is_told(lake: Pipeline):
 def test_how_large_a_segment_must_be(lake: Pipeline):
     assert slo(lake, RATIO, alerts={"segments": {"least": 1000}}).alerts.segments.least == 1000
     assert slo(lake, RATIO, alerts={"segments": False}).alerts.segments is False
+
+
+def test_validate_says_which_rows_cannot_watch_a_budget(lake: Pipeline):
+    lake.declare("rows", time="t", lateness="5m", key="id")
+    path = lake.write({"c": RATIO | {"slo": {"objective": "90%"}}})
+    result = CliRunner().invoke(weir, ["validate", "--config", str(path)])
+    assert result.exit_code == 0
+    left_out = "c: the row 5m/1h × 13.44 is left out: no more than everything can be bad"
+    assert result.stdout.splitlines()[1:] == [f"  {left_out}"]
