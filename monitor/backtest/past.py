@@ -11,6 +11,7 @@ from monitor.alerting.model import Alert
 from monitor.alerting.rules import links_of, rules
 from monitor.alerting.terms import Age, Both, Compare, Either, Gauge, Without
 from monitor.backtest.gauges import Shown, bad_ratio, left, of_slo, of_volume, period, settled
+from monitor.backtest.held import with_held
 from monitor.backtest.measuring import Asked, Gathered
 from monitor.backtest.outcomes import of_check
 from monitor.backtest.replay import Fired, replay
@@ -69,7 +70,7 @@ def past(gathered: Gathered, asked: Asked) -> Past:
             fired += _replayed(gathered, config.checks[name], mine, asked.window)
     found = [each for each in config.checks.values() if each.slo and each.name in gathered.series]
     return Past(
-        tuple(sorted(fired, key=lambda each: each.start)),
+        tuple(with_held(config, sorted(fired, key=lambda each: each.start), asked.window.end)),
         tuple(_spent(check, gathered.series[check.name], asked.window) for check in found),
         {check.name: tuple(gathered.series[check.name].resolution(asked.window)) for check in found},
         frozenset(gathered.anew),

@@ -24,7 +24,7 @@ from monitor.model import SECOND
 class Fired:
     """An alert that fired, from an instant to another in microseconds; `end` is None where it goes on.
 
-    `said` is its sentence as it fired.
+    `said` is its sentence as it fired; one that is `held` was held back by others all the time.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Fired:
     start: int
     end: int | None
     said: str
+    held: bool = False
 
 
 def replay(alerts: Sequence[Alert], shown: Sequence[Shown], times: Instants) -> list[Fired]:

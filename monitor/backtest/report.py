@@ -1,11 +1,12 @@
 """A backtest as JSON for machines and as text for people, the new configuration beside the current one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from monitor import names
+from monitor.backtest.held import subject
 from monitor.backtest.past import Past, Spent
 from monitor.backtest.replay import Fired
 from monitor.grammar import show_duration
@@ -57,6 +58,7 @@ def _fired(each: Fired, iso: Iso) -> dict[str, Any]:
         "check": subject(each),
         "from": iso(each.start),
         "to": iso(each.end),
+        "held_back": each.held,
         "summary": each.said,
     }
 
@@ -77,11 +79,6 @@ def _finite(number: float | None) -> float | None:
     return None if number is None or abs(number) == float("inf") else number
 
 
-def subject(each: Fired) -> str:
-    """The check that an alert is about."""
-    return each.labels.get(names.SLO) or each.labels[names.CHECK]
-
-
 # For people -------------------------------------------------------------------------------------------------
 
 
@@ -90,7 +87,7 @@ def as_text(found: Compared, iso: Iso) -> Iterator[str]:
     length = show_duration(found.window.length)
     yield f"{iso(found.window.start)} to {iso(found.window.end)} ({length})"
     for title, severity in (("pages", Severity.PAGE), ("tickets", Severity.TICKET)):
-        yield f"{title + ':':9}{_beside(found, lambda past, of=severity: str(len(past.of(of))))}"
+        yield f"{title + ':':9}{_beside(found, lambda past, of=severity: _number(past.of(of)))}"
     yield ""
     yield from _objectives(found)
     for title, past in (("new", found.new), ("current", found.current)):
@@ -99,6 +96,11 @@ def as_text(found: Compared, iso: Iso) -> Iterator[str]:
             yield f"{title} configuration:"
             yield from (_line(each, iso) for each in past.fired)
     yield from _notes(found, iso)
+
+
+def _number(fired: Sequence[Fired]) -> str:
+    held = sum(each.held for each in fired)
+    return f"{len(fired)}, {held} of them held back" if held else str(len(fired))
 
 
 def _beside(found: Compared, of: Callable[[Past], str]) -> str:
@@ -143,7 +145,8 @@ def _share(share: float | None) -> str:
 
 def _line(each: Fired, iso: Iso) -> str:
     lasted = "goes on" if each.end is None else show_duration((each.end - each.start) // MINUTE * MINUTE)
-    return f"  {each.labels[names.SEVERITY]:6} {iso(each.start)}  {lasted:>8}  {each.name}: {each.said}"
+    held = " (held back)" if each.held else ""
+    return f"  {each.labels[names.SEVERITY]:6} {iso(each.start)}  {lasted:>8}  {each.name}{held}: {each.said}"
 
 
 def _notes(found: Compared, iso: Iso) -> Iterator[str]:

@@ -16,9 +16,10 @@ from monitor.alerting.rules import links_of, rules
 from monitor.alerting.states import Life, State
 from monitor.backfill import backfill
 from monitor.backtest.gauges import Shown
+from monitor.backtest.held import with_held
 from monitor.backtest.measuring import Asked, gather
 from monitor.backtest.past import Past, past
-from monitor.backtest.replay import replay
+from monitor.backtest.replay import Fired, replay
 from monitor.backtest.series import series
 from monitor.board import board
 from monitor.cli import weir
@@ -233,6 +234,29 @@ def test_bounds_that_cannot_be_told_are_left_out(lake: Pipeline, change: dict[st
     assert found.missing["plain"].startswith(why)
     same = replayed(lake, old, Window(T0 - DAY, T0 + HOUR))
     assert (same.missing, same.heard_from) == ({}, {"plain": T0 + HOUR})
+
+
+def fired(name: str, check: str, severity: str, first: int, last: int | None) -> Fired:
+    labels = {names.PIPELINE: "test", names.SLO: check, names.SEVERITY: severity}
+    end = None if last is None else T0 + last * MINUTE
+    return Fired(name, labels, T0 + first * MINUTE, end, "")
+
+
+def test_tickets_that_pages_hold_back_all_the_time(lake: Pipeline):
+    lake.declare("rows", time="t")
+    config = lake.load({"up": LOSS, "loss": LOSS | {"upstream": ["up"]}})
+    found = [
+        fired("BudgetBurn", "loss", "page", 10, 30),
+        fired("BudgetBurn", "loss", "ticket", 12, 25),  # within its page
+        fired("BudgetBurn", "loss", "ticket", 40, None),  # alone
+        fired("BudgetBurn", "up", "ticket", 15, 20),  # another's page
+        fired("BudgetBurn", "up", "page", 100, None),
+        fired("BudgetBurn", "loss", "ticket", 105, 200),  # explained from upstream
+        fired("BudgetBurn", "loss", "ticket", 99, 200),  # began before that
+        fired("BudgetBurn", "loss", "ticket", 700, 900),  # explained for too long: twelve hours
+    ]
+    told_ = [each.held for each in with_held(config, found, T0 + 1000 * MINUTE)]
+    assert told_ == [False, True, False, False, False, True, False, False]
 
 
 # A replay against an evaluation at every instant ------------------------------------------------------------
