@@ -38,7 +38,7 @@ def tail(scores: Floats) -> Tail:
 
 
 def adapted(scores: Floats, alarms: Any, found: Tail, wanted: float, least: float) -> float:
-    """The share to aim at now: adaptive conformal inference (Gibbs and Candès 2021, equation 2).
+    """The share to aim at now: adaptive conformal inference (Gibbs and Candès 2021).
 
     α ← α + γ (wanted − err) over the scores in order of time, where err says whether a score was beyond the
     threshold at α, or raised an alarm when it was new (`alarms`). `least` is the score below which nothing

@@ -46,7 +46,7 @@ def without_weekdays(values: Floats) -> Floats:
     """Values without the median of their weekday, once the slope is taken out; their level and slope stay.
 
     The slope is the median of those between days of one weekday (Hirsch, Slack and Smith 1982, Water Resour.
-    Res. 18, equation 11): that of all pairs would take some of the weekdays for it.
+    Res. 18): that of all pairs would take some of the weekdays for it.
     """
     days = np.arange(len(values))
     first, second = np.triu_indices(len(values), 1)

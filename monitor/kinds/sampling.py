@@ -11,7 +11,7 @@ The bounds look at what of the deviation is certain: chance (at 99.9 %, shared o
 the rest. Until the day `full_until` every rate is declared to be 100 %, to learn what is usual.
 
 With `good`, the detail has the share of good rows in the whole population, by the Hájek estimator with
-realised rates (Särndal, Swensson and Wretman 1992, sections 3.7 and 5.7): Σ rows of the stratum × its kept
+realised rates (Särndal, Swensson and Wretman 1992): Σ rows of the stratum × its kept
 good share ÷ Σ rows, with its 95 % interval, beside the plain share of kept rows, which it replaces.
 """
 

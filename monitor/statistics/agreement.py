@@ -29,8 +29,8 @@ def phi(table: Table) -> float | None:
 
 
 def phi_error(table: Table) -> float | None:
-    """The standard error of φ for independent units, by the delta method (Bishop, Fienberg and Holland 1975,
-    chapter 11): with the differences of both margins, which Fisher's 1 ÷ √(n − 3) leaves out. None without φ.
+    """The standard error of φ for independent units, by the delta method (Bishop, Fienberg and Holland
+    1975): with the differences of both margins, which Fisher's 1 ÷ √(n − 3) leaves out. None without φ.
     """
     value, n = phi(table), table.total
     if value is None:

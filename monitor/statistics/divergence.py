@@ -254,7 +254,7 @@ def design_effect(slots: Any) -> float | None:
 
     `slots` is an array of groups × bins: rows counted by a hash of the unit (a user) modulo the number of
     groups, units being independent. The variance of each share comes from the groups by linearisation
-    (Särndal, Swensson and Wretman 1992, chapter 5); λ̄ = n/(B − 1) Σ var(p_b)/p_b is Rao and Scott's mean
+    (Särndal, Swensson and Wretman 1992); λ̄ = n/(B − 1) Σ var(p_b)/p_b is Rao and Scott's mean
     generalised design effect (1981), and n/λ̄ the effective sample size.
     """
     table = np.asarray(slots, float)

@@ -37,12 +37,11 @@ def delay_curve(cohorts: Sequence[Cohort], intervals: int) -> Curve | None:
     """The delay distribution by reverse-time hazards; None where an interval was never seen to its end.
 
     Kalbfleisch and Lawless, "Inference based on retrospective ascertainment" (J. Amer. Statist. Assoc. 84,
-    1989, section 3): with g_j = labels in interval j ÷ labels in intervals ≤ j, of the cohorts that have seen
+    1989): with g_j = labels in interval j ÷ labels in intervals ≤ j, of the cohorts that have seen
     interval j, the share of labels within interval k is Π_{j>k} (1 − g_j). Young cohorts, of which only early
     intervals are known, thus teach the early part. Var ln share = Σ_{j>k} g_j / (N_j (1 − g_j)) by the delta
     method (Greenwood), times 1 + (n̄ − 1)ρ for labels of one cohort that come alike, where ρ is the
-    correlation of the share within k in the complete cohorts and n̄ = Σn²/Σn their size (Kish 1965, section
-    5.4).
+    correlation of the share within k in the complete cohorts and n̄ = Σn²/Σn their size (Kish 1965).
     """
     came, held = [0.0] * intervals, [0.0] * intervals
     for cohort in cohorts:

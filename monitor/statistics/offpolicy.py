@@ -28,7 +28,7 @@ class Weights:
 
     @property
     def effective(self) -> float:
-        """(Σw)² ÷ Σw²: how many rows of equal weight would tell as much (Kish 1965; Owen 2013, chapter 9)."""
+        """(Σw)² ÷ Σw²: how many rows of equal weight would tell as much (Kish 1965; Owen 2013)."""
         return self.weight * self.weight / self.square if self.square else 0.0
 
     @property
@@ -67,7 +67,7 @@ class Weights:
 
     @property
     def snips_error(self) -> float:
-        """√Σw²(r − v)² ÷ Σw, the standard error of `snips` by the delta method (Owen 2013, chapter 9)."""
+        """√Σw²(r − v)² ÷ Σw, the standard error of `snips` by the delta method (Owen 2013)."""
         value = self.snips
         if value is None or self.rows < 2:
             return inf

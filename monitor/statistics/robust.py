@@ -10,14 +10,14 @@ from monitor.statistics.proportions import normal_quantile
 Values = np.ndarray[Any, np.dtype[np.float64]]
 
 _QN_SMALL = (0.399, 0.994, 0.512, 0.844, 0.611, 0.857, 0.669, 0.872)
-"""Finite-sample factors of Qn for 2 to 9 values (Croux and Rousseeuw 1992, section 4)."""
+"""Finite-sample factors of Qn for 2 to 9 values (Croux and Rousseeuw 1992)."""
 
 
 def qn(values: Values) -> float:
     """The scale Qn: a constant times the k-th smallest of all pairwise distances.
 
     k = C(h, 2) with h = ⌊n/2⌋ + 1 (Croux and Rousseeuw 1992, "Time-efficient algorithms for two highly robust
-    estimators of scale", Compstat 1, 411–428; Rousseeuw and Croux 1993, JASA 88, 1273–1283, equation 3.5). It
+    estimators of scale", Compstat 1, 411–428; Rousseeuw and Croux 1993, JASA 88, 1273–1283). It
     breaks down at half the values, needs no middle, and has 82 % of the standard deviation's efficiency
     where the values are normal, for which it is consistent. In the unit of the values; 0 for fewer than two.
     Takes O(n log n) time a round of bisection. Values that are not finite are left out.

@@ -44,7 +44,7 @@ def hajek(strata: Sequence[Stratum]) -> tuple[float, float] | None:
 
     The Hájek estimator Σ w y ÷ Σ w with weights 1 ÷ realised rate, which for strata is Σ N_h p_h ÷ Σ N_h;
     variance Σ (N_h ÷ N)² (1 − f_h) p_h (1 − p_h) ÷ (n_h − 1), that of simple random sampling in strata
-    (Särndal, Swensson and Wretman 1992, section 3.7). Strata of which nothing was kept are left out on both
+    (Särndal, Swensson and Wretman 1992). Strata of which nothing was kept are left out on both
     sides: nothing is known of them. A stratum with one kept row adds the largest variance of a share, 1/4.
     """
     seen = [each for each in strata if each.kept > 0 and each.rows > 0]

@@ -32,7 +32,7 @@ def boundary(information: float, alpha: float, tightest: float = TIGHTEST) -> fl
     """How many standard errors an estimate may stray, at whatever time one looks, with probability 1 − alpha.
 
     The normal mixture of Robbins 1970, as an asymptotic confidence sequence by Waudby-Smith, Arbour, Sinha,
-    Kennedy and Ramdas 2024 (Annals of Statistics 52, theorem 2.2): the half-width σ̂√(2(tρ² + 1)/(t²ρ²) ·
+    Kennedy and Ramdas 2024 (Annals of Statistics 52): the half-width σ̂√(2(tρ² + 1)/(t²ρ²) ·
     ln(√(tρ² + 1)/α)) in standard errors σ̂/√t. `information` is the time t: here the inverse of the squared
     relative standard error under the null, so that the same ρ suits rare and frequent events. ρ is set by
     `tightest` alone, never by the data. Infinite before any information.
@@ -123,7 +123,7 @@ def multinomial_e(
 ) -> NDArray[np.float64]:
     """ln of the e-process against `shares`, for each row of cumulated `counts` (times × variants).
 
-    Lindon and Malek 2022 (NeurIPS, "Anytime-valid inference for multinomial count data", section 3): the
+    Lindon and Malek 2022 (NeurIPS, "Anytime-valid inference for multinomial count data"): the
     Bayes factor of a Dirichlet prior α = c · shares against the shares themselves,
     Γ(c)/Γ(c + n) · Π Γ(α + k)/Γ(α) ÷ Π share^k, a martingale under the shares. Averaged over several
     concentrations c, which keeps it one (an average of martingales of mean one) and gives power against a

@@ -31,7 +31,7 @@ def mann_kendall(values: Values, confidence: float = 0.95) -> Trend:
 
     S = Σ sign(xj − xi) over i < j; Var S = (n(n − 1)(2n + 5) − Σ t(t − 1)(2t + 5)) / 18 with ties of t
     values. Hamed and Rao multiply it by n/n* = 1 + 2 / (n(n − 1)(n − 2)) Σ (n − i)(n − i − 1)(n − i − 2)
-    ρ(i), equation 16, where ρ(i) are the autocorrelations of the ranks after the Sen slope is taken out,
+    ρ(i), where ρ(i) are the autocorrelations of the ranks after the Sen slope is taken out,
     those of them that differ from 0 at the `confidence`. At 28 values that leaves 16 % false at .05 where
     the true ρ(1) is .5: estimates of it are too low, and often within the noise. So n/n* is at least that
     of ρ(i) = ρ(1)^i (Yue and Wang 2004) with ρ(1) freed of its bias, ρ ≈ (r + 2/n) / (1 − 4/n) for a series
@@ -63,7 +63,7 @@ def _two_sided(z: float) -> float:
 
 
 def _inflation(values: Values, slope: float, confidence: float) -> float:
-    """n/n* of Hamed and Rao 1998, equation 16, and at least that of a first-order process."""
+    """n/n* of Hamed and Rao 1998, and at least that of a first-order process."""
     n = len(values)
     rho = autocorrelations(_ranks(values - slope * np.arange(n)), n - 3)
     lags = np.arange(1, n - 2)
