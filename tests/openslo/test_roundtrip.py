@@ -181,6 +181,17 @@ def test_a_broken_annotation_says_what_to_do(shop: Path, tmp_path: Path):
     assert not (tmp_path / "back.yaml").exists()
 
 
+def test_an_annotation_that_makes_no_check_leaves_a_file_to_mend(shop: Path, tmp_path: Path):
+    exported(shop, tmp_path / "out.yaml")
+    text = (tmp_path / "out.yaml").read_text()
+    (tmp_path / "out.yaml").write_text(text.replace('"kind": "match"', '"kind": "mtach"'))
+    result = imported(tmp_path / "out.yaml", tmp_path / "back.yaml")
+    assert isinstance(result.exception, ConfigError)
+    assert "unknown kind 'mtach' (did you mean 'match'?)" in str(result.exception)
+    assert "needs a hand" in result.stderr
+    assert (tmp_path / "back.yaml").exists()
+
+
 # Foreign files ----------------------------------------------------------------------------------------------
 
 
