@@ -21,13 +21,6 @@ LATENCY: dict[str, Any] = {
     "threshold": "2s",
     "window": "20h",
 }
-    "kind": "latency",
-    "dataset": "rows",
-    "from": "t",
-    "to": "seen",
-    "threshold": "2s",
-    "window": "20h",
-}
 RATIO = {"kind": "ratio", "dataset": "rows", "window": "20h", "by": "region"}
 CHECKS: dict[str, Any] = {
     "seen": LATENCY | {"by": "region"},
