@@ -44,15 +44,19 @@ def decode(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
 
     A histogram is `histogram.Counts`, or a dict where its keys lie far apart.
     """
-    sums = _columns(cell, merges)
+    sums: dict[str, Any] = {}
+    for name, number in zip(COLUMNS, (cell.good, cell.total), strict=True):
+        if name in merges:
+            sums[name] = whole(number)
     if cell.rest != "{}":
-        rest: dict[str, Any] = json.loads(cell.rest)
-        sums |= {name: _unpacked(value, merges[name]) for name, value in rest.items() if name in merges}
+        for name, value in _parsed(cell.rest)[0].items():
+            merge = merges.get(name)
+            if merge:
+                sums[name] = unpacked(value) if merge == "histogram" and value is not None else value
     return sums
 
 
-def _columns(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
-    return {name: whole(getattr(cell, name)) for name in COLUMNS if name in merges}
+_parsed = json.JSONDecoder().raw_decode
 
 
 def nothing(merges: Mapping[str, Merge]) -> dict[str, Any]:
@@ -120,7 +124,3 @@ def storable(text: str) -> str:
 
 def _double(value: Any) -> float | None:
     return None if value is None else finite(float(value))
-
-
-def _unpacked(value: Any, merge: Merge) -> Any:
-    return unpacked(value) if merge == "histogram" and value is not None else value
