@@ -51,7 +51,7 @@ LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 
 lock:  ## renew requirements/*.txt within the bounds of pyproject.toml (ARGS=--upgrade for the newest); needs uv
 	@command -v uv >/dev/null || { echo 'make lock needs uv on the PATH: pip install uv'; exit 1; }
 	$(LOCK) $(ARGS) --extra build -o requirements/run.txt
-	$(LOCK) $(ARGS) --extra build --extra postgres --extra bots --extra pii --extra report --extra notify --extra dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) $(ARGS) --extra build --extra postgres --extra bots --extra pii --extra report --extra notify --extra dashboard --extra dev -c requirements/run.txt -o requirements/dev.txt
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
