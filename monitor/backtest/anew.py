@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from monitor import store
 from monitor.bind import Bound
 from monitor.errors import WeirError
@@ -22,13 +25,17 @@ from monitor.store import Store
 from monitor.store.replays import Cell
 
 Progress = Callable[[int, int], None]
+Cells = NDArray[np.float64]
+"""A row for each rollup: start and width in microseconds, good and total."""
+
+NOTHING: Cells = np.zeros((0, 4))
 
 
 @dataclass(slots=True)
 class Anew:
-    """Cells by check, in order of start, and why others have none."""
+    """Cells by check, a table for each day in order of start, and why others have none."""
 
-    cells: dict[str, list[Cell]] = field(default_factory=dict[str, list[Cell]])
+    cells: dict[str, list[Cells]] = field(default_factory=dict[str, list[Cells]])
     errors: dict[str, WeirError] = field(default_factory=dict[str, WeirError])
 
 
@@ -56,7 +63,8 @@ def measure(
     for each in bound:
         slo = each.check.slo
         if slo and slo.budgeting == "timeslices":
-            found.cells[each.check.name] = sliced(found.cells[each.check.name], slo.slice, slo.slice_target)
+            whole = np.concatenate(found.cells[each.check.name] or [NOTHING])
+            found.cells[each.check.name] = [sliced(whole.tolist(), slo.slice, slo.slice_target)]
     return found
 
 
@@ -87,7 +95,7 @@ def _read(ready: Ready, bound: Sequence[Bound], sources: Sources, day: Window, n
         mine = results.get(each.check.name, Found())
         if mine.errors:
             found.errors.setdefault(each.check.name, mine.errors[0])
-        found.cells[each.check.name] += _cells(each, mine)
+        found.cells[each.check.name].append(np.array([*_cells(each, mine)], float).reshape(-1, 4))
 
 
 def _cells(bound: Bound, found: Found) -> Iterator[Cell]:
@@ -105,15 +113,15 @@ def _good(sums: Mapping[str, Any] | Sums) -> float:
     return float((sums.get("total") or 0) - (sums.get("bad") or 0))
 
 
-def sliced(cells: Sequence[Cell], length: int, share: float) -> list[Cell]:
+def sliced(cells: Sequence[Sequence[float]], length: int, share: float) -> Cells:
     """The verdict on every slice that was measured whole: good where its share is; nothing of no rows."""
-    slices: dict[int, list[Cell]] = {}
+    slices: dict[int, list[Sequence[float]]] = {}
     for cell in cells:
-        slices.setdefault(floor_to(cell[0], length), []).append(cell)
+        slices.setdefault(floor_to(int(cell[0]), length), []).append(cell)
     found: list[Cell] = []
     for start, inside in sorted(slices.items()):
         if sum(cell[1] for cell in inside) == length:
             good, total = sum(cell[2] for cell in inside), sum(cell[3] for cell in inside)
             verdict = (float(good >= (share - NEAR) * total), 1.0) if total else (0.0, 0.0)
             found.append((start, length, *verdict))
-    return found
+    return np.array(found, float).reshape(-1, 4)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from monitor import packs, slices, store
-from monitor.backtest.anew import Progress, measure
+from monitor.backtest.anew import NOTHING, Progress, measure
 from monitor.backtest.gauges import settled
 from monitor.backtest.outcomes import Outcomes, Unknown, outcomes
 from monitor.backtest.series import Series, series
@@ -163,7 +163,8 @@ def _measure(config: Any, sources: Sources, anew: Sequence[Bound], asked: Asked,
                 found.missing[check.name] = str(read.errors[check.name])
             continue
         grid = check.slo.slice if _sliced(check) else check.bucket
-        found.series[check.name] = series(read.cells.get(check.name, []), grid, reach(check, asked.window))
+        cells = np.concatenate(read.cells.pop(check.name, []) or [NOTHING])
+        found.series[check.name] = series(cells, grid, reach(check, asked.window))
         found.anew.add(check.name)
 
 

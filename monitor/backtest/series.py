@@ -60,8 +60,11 @@ class Series:
         return np.maximum(np.searchsorted(self.edges, instants, "right") - 1, 0)
 
 
-def series(cells: Sequence[Cell], bucket: int, window: Window) -> Series:
-    """Rollups as a series that spans a window, in microseconds, whole buckets outward."""
+def series(cells: Sequence[Cell] | Numbers, bucket: int, window: Window) -> Series:
+    """Rollups as a series that spans a window, in microseconds, whole buckets outward.
+
+    `cells` may be a table of as many columns as a cell has parts.
+    """
     starts, widths, good, total = _finest(cells)
     begin = min([floor_to(window.start, bucket), *starts[:1].tolist()])
     end = max([ceil_to(window.end, bucket), *(starts[-1:] + widths[-1:]).tolist()])
@@ -76,7 +79,7 @@ def series(cells: Sequence[Cell], bucket: int, window: Window) -> Series:
     return Series(bucket, edges, summed(good), summed(total), summed(widths.astype(float)))
 
 
-def _finest(cells: Sequence[Cell]) -> tuple[Instants, Instants, Numbers, Numbers]:
+def _finest(cells: Sequence[Cell] | Numbers) -> tuple[Instants, Instants, Numbers, Numbers]:
     """Rollups without those that finer ones are inside of, in order of start."""
     table = np.array(cells, dtype=np.float64).reshape(-1, 4)
     starts, widths = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
