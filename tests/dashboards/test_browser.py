@@ -1,14 +1,12 @@
 """The pages as people see them: in a browser, light and dark, on a screen and on a phone."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import components
 from tests.dashboards.browser import Visit, axe, browser, pages
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
@@ -76,10 +74,6 @@ def test_every_page_in_every_look(
 def test_no_serious_fault_of_accessibility(
     visit: Callable[..., Visit], tmp_path_factory: pytest.TempPathFactory, name: str, dark: bool
 ) -> None:
-    if shutil.which("npm") is None:
-        if "chromium" in components.required():
-            pytest.fail("npm is missing here: it brings axe-core")
-        pytest.skip("npm is missing here: it brings axe-core")
     seen = visit(dark=dark)
     seen.open(PAGES[name])
     assert seen.faults(axe(tmp_path_factory.getbasetemp())) == []
