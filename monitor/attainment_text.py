@@ -33,7 +33,8 @@ def headline(report: Report) -> str:
     kept = [each for each in report.objectives if each.kept]
     missed = [each for each in report.objectives if each.kept is False]
     unknown = [each for each in report.objectives if each.kept is None]
-    parts = [f"{len(kept)} of {len(report.objectives)} objectives {'were' if report.over else 'are'} kept"]
+    verb = ("was" if len(kept) == 1 else "were") if report.over else ("is" if len(kept) == 1 else "are")
+    parts = [f"{len(kept)} of {len(report.objectives)} objectives {verb} kept"]
     parts += [f"missed: {', '.join(each.check for each in missed)}"] if missed else []
     parts += [f"not known: {', '.join(each.check for each in unknown)}"] if unknown else []
     partly = [each for each in kept if not each.known]
@@ -86,8 +87,8 @@ def _length(micros: float | None) -> str:
 
 
 def _of(each: Attainment) -> str:
-    if each.total is None:
-        return "-"
+    if not each.total:
+        return "nothing"
     what = f"slices of {show_duration(each.slice)}" if each.slice else "events"
     return f"{each.total:,.0f} {what}"
 
@@ -101,7 +102,7 @@ def _maintained(each: Attainment) -> str:
 
 def objectives(report: Report) -> Table:
     """What was promised, and what became of it."""
-    titles = ("objective", "promised", "reached", "verdict", "of the budget spent", "of that in maintenance",
+    titles = ("objective", "promised", "reached", "verdict", "budget spent", "spent in maintenance",
               "counted", "measured", "owner")  # fmt: skip
     return titles, [
         (
@@ -161,7 +162,7 @@ def totals(report: Report) -> Table:
             str(each.open),
             _length(each.detect),
             _length(each.mitigate),
-            _length(each.firing),
+            _length(each.firing or None),
         )
         for each in sums
     ]
@@ -181,8 +182,8 @@ def _planned(report: Report, each: Maintenance) -> Sequence[str]:
 
 
 _BUDGET_NOTE = (
-    "An objective is a promise about a month: so many of a hundred thousand may be bad. What may be bad is"
-    " the budget: 40% spent means that 40% of it were bad; more than 100%, that the promise was missed."
+    "An objective promises that no more than a small share goes wrong. That share is the budget: 40% spent"
+    " means that 40% of what may go wrong did; more than 100%, that the promise was missed."
 )
 _TIMES_NOTE = (
     "'Found after' is the time from when it went wrong until somebody was told, 'over after' from then until"

@@ -153,7 +153,7 @@ def test_a_month_before_it_was_measured_is_not_known(shop: Path):
 
 def test_a_manager_reads_the_first_sentence(shop: Path):
     assert headline(made(shop)) == (
-        "1 of 3 objectives were kept; missed: carts; not known: idle. Somebody was called twice; 1 ticket."
+        "1 of 3 objectives was kept; missed: carts; not known: idle. Somebody was called twice; 1 ticket."
     )
 
 
