@@ -272,6 +272,14 @@ def test_maintenance_holds_back_its_check_or_all():
     assert reason([maintenance(slo="late", check="late")], alarm()) == ""
 
 
+def test_a_page_upstream_that_began_before_explains_a_ticket_and_never_a_page():
+    named = {"pipeline": "shop", "severity": "none", "slo": "late", "explains": "BudgetBurn"}
+    explained = replace(alarm(), key="e", name="Explained", labels=named)
+    assert reason([explained], alarm("late", "ticket")) == "inhibited"
+    assert reason([explained], alarm("late")) == ""
+    assert reason([explained], alarm("loss", "ticket")) == ""
+
+
 # Stretches of the week -----------------------------------------------------------------------------------
 
 
