@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     metavar="FILE|DIR",
     help="Take objectives from OpenSLO v1 instead.",
 )
-def command(
-    where: str, out: Path, force: bool, name: str, schema: str | None, openslo: Path | None
-) -> None:
+def command(where: str, out: Path, force: bool, name: str, schema: str | None, openslo: Path | None) -> None:
     """Read a folder of files or a database and write a starting weir.yaml.
 
     PATH_OR_URL is a folder of Parquet, CSV or JSON lines files (default: this one), one such file, a DuckDB
