@@ -14,7 +14,7 @@ from monitor.alerting.promql import number, promql
 from monitor.alerting.states import Life, State, step
 
 LOOKBACK = 300
-"""Seconds for which Prometheus takes a sample for the present one."""
+"""Seconds for which Prometheus 2 takes a sample for the present one; Prometheus 3 a moment less."""
 
 SECOND = 1_000_000
 GONE = "stale"
@@ -31,24 +31,29 @@ class Series:
     values: Sequence[Value]
 
 
-def at(series: Series, interval: int, now: int) -> float | None:
+def at(series: Series, interval: int, now: int, reach: int = LOOKBACK) -> float | None:
     """The newest sample that is not too old, as an instant query finds it."""
     for place in range(min(now // interval, len(series.values) - 1), -1, -1):
         value = series.values[place]
         if value is None:
             continue
-        return None if isinstance(value, str) or now - place * interval > LOOKBACK else value
+        return None if isinstance(value, str) or now - place * interval > reach else value
     return None
 
 
 def lives(
-    alerts: Sequence[Alert], series: Sequence[Series], interval: int, every: int, until: int
+    alerts: Sequence[Alert],
+    series: Sequence[Series],
+    interval: int,
+    every: int,
+    until: int,
+    reach: int = LOOKBACK,
 ) -> Iterator[tuple[int, list[tuple[Alert, State]]]]:
     """Every evaluation's instant in seconds, and where each alert stands after it; alerts in order."""
     known = {id(alert): Life() for alert in alerts}
 
     def found(metric: str, now: int) -> list[tuple[Mapping[str, str], float]]:
-        each = [(one.labels, at(one, interval, now)) for one in series if one.metric == metric]
+        each = [(one.labels, at(one, interval, now, reach)) for one in series if one.metric == metric]
         return [(labels, value) for labels, value in each if value is not None]
 
     for now in range(0, until + 1, every):
@@ -92,7 +97,7 @@ def disagreement(
             "eval_time": f"{now}s",
             "exp_samples": [_sample(a, s) for a, s in said if s != State.INACTIVE],
         }
-        for now, said in lives(alerts, series, interval, every, until)
+        for now, said in lives(alerts, series, interval, every, until, _reach(promtool))
     ]
     asked = {
         "rule_files": ["rules.json"],
@@ -110,6 +115,11 @@ def disagreement(
         [promtool, "test", "rules", "test.json"], cwd=folder, capture_output=True, text=True, check=False
     )
     return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _reach(promtool: str) -> int:
+    """From version 3 on what a selector reaches is open on the left."""
+    return LOOKBACK - 1 if Path(promtool).name == "promtool3" else LOOKBACK
 
 
 def _group(alerts: Sequence[Alert], every: int) -> dict[str, Any]:
