@@ -12,9 +12,9 @@ from monitor.config.links import address
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import DAY, HOUR, SECOND, Outcome, Window
-from monitor.report import STYLES, segment
+from monitor.report import segment
 from monitor.slo.budget import burn_rate
-from monitor.status import WORST, ago, badness, rate, said_of
+from monitor.status import WORST, ago, badness, rate, said_of, sign_of
 from monitor.status_json import check as check_json
 from monitor.store import Store, Stored, Watermark, alarms, readings
 from monitor.store.alarms import Alarm
@@ -214,8 +214,7 @@ def _sentence(found: Situation) -> str:
     standing = found.standing
     assert standing is not None  # noqa: S101 -- asked by the caller
     why = "; ".join(said_of(standing, found.now))
-    sign = "·" if standing.row.outcome is None else STYLES[standing.row.outcome][0]
-    return f"{sign} {standing.row.name}: {why or 'all is well'}"
+    return f"{sign_of(standing)[0]} {standing.row.name}: {why or 'all is well'}"
 
 
 def _of_check(found: Situation, iso: Iso) -> list[tuple[str, str]]:

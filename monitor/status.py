@@ -15,7 +15,7 @@ from monitor.model import MINUTE, SECOND, Outcome, Reading, Severity
 from monitor.report import STYLES, segment
 from monitor.store import Stored
 
-__all__ = ["as_table", "summary"]
+__all__ = ["COLUMNS", "WORST", "ago", "as_table", "badness", "rate", "said_of", "sign_of", "summary"]
 
 COLUMNS = (
     "",
@@ -148,7 +148,7 @@ def _reasons(found: Sequence[Standing], now: int) -> list[Text]:
     """A line for each check that is not well, and where to read on: the table would fold it into a tower."""
     old = [each for each in found if each.stale and each.row.outcome == Outcome.PASS]
     said = [(each, why) for each in found if each not in old and (why := "; ".join(said_of(each, now)))]
-    lines = [Text.assemble((f"{_sign(each)[0]} {each.row.name}", "bold"), f": {why}") for each, why in said]
+    lines = [Text.assemble((f"{sign_of(each)[0]} {each.row.name}", "bold"), f": {why}") for each, why in said]
     if old:  # what stands still stands still together
         since = ago(max(each.row.success or 0 for each in old), now)
         names = ", ".join(each.row.name for each in old)
@@ -229,7 +229,7 @@ def _fitting(rows: Sequence[Cells], width: int) -> list[str]:
 
 def _cells(each: Standing, now: int) -> list[Cells]:
     """A check's line, and those of its worst segments."""
-    row, (sign, colour) = each.row, _sign(each)
+    row, (sign, colour) = each.row, sign_of(each)
     reading = row.total.reading if row.total else None
     line: Cells = {
         "": Text(sign, colour),
@@ -250,7 +250,7 @@ def _cells(each: Standing, now: int) -> list[Cells]:
     return [line, *worst]
 
 
-def _sign(each: Standing) -> tuple[str, str]:
+def sign_of(each: Standing) -> tuple[str, str]:
     """Sign and colour of a check. One that passed long ago is not known to pass."""
     if each.row.outcome is None:
         return "·", "dim"
