@@ -40,14 +40,13 @@ def headline(report: Report) -> str:
     partly = [each for each in kept if not each.known]
     parts += [f"not measured all the time: {', '.join(each.check for each in partly)}"] if partly else []
     pages, tickets = report.totals(Severity.PAGE).number, report.totals(Severity.TICKET).number
-    calls = (
-        f"Somebody was called {_times(pages)}; {tickets or 'no'} {'ticket' if tickets == 1 else 'tickets'}."
-    )
-    return f"{'; '.join(parts)}. {calls}"
+    calls = f"Somebody was called {_times(pages)}" if pages else "Nobody was called"
+    told = f"{tickets or 'no'} {'ticket' if tickets == 1 else 'tickets'}"
+    return f"{'; '.join(parts)}. {calls}; {told}."
 
 
 def _times(number: int) -> str:
-    return ("never", "once", "twice")[number] if number < 3 else f"{number} times"
+    return ("once", "twice")[number - 1] if number < 3 else f"{number} times"
 
 
 def title(report: Report) -> str:
