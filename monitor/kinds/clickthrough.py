@@ -7,8 +7,8 @@ inverse propensity estimate of Joachims, Swaminathan and Schnabel (2017), whose 
 of a position, not of the action.
 
 `examination` lists the chance that each position is looked at, relative to the first (from an experiment
-that swaps answers); without it, it is taken as (1 ÷ position) to the `power`, 1 by default, as in
-their experiments. Answers beyond the list, or whose position is no whole number from `first` on, are left out and
+that swaps answers); without it, it is taken as (1 ÷ position) to the `power`, 1 by default, as in their
+experiments. Answers beyond the list, or whose position is no whole number from `first` on, are left out and
 counted as `unplaced`. The plain rate, and that of each position, stand beside the value.
 """
 

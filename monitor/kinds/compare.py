@@ -27,7 +27,9 @@ held against the claim together, in an e-detector (Shin, Ramdas and Rinaldo 2023
 being true at any of them. It fails, at a confidence of 95 %, less than once in 20 periods of 28 days by
 chance, warns where chance would less than once a period, and recovers by itself; the detail has it as
 `detector`. The very first look, with no window before it, rests on its interval alone. With several
-candidates the confidence of the verdicts is shared out among them (Bonferroni).
+candidates the confidence of the verdicts is shared out among them (Bonferroni). The evidence is weighed among
+all checks of the pipeline that test (`among` in the detail): at most 5 % of their findings in 28 days are to
+be false (e-LOND, Xu and Ramdas 2024), and a failure that does not stand among them is a warning.
 
 Fairness: `baseline: highest` compares each group with the one of the highest rate, by the four-fifths rule of
 29 CFR 1607.4(D): `margin` is then 20 %, so that an `impact_ratio` below 0.8 warns when it is significant and

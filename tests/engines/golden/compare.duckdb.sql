@@ -23,6 +23,6 @@ FROM (
     ("region" IS NULL) AS x3,
     ("id" IS NULL) AS x4
   FROM read_parquet(['LAKE/rows/0001.parquet'], union_by_name = true)
-  WHERE "t" >= TIMESTAMPTZ '2026-11-20 11:58:00.000000+00' AND "t" < TIMESTAMPTZ '2026-11-20 11:59:00.000000+00') AS rows
+  WHERE "t" >= TIMESTAMPTZ '2026-11-20 10:18:00.000000+00' AND "t" < TIMESTAMPTZ '2026-11-20 11:59:00.000000+00') AS rows
 GROUP BY 1, 2, 3) AS fine
 GROUP BY 1;
