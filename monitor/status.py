@@ -159,6 +159,7 @@ def _reasons(found: Sequence[Standing], now: int) -> list[Text]:
 
 
 def said_of(each: Standing, now: int) -> list[str]:
+    """What there is to say of a check that is not well, in parts of a sentence; nothing of one that is."""
     row, found = each.row, each.burning
     said = [_of_outcome(each, now)]
     if found and found.worst and found.worst.over:
