@@ -22,6 +22,7 @@ BLIND = {
         reference-source-none reference-source-which reference-upstream reference-was route-name
         time-freshness-of-snapshot
         time-settle-of-snapshot time-window-and-lateness""",
+    "which runbooks there are": "runbook-address runbook-missing runbook-path runbook-unknown",
     "the size of a number in a text": """bound-empty bound-not-a-share duration-age duration-short slo-window
         slo-window-without-table slo-no-row slo-slice-length slo-slice-of-half-buckets
         time-bucket time-window-below-bucket expect-anomaly-with expect-change-seconds expect-sensitivity
