@@ -115,7 +115,7 @@ def _counts(check: Any, dataset: Any) -> bool:
 
 
 def _by_volumes(config: Any, stored: Any, emitted: Any, links: Links) -> Alert:
-    labels = about_check(config, stored, Severity.PAGE)
+    labels = about_check(config, stored, stored.severity)
     there, sent = observed.reading(config, stored), observed.reading(config, emitted)
     half = Gauge(sent.metric, sent.labels, sent.by, HALF)
     when = Both(

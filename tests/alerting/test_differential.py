@@ -27,6 +27,13 @@ MINUTES = 30
 MOVING = {names.LAST_SUCCESS, names.WATERMARK}
 
 
+class Many(list[Alert]):
+    """Alerts that are not all printed where a test fails."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} alerts>"
+
+
 @pytest.fixture(scope="module")
 def alerts(tmp_path_factory: pytest.TempPathFactory) -> list[Alert]:
     """The alerts of checks that explain, prove and hold back one another."""
@@ -34,7 +41,7 @@ def alerts(tmp_path_factory: pytest.TempPathFactory) -> list[Alert]:
     kept = {name: of.checks[name] for name in ("sent", "stored", "loss", "basket", "mix")}
     composite = of.composites["loss-with-real-impact"]
     quick = composite.model_copy(update={"every": ("loss", "basket")})
-    return list(rules(replace(of, checks=kept, composites={"both": quick}), LINKS).alerts)
+    return Many(rules(replace(of, checks=kept, composites={"both": quick}), LINKS).alerts)
 
 
 def worth(alerts: Sequence[Alert]) -> dict[Cell, list[float]]:

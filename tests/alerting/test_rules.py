@@ -31,7 +31,7 @@ datasets:
   events: {files: events/*.parquet, time: event_time, key: event_id}
 checks:
   sent: {kind: volume, dataset: emitted, window: 5m, fail: "< 1", severity: page}
-  stored: {kind: volume, dataset: events, window: 5m}
+  stored: {kind: volume, dataset: events, window: 5m, severity: page}
   loss:
     kind: match
     left: emitted
@@ -99,7 +99,7 @@ def test_what_a_configuration_raises(shop: Any):
         ("IngestionFailing", "page", "loss"),
         ("IngestionFailing", "page", "stored"),
         ("CheckFailing", "page", "sent"),
-        ("CheckFailing", "ticket", "stored"),
+        ("CheckFailing", "page", "stored"),
         ("CheckFailing", "ticket", "basket"),
         ("CheckAnomalous", "ticket", "basket"),
         ("CheckFailing", "ticket", "mix"),
