@@ -6,6 +6,7 @@ import pytest
 
 from monitor.config import load
 from monitor.errors import ConfigError
+from monitor.notify.targets import targets
 
 SECRETS = [
     "correct horse battery staple",
@@ -44,6 +45,11 @@ PLACES = {
     "objective": CHECK + "    slo:\n      objective: @\n",
     "kind": TOP + "checks:\n  one:\n    kind: @\n    dataset: events\n",
     "dataset": TOP + "checks:\n  one:\n    kind: volume\n    dataset: @\n",
+    "alertmanager": "pipeline: shop\nroutes:\n  page:\n    alertmanager: 'ftp://@'\n",
+    "apprise": "pipeline: shop\nroutes:\n  page:\n    apprise: [@, 5]\n",
+    "quiet": "pipeline: shop\nroutes:\n  page:\n    apprise: json://a\n    quiet: @\n",
+    "group_by": "pipeline: shop\nroutes:\n  page:\n    apprise: json://a\n    group_by: [@]\n",
+    "heartbeat": "pipeline: shop\nroutes:\n  heartbeat: 'ftp://@'\n",
     "literal": LATENCY + "    threshold: 5s\n    missing: @\n",
     "beside": CHECK + "    description: @\n    every: 5\n",
 }
@@ -81,3 +87,15 @@ def test_short_values_do_not_tear_messages_apart(tmp_path: Path) -> None:
     path.write_text("pipeline: shop\nowner: ${A}\nsources:\n  db: {engine: duckdb, parallel: 0}\n")
     with pytest.raises(ConfigError, match="'parallel' must be at least 1, not 0"):
         load(path, {"A": "a"})
+
+
+def test_routes_do_not_show_their_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "weir.yaml"
+    path.write_text(
+        "pipeline: shop\nroutes: {page: {apprise: 'json://${SECRET}'}, heartbeat: 'https://x/${SECRET}',"
+        " ticket: {alertmanager: 'http://me:${SECRET}@host'}}\n"
+    )
+    config = load(path, {"SECRET": "hunter2"})
+    assert config.routes.routes["page"].apprise == ("json://hunter2",)
+    assert config.routes.heartbeat == "https://x/hunter2"
+    assert "hunter2" not in repr((config, config.routes, targets(config.routes)))
