@@ -9,9 +9,11 @@ for a scrape, and the rules are evaluated over that.
 """
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from monitor.alerting.rules import Links, rules
 from monitor.alerting.states import Life, State
 from monitor.board import board
 from monitor.exporter import BoardCollector, Health
-from monitor.model import DAY, HOUR, MINUTE
+from monitor.model import DAY, HOUR, MINUTE, SECOND
 from monitor.serve.alarms import samples
 from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import Simulation, start
@@ -92,7 +94,20 @@ def clean(days: float, every: int, rate: float) -> list[Fired]:
         made = shop(Path(folder), (), every, rate, "2m")
         loaded = config.load(Path(folder) / "weir.yaml", {})
         instants = range(BEGIN + every * MINUTE, BEGIN + round(days * DAY), every * MINUTE)
-        return [each for each in watched(loaded, made.advance, instants) if each.severity != "none"]
+
+        def arriving(now: int) -> None:
+            made.advance(now)
+            forget(Path(folder), now - 2 * DAY)
+
+        return [each for each in watched(loaded, arriving, instants) if each.severity != "none"]
+
+
+def forget(folder: Path, until: int) -> None:
+    """Drop the days before an instant: no tick reads them again, and so many files would only cost time."""
+    oldest = f"date={datetime.fromtimestamp(until / SECOND, UTC):%Y-%m-%d}"
+    for day in folder.glob("lake/*/date=*"):
+        if day.name < oldest:
+            shutil.rmtree(day)
 
 
 LOSS = "ingestion-success"
