@@ -98,7 +98,7 @@ def by_age(check: Any, stretches: Sequence[Window], now: int) -> Grids:
 
 def _hides_slices(check: Any, width: int) -> bool:
     """Whether rows read by that width could not tell the slices of an objective apart."""
-    return bool(check.slo and check.slo.slice and check.slo.slice % width)
+    return bool(check.slo and check.slo.slice_target is not None and check.slo.slice % width)
 
 
 KEPT_BESIDE = ((HOUR, 3 * DAY), (15 * MINUTE, 6 * HOUR))
