@@ -10,6 +10,7 @@ from typing import Any
 from monitor import audit
 from monitor.errors import WeirError
 from monitor.model import DAY, Window
+from monitor.notify import silencing
 from monitor.store import Fence, Store, alarms, requests, silences
 from monitor.store.requests import Request, State
 
@@ -78,7 +79,7 @@ def _silence(desk: Desk, request: Request, now: int) -> str:
         matchers = ((label, request.subject),)
         if (matchers, ends) in there:
             continue
-        silences.add(desk.store, desk.config.pipeline, matchers, window, reason=reason, author=by, now=now)
+        silencing.add(desk.store, desk.config.pipeline, matchers, window, reason, by, now)
     return "silent until then"
 
 
