@@ -58,9 +58,10 @@ class Keyed:
 def rows_by_key(
     frame: Frame, key: Key, window: Window | None, more: Mapping[str, str], conditions: Sequence[str]
 ) -> str | None:
-    """A SELECT of the rows of a window by their key, as `Keyed` has them; None where there are none to read.
+    """A SELECT of the rows of a window by their key: `t`, `h` and more; None where there are none to read.
 
-    They come out of those that others look up too, where there are such.
+    They come out of those that others look up too, where there are such: then `h` is NULL where the key has
+    one, and else the column `keyed` says so.
     """
     dataset, columns = key
     if key in frame.keys and window:

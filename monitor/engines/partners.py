@@ -36,7 +36,8 @@ def _looked_up(frame: Frame, node: HasPartner, where: str | None) -> str | None:
     between = f"r.t >= l.t + {node.after} AND r.t <= l.t + {node.within}"
     source = f"(\n{rows}) AS l\nSEMI JOIN (\n{others}) AS r\n  ON r.h = l.h AND {between}"
     keys = [bucket_of("l.t", frame), *(f"l.{dim}" for dim in dims)]
-    return statement(keys, ["count(*) AS m0"], source, ["l.keyed"], len(keys))
+    whole = [] if (frame.scan.dataset, ours) in frame.keys else ["l.keyed"]
+    return statement(keys, ["count(*) AS m0"], source, whole, len(keys))
 
 
 def _partnered(frame: Frame, node: HasPartner, where: str | None) -> str | None:

@@ -81,7 +81,10 @@ def repeated(frame: Frame, index: int, measure: Measure, riding: Sequence[Measur
     surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
     # Of rows at one instant the same is the first in every tick, or segments would swap them to and fro.
     order = ", ".join(["t", *(f"d{number}" for number in range(len(frame.dims)))])
-    before = f"*, lag(t) OVER (PARTITION BY h ORDER BY {order}) AS before"
+    shared = (frame.scan.dataset, node.key) in frame.keys
+    # What is sorted is carried along: of rows that are shared no more than is asked for.
+    carried = ", ".join(["t", *more, "h IS NOT NULL AS keyed"]) if shared else "*"
+    before = f"{carried}, lag(t) OVER (PARTITION BY h ORDER BY {order}) AS before"
     limits = [f"t >= {frame.window.start}"] if frame.window else []
     few = inner.dialect == "duckdb" and frame.window and 2 * frame.window.length <= node.look_back
     reach = Window(frame.window.start - node.look_back, frame.window.end) if frame.window else None
@@ -89,7 +92,7 @@ def repeated(frame: Frame, index: int, measure: Measure, riding: Sequence[Measur
     rows = f"(\n  SELECT {before} FROM (\n{hashed}) AS hashed) AS rows"
     if few:
         mine = f"WHERE h IN (SELECT h FROM hashed {' '.join(['WHERE', *limits])})"
-        mine += " OR h IS NULL" if (frame.scan.dataset, node.key) in frame.keys else ""
+        mine += " OR h IS NULL" if shared else ""
         rows = f"(\n  WITH hashed AS MATERIALIZED (\n{hashed})\n  SELECT {before} FROM hashed {mine}) AS rows"
     sql = statement(keys, [surplus, *items], rows, limits, len(keys))
     return Select(sql, frame.dims, tuple((index, each) for each in (measure, *riding)))

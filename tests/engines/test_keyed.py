@@ -151,3 +151,26 @@ def test_seeds_differ():
     before, after = (set(kept["id"][side].dropna()) for side in ((at < edge), (at >= edge)))
     assert before & after
     assert len(list(product(before & after, [0]))) > 100
+
+
+def test_a_database_that_is_only_read_holds_them_too(lake: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    import duckdb
+
+    with duckdb.connect(str(lake.folder / "shop.duckdb")) as database:
+        database.register("given", frame(3))
+        for name in ("sent", "kept"):
+            database.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+    for name in ("sent", "kept"):
+        lake.declare(name, table=name, time="t", key="id", lateness="1m")
+    lake.source = {"database": "shop.duckdb", "max_scan": "1GB"}
+    checks = {name: CHECKS[name] for name in ("twice-kept", "stored")}
+    made = asked(monkeypatch)
+    expected = alone(lake, checks, monkeypatch)
+    lake.close()
+    result = lake.tick(AT, checks)
+    assert made
+    assert not result.errors
+    assert said(result) == expected
+    lake.source |= {"max_scan": "1KB"}
+    lake.close()
+    assert {type(each).__name__ for each in lake.tick(AT, checks).errors.values()} == {"ScanTooLarge"}
