@@ -106,7 +106,8 @@ TESTS = """`tests:` of a check, a list: rows and what they should give, run by `
 row may say `$repeat: 60` and `$every: 1m`: so many rows, their times so far apart, with `{i}` in texts
 counting from 0. Rows without an event time happen in the window that is read; columns may be Weir's
 words. A value with three decimals or more agrees where it rounds to them."""
-ROUTES = """`routes: {page: {…}, ticket: {…}, OWNER: {…}, heartbeat: ADDRESS}`. With a route `weir serve` tells
+ROUTES = """`routes: {page: {…}, ticket: {…}, OWNER: {…}, heartbeat: ADDRESS}`. With a route `weir serve`
+tells
 people by itself; without any, alerts are only recorded. Pages go to `page` (else to their owner,
 else with the tickets), tickets to their owner's route, else to `ticket`. `quiet` has days, hours or
 both, and a time zone (else UTC): `"sat,sun"`, `"mon-fri 18:00-08:00 Europe/Zurich"`; what still
