@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric
 from monitor import store
 from monitor.alerting.embedded import Samples, Standing, evaluate
 from monitor.alerting.model import Alert
-from monitor.alerting.onset import first_bad
+from monitor.alerting.onset import began
 from monitor.alerting.raised import links_of
 from monitor.alerting.rules import Ruled, rules
 from monitor.alerting.states import Life, State, resumed
@@ -129,7 +129,7 @@ class Alarms:
         )
 
     def _onset(self, config: Config, alert: Alert, life: Life) -> int | None:
-        """When it began: for a budget the first bad bucket, where the rollups still know it."""
+        """When it began: for a budget the likeliest bucket, where the rollups still know it."""
         check = config.checks.get(alert.labels.get(SLO, ""))
         if check is None or check.slo is None or alert.name != "BudgetBurn":
             return life.active_at
@@ -143,7 +143,7 @@ class Alarms:
             return life.active_at
         window = Window(settled[1] - max(row.long for row in rows), settled[1])
         buckets = store.buckets(self.store, definition, window)
-        found = first_bad(buckets, 1 - check.slo.objective, max(row.short for row in rows))
+        found = began(buckets, 1 - check.slo.objective, min(row.short for row in rows))
         return life.active_at if found is None else found
 
 
