@@ -2,19 +2,32 @@
 
 import ipaddress
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import Any
 
 from monitor.errors import UsageError
 from monitor.resources import resource
+
+PORT = 8918
+"""Where the pages listen unless told otherwise."""
+
+PATIENCE = 10.0
+"""Seconds that the pages get to end by themselves."""
+
+CALLBACK = "/oauth2callback"
+"""What Streamlit's login adds to the pages' own address."""
+
+log = logging.getLogger(__name__)
 
 OPTIONS = {
     "browser.gatherUsageStats": "false",
@@ -39,6 +52,12 @@ def available() -> bool:
     return find_spec("streamlit") is not None
 
 
+def require() -> None:
+    """Raises UsageError where Streamlit is not installed."""
+    if not available():
+        raise UsageError("the pages need Streamlit", hint="pip install 'weir-slo[dashboard]'")
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """How the pages are started. `at` is an instant in microseconds, `latest`, or nothing for now; with
@@ -48,7 +67,7 @@ class Start:
 
     config: Path
     host: str = "127.0.0.1"
-    port: int = 8918
+    port: int = PORT
     at: str = ""
     operator: bool = False
     opened: bool = False
@@ -122,6 +141,51 @@ def run(start: Start) -> int:
     except KeyboardInterrupt:
         process.terminate()
         return process.wait()
+
+
+def address(dashboard: Any, start: Start) -> str:
+    """Where people find the pages: where a login brings them back to, else where they listen."""
+    if dashboard.login is not None:
+        return str(dashboard.login.redirect).removesuffix(CALLBACK).rstrip("/")
+    host = f"[{start.host}]" if ":" in start.host else start.host
+    return f"http://{host}:{start.port}"
+
+
+@contextmanager
+def beside(dashboard: Any, start: Start, out: Any = None) -> Generator[str]:
+    """The pages' address, while they run as a child of this process; they end with it. `out` is a file for
+    what they print. Raises UsageError where they are not installed, or strangers would come in.
+    """
+    require()
+    refuse_strangers(dashboard, start)
+    ending = Event()
+    with secrets(dashboard) as path:
+        command = arguments(replace(start, secrets=path))
+        # A session of their own: Ctrl-C reaches the server, which ends them.
+        quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "start_new_session": True}
+        quiet |= {"stdout": out or subprocess.DEVNULL, "stderr": out}
+        process = subprocess.Popen(command, env=environment(), **quiet)
+        Thread(target=_tell_of_an_end, args=(process, ending), daemon=True, name="pages").start()
+        try:
+            yield address(dashboard, start)
+        finally:
+            ending.set()
+            _end(process)
+
+
+def _tell_of_an_end(process: "subprocess.Popen[bytes]", ending: Event) -> None:
+    code = process.wait()
+    if not ending.is_set():
+        log.error("the pages ended with %d; is their port taken? what is measured is not touched by it", code)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def environment() -> dict[str, str]:

@@ -1,13 +1,17 @@
 """How the pages are started: for this machine alone unless people log in, and secrets stay secret."""
 
 import stat
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor import dashboard
 from monitor.config.dashboard import Dashboard
-from monitor.dashboard import Start, arguments, refuse_strangers, secrets
+from monitor.dashboard import Start, address, arguments, beside, refuse_strangers, secrets
 from monitor.errors import UsageError
 
 OPEN = Dashboard.model_validate({})
@@ -69,3 +73,44 @@ def test_nothing_is_sent_anywhere_and_no_error_shows_data() -> None:
 def test_no_secret_is_shown_by_the_configuration() -> None:
     assert "quoted" not in repr(LOGIN)
     assert "xxx" not in repr(LOGIN)
+
+
+def test_people_find_the_pages_where_they_listen_or_where_their_login_brings_them() -> None:
+    assert address(OPEN, START) == "http://127.0.0.1:8918"
+    assert address(OPEN, Start(Path("weir.yaml"), "::1", 80)) == "http://[::1]:80"
+    assert address(LOGIN, START) == "https://weir.example"
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The processes that are started, which wait instead of showing pages."""
+    made: list[Any] = []
+    popen = subprocess.Popen
+
+    def start(*command: Any, **options: Any) -> Any:
+        made.append(popen([sys.executable, "-c", "input()"], **options | {"stdin": subprocess.PIPE}))
+        return made[-1]
+
+    monkeypatch.setattr(dashboard.subprocess, "Popen", start)
+    monkeypatch.setattr(dashboard, "available", lambda: True)
+    return made
+
+
+def test_pages_beside_a_server_end_with_it(children: list[Any]) -> None:
+    with beside(OPEN, START) as url:
+        assert url == "http://127.0.0.1:8918"
+        assert children[0].poll() is None
+    assert children[0].poll() is not None
+    children[0].stdin.close()
+
+
+def test_strangers_do_not_come_in_beside_a_server_either(children: list[Any]) -> None:
+    with pytest.raises(UsageError, match="could read the pages"), beside(OPEN, Start(Path("w"), "0.0.0.0")):
+        pass
+    assert not children
+
+
+def test_a_server_says_that_its_pages_need_streamlit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dashboard, "available", lambda: False)
+    with pytest.raises(UsageError, match="Streamlit"), beside(OPEN, START):
+        pass

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from monitor.cli._options import config_option, instant, load
-from monitor.errors import UsageError
 
 
 @click.command()
@@ -23,11 +22,10 @@ def command(config_path: Path, host: str, port: int, at: str, operator: bool, op
     They read the store, and never a source; what somebody wants done there is done by `weir serve`. Without
     a login (`dashboard:` in the configuration) they are for this machine alone. Ctrl-C ends them.
     """
-    from monitor.dashboard import Start, available, refuse_strangers, run, secrets
+    from monitor.dashboard import Start, refuse_strangers, require, run, secrets
 
     dashboard = load(config_path).dashboard
-    if not available():
-        raise UsageError("the pages need Streamlit", hint="pip install 'weir-slo[dashboard]'")
+    require()
     moment = str(instant(at)) if at not in ("", "latest") else at
     start = Start(config_path, host, port, moment, operator, opened)
     refuse_strangers(dashboard, start)

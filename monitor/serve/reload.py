@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from monitor import config as configuration
@@ -11,6 +12,18 @@ from monitor.errors import ConfigError, Fault
 Print = tuple[tuple[str, int, int, int], ...]
 
 log = logging.getLogger(__name__)
+
+
+def leading_to(pages: str) -> Callable[[Path], Config]:
+    """Reads a configuration whose alerts lead to these pages, unless its `links` say otherwise."""
+
+    def load(path: Path) -> Config:
+        read = configuration.load(path)
+        if not pages or read.links.dashboards:
+            return read
+        return replace(read, links=read.links.model_copy(update={"dashboards": pages}))
+
+    return load
 
 
 class Watcher:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from monitor.serve.clock import Clock, boottime
 from monitor.serve.http import Certificate, Listener, Site, application
-from monitor.serve.reload import Watcher
+from monitor.serve.reload import Watcher, leading_to
 from monitor.serve.schedule import Timetable
 from monitor.serve.worker import Worker
 from monitor.store import open_store
@@ -27,7 +27,7 @@ class Process:
 
     `heartbeat`: between looks at clock and lease; `poll`: at files and store; `alerts`: at what is to be
     evaluated and sent; `patience`: what the last ticks get to end. `boot` is the time since boot. Setting
-    `reload` has the configuration read again in any case.
+    `reload` has the configuration read again in any case. `pages` is the address of pages that run beside it.
     """
 
     heartbeat: float = 5.0
@@ -36,6 +36,7 @@ class Process:
     patience: float = 20.0
     boot: Clock = boottime
     reload: Event = field(default_factory=Event)
+    pages: str = ""
 
 
 def run_server(
@@ -54,10 +55,11 @@ def run_server(
     address once it answers. `clock` gives seconds since 1970. Raises ConfigError, UsageError (the address or
     the certificate), StoreError.
     """
-    watcher, process = Watcher(config_path), process or Process()
+    process = process or Process()
+    watcher = Watcher(config_path, leading_to(process.pages))
     with closing(open_store(watcher.config.store)) as store:
         worker = Worker(watcher, store, clock, process.boot)
-        with closing(_listener(worker, host, port)) as listener:
+        with closing(listen(worker, host, port)) as listener:
             timetable = Timetable(worker.tick, worker.compact)
             threads = _start(worker, timetable, listener, stop, process)
             log.info("serving %s on %s", watcher.config.pipeline, listener.url)
@@ -66,7 +68,8 @@ def run_server(
             return _end(worker, timetable, listener, threads, process.patience)
 
 
-def _listener(worker: Worker, host: str | None, port: int | None) -> Listener:
+def listen(worker: Worker, host: str | None, port: int | None) -> Listener:
+    """A listener of what a worker shows. Raises UsageError where address or certificate is no good."""
     config = worker.current.config
     host, port = host or config.serve.host, config.serve.port if port is None else port
     registry = CollectorRegistry()

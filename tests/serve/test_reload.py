@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.serve.reload import Watcher
+from monitor.serve.reload import Watcher, leading_to
 from tests.serve.conftest import Start
 
 MORE = "  more: {kind: volume, dataset: events}\n"
@@ -156,3 +156,10 @@ def metrics(worker: object) -> str:
     registry = CollectorRegistry()
     registry.register(worker.collector)  # type: ignore[attr-defined]
     return generate_latest(registry).decode()
+
+
+def test_alerts_lead_to_the_pages_beside_the_server(shop: Path):
+    assert leading_to("http://127.0.0.1:8918")(shop).links.dashboards == "http://127.0.0.1:8918"
+    assert not leading_to("")(shop).links.dashboards
+    shop.write_text(shop.read_text() + "links: {dashboards: https://weir.example.org}\n")
+    assert leading_to("http://127.0.0.1:8918")(shop).links.dashboards == "https://weir.example.org"
