@@ -173,13 +173,13 @@ def beside(dashboard: Any, start: Start, out: Any = None) -> Generator[str]:
             _end(process)
 
 
-def _tell_of_an_end(process: "subprocess.Popen[bytes]", ending: Event) -> None:
+def _tell_of_an_end(process: "subprocess.Popen[Any]", ending: Event) -> None:
     code = process.wait()
     if not ending.is_set():
         log.error("the pages ended with %d; is their port taken? what is measured is not touched by it", code)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: "subprocess.Popen[Any]") -> None:
     process.terminate()
     try:
         process.wait(PATIENCE)

@@ -1,4 +1,4 @@
-"""A live pipeline, Weir watching it, /metrics and a status table."""
+"""A live pipeline, Weir watching it, an incident, the page about it, and the recovery."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--once", is_flag=True, help="Run through once and exit: history, one tick, one look at /metrics."
+    "--once", is_flag=True, help="The whole story on a clock that runs fast, without a browser; then exit."
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of /metrics; 0 takes a free one."
@@ -23,24 +23,28 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def command(context: click.Context, once: bool, port: int, minutes: float | None, history: int) -> None:
-    """A live pipeline, Weir watching it, /metrics and a status table.
+    """A live pipeline, Weir watching it, an incident, the page about it, and the recovery.
 
-    Everything lives in a folder of its own, which is removed at the end. Ctrl-C ends it.
+    After a minute a region's events begin to get lost on the way in, for five minutes. The pages, and an
+    inbox in which messages arrive, open at the addresses that are printed. Everything lives in a folder of
+    its own, which is removed at the end. Ctrl-C ends it.
     """
     import signal
     import tempfile
     from pathlib import Path
     from threading import Event
 
-    from monitor.demo import Demo
+    from monitor import demo
 
     stop = Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _stopper(stop))
     with tempfile.TemporaryDirectory(prefix="weir-demo-") as folder:
-        demo = Demo(Path(folder), port, stop, click.echo)
-        demo.prepare(history)
-        ended = demo.once() if once else demo.follow(_screen, minutes)
+        if once:
+            ended = demo.once(Path(folder), port, history, stop, click.echo)
+        else:
+            seconds = minutes and minutes * 60
+            ended = demo.live(Path(folder), port, history, stop, click.echo, _screen, seconds)
     context.exit(0 if ended else 3)
 
 

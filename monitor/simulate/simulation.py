@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from monitor.simulate import writer
+from monitor.simulate.draws import MINUTE_US
 from monitor.simulate.faults import Fault
 from monitor.simulate.ledger import Ledger, account
 from monitor.simulate.population import Shop
@@ -27,6 +28,12 @@ class Simulation:
     def advance(self, now_us: int) -> int:
         """Write what has arrived by now (microseconds since the epoch); how many rows that were."""
         return writer.advance(self.state, now_us)
+
+    def suffer(self, fault: Fault) -> None:
+        """From its start on this goes wrong too. ValueError where that lies in what has been made already."""
+        if fault.start < self.state.next_minute * MINUTE_US:
+            raise ValueError("a fault must begin after the minutes that have been made")
+        self.state.faults = (*self.state.faults, fault)
 
     @property
     def written_us(self) -> int:
