@@ -12,15 +12,15 @@ SOURCES := monitor tests $(wildcard bench)
 SPREAD  := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench lock clean
+.PHONY: help demo test check format docs screenshots bench lock clean
 
 help:  ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  ARGS are passed on:      make demo ARGS=--once      make test ARGS="-k ratio -x"'
 	@echo '  Another interpreter:     make test PYTHON=python3.13      (3.11 or newer; after make clean)'
 
-demo: $(VENV)/.run  ## a live pipeline, Weir watching it, /metrics and a status table; Ctrl-C ends it and leaves nothing behind
+demo: $(VENV)/.demo  ## a live pipeline, an incident in it, the page about it, the recovery; Ctrl-C ends it and leaves nothing behind
 	@$(BIN)/weir demo $(ARGS)
 
 test: $(VENV)/.dev  ## the tests (ARGS=--slow: the long ones too, as CI does); those whose server program is missing here are skipped and say so
@@ -42,6 +42,9 @@ format: $(VENV)/.dev  ## rewrite the code in the one format
 docs: $(VENV)/.dev  ## rewrite the reference pages in docs/ from the code
 	@$(BIN)/python -m pytest -q tests/test_docs.py --update
 
+screenshots: $(VENV)/.dev  ## take the pictures in docs/images anew; needs chromium
+	@$(BIN)/python -m tests.dashboards.screenshots
+
 bench: $(VENV)/.dev  ## Weir beside hand-written SQL on 20 million rows (minutes; writes bench/RESULTS.md)
 	@$(BIN)/python bench/run.py $(ARGS)
 
@@ -51,23 +54,29 @@ LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 
 lock:  ## renew requirements/*.txt within the bounds of pyproject.toml (ARGS=--upgrade for the newest); needs uv
 	@command -v uv >/dev/null || { echo 'make lock needs uv on the PATH: pip install uv'; exit 1; }
 	$(LOCK) $(ARGS) --extra build -o requirements/run.txt
-	$(LOCK) $(ARGS) --extra build --extra postgres --extra bots --extra pii --extra report --extra notify --extra dashboard --extra dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) $(ARGS) --extra build --extra notify --extra dashboard -c requirements/run.txt -o requirements/demo.txt
+	$(LOCK) $(ARGS) --extra build --extra postgres --extra bots --extra pii --extra report --extra notify --extra dashboard --extra dev -c requirements/demo.txt -o requirements/dev.txt
 
 clean:  ## remove .venv and every cache
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find monitor tests $(wildcard bench) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps say what .venv holds. The demo installs the core alone; test and check add what is missing.
+# The stamps say what .venv holds. The demo installs core, pages and messages; test and check add what is missing.
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
 	@echo 'Installing what Weir needs into $(VENV) (once) ...'
 	@$(INSTALL) -r requirements/run.txt
 	@$(PROJECT)
 	@touch $@
 
+$(VENV)/.demo: requirements/demo.txt $(VENV)/.run
+	@echo 'Installing the pages and the messages into $(VENV) (once) ...'
+	@$(INSTALL) -r requirements/demo.txt
+	@touch $@
+
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo 'Installing the test tools into $(VENV) (once) ...'
 	@$(INSTALL) -r requirements/dev.txt
-	@touch $@
+	@touch $@ $(VENV)/.demo
 
 # The first interpreter that is 3.11 or newer and can make a venv; a name on the PATH may be an empty shim, so each is tried.
 $(VENV)/.made:

@@ -153,8 +153,9 @@ def address(dashboard: Any, start: Start) -> str:
 
 @contextmanager
 def beside(dashboard: Any, start: Start, out: Any = None) -> Generator[str]:
-    """The pages' address, while they run as a child of this process; they end with it. `out` is a file for
-    what they print. Raises UsageError where they are not installed, or strangers would come in.
+    """The pages' address, while they run as a child of this process; they end with it. `out` takes
+    what they print, as subprocess does. Raises UsageError where they are not installed, or strangers would
+    come in.
     """
     require()
     refuse_strangers(dashboard, start)

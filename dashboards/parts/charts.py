@@ -20,6 +20,9 @@ LINES = {"warn": ORANGE, "fail": VERMILION, "objective": GREEN}
 FORMATS = {"ratio": ".2%", "seconds": ",.3~s", "rows": ",.0f"}
 UNITS = {"ratio": "share", "seconds": "seconds", "rows": "rows in its window", "number": "value"}
 HEIGHT = 260
+ROOM = 0.12
+"""The share of a chart's width from which on words fit into a gap."""
+
 _CLOCK = (
     "utchours(datum.value) + utcminutes(datum.value) > 0"
     " ? utcFormat(datum.value, '%H:%M') : utcFormat(datum.value, '%d %b')"
@@ -66,7 +69,7 @@ def course(
         ]
     )
     layers: list[alt.Chart] = [
-        _gaps(courses[0], span, x),
+        *_gaps(courses[0], span, x),
         line,
         dots,
         *_rules(bounds),
@@ -131,13 +134,22 @@ def _names(courses: Sequence[Course]) -> list[str]:
     return [f"{each.segment.dimension} {each.segment.value}".strip() or "all" for each in courses]
 
 
-def _gaps(course_: Course, span: Span, x: alt.X) -> alt.Chart:
+def _gaps(course_: Course, span: Span, x: alt.X) -> list[alt.Chart]:
+    """Grey where nothing is known; where there is room it says so."""
     rows = [
         {"time": _wall(gap.start, span), "end": _wall(gap.end, span), "why": "no data"}
         for gap in course_.gaps
     ]
-    data = pd.DataFrame(rows, columns=["time", "end", "why"])
-    return alt.Chart(data).mark_rect(color=GREY, opacity=0.18).encode(x=x, x2="end:T", tooltip="why:N")
+    columns = ["time", "end", "why"]
+    grey = alt.Chart(pd.DataFrame(rows, columns=columns)).mark_rect(color=GREY, opacity=0.18)
+    wide = [
+        {"time": _wall((gap.start + gap.end) // 2, span), "why": "no data"}
+        for gap in course_.gaps
+        if gap.length > ROOM * span.window.length
+    ]
+    word = alt.Chart(pd.DataFrame(wide, columns=["time", "why"])).mark_text(color=GREY, fontSize=12)
+    said = [word.encode(x=x, y=alt.value(HEIGHT / 2), text="why:N")] if wide else []
+    return [grey.encode(x=x, x2="end:T", tooltip="why:N"), *said]
 
 
 def _rules(bounds: Sequence[tuple[str, float]]) -> list[alt.Chart]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(context: click.Context, once: bool, port: int, minutes: float | None, history: int) -> None:
     """A live pipeline, Weir watching it, an incident, the page about it, and the recovery.
 
-    After a minute a region's events begin to get lost on the way in, for five minutes. The pages, and an
+    After a minute a region's events begin to get lost on the way in, for six minutes. The pages, and an
     inbox in which messages arrive, open at the addresses that are printed. Everything lives in a folder of
     its own, which is removed at the end. Ctrl-C ends it.
     """
@@ -34,17 +34,18 @@ def command(context: click.Context, once: bool, port: int, minutes: float | None
     from pathlib import Path
     from threading import Event
 
-    from monitor import demo
+    from monitor.demo.live import live
+    from monitor.demo.once import once as told
 
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _stopper(stop))
     with tempfile.TemporaryDirectory(prefix="weir-demo-") as folder:
         if once:
-            ended = demo.once(Path(folder), port, history, stop, click.echo)
+            ended = told(Path(folder), port, history, stop, click.echo)
         else:
             seconds = minutes and minutes * 60
-            ended = demo.live(Path(folder), port, history, stop, click.echo, _screen, seconds)
+            ended = live(Path(folder), port, history, stop, click.echo, _screen, seconds)
     context.exit(0 if ended else 3)
 
 

@@ -37,7 +37,9 @@ class Links(BaseModel):
         " default: weir serve's /runbooks",
     )
     dashboards: Address = Field(
-        "", description="address of `weir dashboard`, as people reach it; default: weir serve's"
+        "",
+        description="address of `weir dashboard`, as people reach it; default: the pages of"
+        " `weir serve --dashboard`, else weir serve's",
     )
 
 

@@ -6,8 +6,3 @@ stand   the shop on disk with its configuration, and what is settled of it measu
 once    all of it on a clock that runs fast, without a browser
 live    all of it as it happens: the shop, the server, the pages, the inbox, the status on screen
 """
-
-from monitor.demo.live import live
-from monitor.demo.once import once
-
-__all__ = ["live", "once"]

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from subprocess import DEVNULL
 from threading import Event, Thread
 from time import time
 from typing import Any
@@ -34,11 +35,12 @@ class Places:
     server: str
     pages: str
     inbox: str
+    lake: str
 
     def lines(self) -> list[str]:
         """What to open, a line each."""
         found = [("overview", self.pages), ("on call", self.pages and f"{self.pages}/on-call?range=1h")]
-        found += [("inbox", self.inbox), ("metrics", f"{self.server}/metrics")]
+        found += [("inbox", self.inbox), ("metrics", f"{self.server}/metrics"), ("lake", self.lake)]
         return [f"{name:9} {url}" for name, url in found if url]
 
 
@@ -60,6 +62,7 @@ def live(
             f"http://127.0.0.1:{loaded.serve.port}",
             _pages(stack, made, loaded.dashboard, say),
             inbox.url if inbox else "",
+            str(folder),
         )
         if not inbox:
             say("No messages: these need Apprise, pip install 'weir-slo[notify]'.")
@@ -84,7 +87,7 @@ def _pages(stack: ExitStack, made: Stand, login: Any, say: Say) -> str:
         return ""
     # Whoever sits at this machine may try what an operator may.
     start = dashboard.Start(made.path, port=free_port(), operator=True)
-    return stack.enter_context(dashboard.beside(login, start))
+    return stack.enter_context(dashboard.beside(login, start, DEVNULL))
 
 
 @contextmanager

@@ -27,8 +27,8 @@ serve: {{port: {port}}}
 
 ROUTES = """\
 routes:                               # what follows an alert arrives in the demonstration's own inbox
-  page: {{apprise: "json://127.0.0.1:{inbox}/", group_wait: 1s, group_interval: 10s, group_by: [alertname]}}
-  ticket: {{apprise: "json://127.0.0.1:{inbox}/", group_wait: 1s, group_interval: 1m, group_by: [alertname]}}
+  page: {{apprise: "json://127.0.0.1:{inbox}/", group_wait: 0s, group_interval: 10s, group_by: [alertname]}}
+  ticket: {{apprise: "json://127.0.0.1:{inbox}/", group_wait: 0s, group_interval: 1m, group_by: [alertname]}}
 """
 
 

@@ -1,0 +1,46 @@
+"""Pictures of the pages for the documentation: `make screenshots` writes them anew into docs/images.
+
+They show the seeded store in which most of one region's events are lost. Few colours keep the files small.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from tests.dashboards import stores
+from tests.dashboards.browser import Visit, browser, pages
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+VIEWS = {
+    "overview": "/?range=6h",
+    "on-call": "/on-call?range=1h",
+    "check": "/check?check=ingestion-success&range=1h",
+}
+COLOURS = 128
+
+
+def shrink(path: Path) -> int:
+    """Write a picture again with few colours; its size in bytes."""
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    return path.stat().st_size
+
+
+def take(images: Path) -> dict[str, int]:
+    """Every view into a folder; the sizes of the files in bytes."""
+    with TemporaryDirectory() as name:
+        seeded, log = stores.burning(Path(name)), Path(name) / "pages.txt"
+        with pages(seeded.path, log) as url, browser() as running:
+            for view, path in VIEWS.items():
+                seen = Visit(running, url)
+                seen.open(path)
+                seen.picture(images / f"{view}.png")
+                seen.close()
+    return {view: shrink(images / f"{view}.png") for view in VIEWS}
+
+
+if __name__ == "__main__":
+    for view, size in take(IMAGES).items():
+        print(f"docs/images/{view}.png  {size / 1000:.0f} kB")
