@@ -122,8 +122,10 @@ def _links(config: Any, check: str, dataset: str) -> dict[str, str]:
         {"check": check} if check else {"dataset": dataset} if dataset else {}
     )
     links = getattr(config, "links", None)
-    dashboards = (links.dashboards if links else "") or base
-    return {"dashboard": f"{dashboards.rstrip('/')}/?{urlencode(about, quote_via=quote)}", "serve": base}
+    pages = links.dashboards if links else ""
+    view = ("check" if check else "on-call") if pages else ""
+    where = f"{(pages or base).rstrip('/')}/{view}?{urlencode(about, quote_via=quote)}"
+    return {"dashboard": where, "serve": base}
 
 
 def places(config: Any, found: Situation, config_path: str, iso: Iso) -> dict[str, str]:

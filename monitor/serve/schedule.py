@@ -77,6 +77,8 @@ class Timetable:
 
     def stop(self) -> None:
         """Begin no more ticks; those that run are not waited for."""
+        # What is due just now would be handed to a pool that is gone, by a thread that does not expect that.
+        self.scheduler.remove_all_jobs()
         self.scheduler.shutdown(wait=False)
 
     def follow(self, config: Config, changed: frozenset[str]) -> None:
