@@ -63,6 +63,8 @@ def run_server(
             timetable = Timetable(worker.tick, worker.compact)
             threads = _start(worker, timetable, listener, stop, process)
             log.info("serving %s on %s", watcher.config.pipeline, listener.url)
+            if process.pages:
+                log.info("the pages are at %s", process.pages)
             ready(listener.url)
             stop.wait()
             return _end(worker, timetable, listener, threads, process.patience)

@@ -30,6 +30,8 @@ def page(monkeypatch: pytest.MonkeyPatch, seeded: Callable[[str], Any]) -> Calla
     """Runs a page on a store, with more options; what the address says is given by name."""
     testing = pytest.importorskip("streamlit.testing.v1", reason="the extra `dashboard` is not installed")
     monkeypatch.syspath_prepend(str(DASHBOARDS))
+    # A page is run as `__main__`, and left there: processes that are started later would run it again.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
     def run(name: str, store: str, *more: str, **query: str) -> Any:
         path = str(seeded(store).path)

@@ -6,8 +6,6 @@ They show the seeded store in which most of one region's events are lost. Few co
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-
 from tests.dashboards import stores
 from tests.dashboards.browser import Visit, browser, pages
 
@@ -22,6 +20,8 @@ COLOURS = 128
 
 def shrink(path: Path) -> int:
     """Write a picture again with few colours; its size in bytes."""
+    from PIL import Image
+
     with Image.open(path) as picture:
         few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
