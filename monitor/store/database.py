@@ -14,6 +14,7 @@ from sqlalchemy import (
     Engine,
     StaticPool,
     Table,
+    bindparam,
     create_engine,
     event,
     func,
@@ -95,12 +96,15 @@ def reading(store: Store) -> Generator[Connection]:
         yield connection
 
 
-def bump(connection: Connection) -> None:
-    """Marks a change that is no run. Always the last statement: on PostgreSQL its row is every writer's."""
-    connection.execute(_BUMP)
+def bump(connection: Connection, by: int = 1) -> None:
+    """Marks so many changes that are no runs, one each, however many transactions they came in.
+
+    Always the last statement: on PostgreSQL its row is every writer's.
+    """
+    connection.execute(_BUMP, {"by": by})
 
 
-_BUMP = update(marks).where(marks.c.key == REVISION).values(value=marks.c.value + 1)
+_BUMP = update(marks).where(marks.c.key == REVISION).values(value=marks.c.value + bindparam("by"))
 
 
 def upsert(

@@ -121,7 +121,7 @@ def together(store: Store, some: Sequence[Definition], fence: Fence | None = Non
             lease.check(connection, fence)
         locked = definitions.locked(connection, some)
         before = Beforehand(connection, some)
-        changed = False
+        changed = 0
 
         @contextmanager
         def of(definition: Definition) -> Generator[Transaction]:
@@ -129,11 +129,11 @@ def together(store: Store, some: Sequence[Definition], fence: Fence | None = Non
             with reported(store), connection.begin_nested() if len(some) > 1 else nullcontext():
                 tx = Transaction(connection, locked[definition.id], before)
                 yield tx
-            changed = changed or tx.changed
+            changed += tx.changed
 
         yield of
         if changed:
-            bump(connection)
+            bump(connection, changed)
 
 
 def pending(store: Store, definition: Definition, window: Window) -> list[Window]:
