@@ -72,7 +72,7 @@ def course(
         *_gaps(courses[0], span, x),
         line,
         dots,
-        *_rules(bounds),
+        *_rules(bounds, below=unit == "ratio"),
         *_marks(marks, span, x),
     ]
     return alt.layer(*layers).properties(height=HEIGHT)
@@ -152,14 +152,15 @@ def _gaps(course_: Course, span: Span, x: alt.X) -> list[alt.Chart]:
     return [grey.encode(x=x, x2="end:T", tooltip="why:N"), *said]
 
 
-def _rules(bounds: Sequence[tuple[str, float]]) -> list[alt.Chart]:
+def _rules(bounds: Sequence[tuple[str, float]], *, below: bool) -> list[alt.Chart]:
+    """Lines with their words, which stand where a course that is well does not run."""
     if not bounds:
         return []
     rows = [{"value": value, "what": word, "colour": LINES[word]} for word, value in bounds]
     base = alt.Chart(pd.DataFrame(rows, columns=["value", "what", "colour"]))
     colour = alt.Color("colour:N", scale=None)
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=1.5).encode(y="value:Q", color=colour)
-    text = base.mark_text(align="left", dx=4, dy=-6, fontSize=11).encode(
+    text = base.mark_text(align="left", dx=4, dy=8 if below else -6, fontSize=11).encode(
         x=alt.value(0), y="value:Q", text="what:N", color=colour
     )
     return [rule, text]
