@@ -29,6 +29,9 @@ from monitor.store.alarms import INACTIVE, SILENT, Alarm
 BEAT = MINUTE
 """How often the dead-man's switch hears that all is well."""
 
+DATED = frozenset({"BudgetBurn", "IngestionFailing"})
+"""Alerts about an objective's events: their buckets say when it began, some minutes before windows do."""
+
 log = logging.getLogger(__name__)
 
 
@@ -129,9 +132,9 @@ class Alarms:
         )
 
     def _onset(self, config: Config, alert: Alert, life: Life) -> int | None:
-        """When it began: for a budget the likeliest bucket, where the rollups still know it."""
+        """When it began: for an objective the likeliest bucket, where the rollups still know it."""
         check = config.checks.get(alert.labels.get(SLO, ""))
-        if check is None or check.slo is None or alert.name != "BudgetBurn":
+        if check is None or check.slo is None or alert.name not in DATED:
             return life.active_at
         rows = rows_of(check)[0]
         name = name_of(check.name) if check.slo.budgeting == "timeslices" else check.name

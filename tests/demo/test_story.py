@@ -1,5 +1,6 @@
 """The demonstration's story: an incident that pages, a runbook that opens, an end that is told."""
 
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -11,10 +12,11 @@ from monitor.demo.inbox import Message
 from monitor.demo.live import live
 from monitor.demo.once import once
 from monitor.demo.stand import stand
-from monitor.demo.story import LASTS, LOST, WITHIN, incident, standing
+from monitor.demo.story import ALERT, LASTS, LOST, WITHIN, incident, standing
 from monitor.model import MINUTE
 from monitor.simulate.population import REGIONS
 from monitor.simulate.simulation import start
+from monitor.store import alarms, open_store
 
 # A module that Apprise imports is deprecated in 3.11.
 pytestmark = pytest.mark.filterwarnings("ignore:.*imghdr:DeprecationWarning")
@@ -29,6 +31,11 @@ def test_the_whole_story_is_told(tmp_path: Path) -> None:
     told = [line for line in said if "IngestionFailing" in line]
     assert ["FIRING page" in told[0], "RESOLVED page" in told[-1]] == [True, True]
     assert any("its runbook opens: /runbooks/match" in line for line in said)
+    loaded = config.load(tmp_path / "weir.yaml")
+    with closing(open_store(loaded.store)) as store:
+        known = alarms.history(store, loaded.pipeline, 0, 1 << 62)
+    (page,) = [each for each in known if each.name == ALERT]
+    assert 3 * MINUTE < page.fired_at - page.onset < 6 * MINUTE, "noticed when its minutes had settled"
 
 
 def test_the_incident_takes_its_share_of_all_events(tmp_path: Path) -> None:
