@@ -10,7 +10,7 @@ import click
 from monitor import __version__
 from monitor.errors import WeirError
 
-YOUNG = 20_000
+YOUNG = 200_000
 """New objects between two looks of the garbage collector: by default it looks a thousand times at a start."""
 
 ORDER = (
