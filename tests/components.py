@@ -57,12 +57,10 @@ def program(name: str) -> Path:
     raise KeyError(f"no component has a program {name!r}")
 
 
-def current_promtool() -> Path:
+def current_promtool() -> Path | None:
     """A promtool of Prometheus 3, where one is on the PATH as `promtool3`: Debian has none."""
     path = shutil.which("promtool3")
-    if path is None:
-        pytest.skip("no promtool3 on the PATH; CONTRIBUTING.md says how to build it")
-    return Path(path)
+    return Path(path) if path else None
 
 
 def _found(names: Iterable[str]) -> Path:

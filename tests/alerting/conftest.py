@@ -6,10 +6,11 @@ import pytest
 
 from tests import components
 
+PROMTOOLS = ["promtool", *(["promtool3"] if components.current_promtool() else [])]
 
-@pytest.fixture(scope="session", params=["promtool", "promtool3"])
+
+@pytest.fixture(scope="session", params=PROMTOOLS)
 def any_promtool(request: pytest.FixtureRequest) -> Path:
     """Debian's promtool, and one of Prometheus 3 where it is there."""
-    if request.param == "promtool3":
-        return components.current_promtool()
-    return components.program("promtool")
+    current = components.current_promtool()
+    return current if current and request.param == "promtool3" else components.program("promtool")

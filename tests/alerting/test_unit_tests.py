@@ -14,7 +14,6 @@ from monitor.alerting.expanded import shown
 from monitor.alerting.prometheus import rule_file
 from monitor.alerting.rules import rules
 from monitor.alerting.unit_tests import tests_file as written
-from tests import components
 from tests.alerting.test_rules import LINKS, shop
 
 __all__ = ["shop"]
@@ -54,12 +53,8 @@ def run(of: Any, folder: Path, promtool: Path, change: Callable[[str], str] = st
 
 
 @pytest.mark.prometheus
-def test_promtool_accepts_them(shop: Any, tmp_path: Path, promtool: Path):
-    assert run(shop, tmp_path, promtool) == ""
-
-
-def test_the_current_promtool_accepts_them(shop: Any, tmp_path: Path):
-    assert run(shop, tmp_path, components.current_promtool()) == ""
+def test_promtool_accepts_them(shop: Any, tmp_path: Path, any_promtool: Path):
+    assert run(shop, tmp_path, any_promtool) == ""
 
 
 @pytest.fixture

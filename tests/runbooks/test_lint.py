@@ -200,10 +200,8 @@ def test_failures_are_those_that_the_packs_are_tagged_with():
     assert {row["id"] for row in FAILURES} == {tag for tag in tagged if re.match(r"(IF|RC)-F", tag)}
 
 
-def test_symptoms_and_causes_are_those_of_the_sources():
-    seeds = TOP / ".." / "shared" / "seeds"
-    if not seeds.is_dir():
-        pytest.skip("the sources are not beside the repository")
+def test_symptoms_and_causes_are_those_of_the_sources(shared_data: Path):
+    seeds = shared_data.parent / "seeds"
     text = "".join((seeds / name).read_text() for name in ("implicit-feedback.md", "recommendation.md"))
     pattern = r"(?m)^- (?:Symptom|Observability pitfall): (.*?) -> Root cause: (.*?) -> Fix"
     assert [(row["symptom"], row["cause"]) for row in MX] == re.findall(pattern, text)
