@@ -2,16 +2,12 @@
 
 from typing import Any
 
+from monitor.iso import iso
 from monitor.runbook_lookup import Asked, opened
 from monitor.runbook_page import config_path
 from monitor.store import Store
-from monitor.views.span import moment
 
 
 def guide(config: Any, store: Store, check: str, now: int) -> str:
     """Markdown; names and values from data are escaped in it. Raises UsageError for an unknown check."""
-    return opened(config, store, Asked(check), now, config_path(config), _iso).markdown(_iso)
-
-
-def _iso(instant: int | None) -> str | None:
-    return None if instant is None else moment(instant, "UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    return opened(config, store, Asked(check), now, config_path(config), iso).markdown(iso)
