@@ -2,7 +2,8 @@
 
 The watermark is the newest non-empty bucket not after now: one row from the future must not freeze it. Rows
 without an event time, from before there were feedback pipelines (a zeroed clock reads 1970) or from the
-future are counted apart, as are rows that came later than the dataset's `lateness`.
+future are counted apart, as are rows that came later than the dataset's `lateness`: since it was first looked
+at, as everything that was there by then is in the numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -141,13 +142,13 @@ def _late(
     delay = 0 if arrival else min(each.check.settle + each.check.lateness for each, _ in counting)
     since = watermarks.late_until(store_, pipeline, name)
     until = floor_to(now - delay, MINUTE if arrival else DAY)
-    window = Window(until - DAY if since is None else since, until)
+    if since is None:
+        return Late(name, since, until, 0)
+    window = Window(since, until)
     if window.start >= window.end:
         return None
     if arrival:
         return Late(name, since, until, _arrived(table, engine, arrival, window))
-    if since is None:  # what was not looked at before cannot have changed since
-        return Late(name, since, until, 0)
     return Late(name, since, until, _recount(store_, table, engine, [each for _, each in counting], window))
 
 
