@@ -102,7 +102,7 @@ def ride(draft: Draft) -> Draft:
     for alone in (scan for scan in draft.scans if _may_ride(scan)):
         rest = list(alone.windows)
         for place, scan in enumerate(scans):
-            mine = _carried(scan, alone.parts[0], rest) if scan.source == alone.source else []
+            mine = _carried(scan, alone, rest) if scan.source == alone.source else []
             if mine:
                 part = replace(alone.parts[0], windows=tuple(mine))
                 scans[place] = replace(scan, parts=(*scan.parts, part))
@@ -117,15 +117,18 @@ def _may_ride(scan: Scan) -> bool:
     return len(scan.parts) == 1 and scan.parts[0].extreme and not scan.parts[0].joined
 
 
-def _carried(scan: Scan, part: Part, rest: Sequence[Window]) -> list[Window]:
-    """The stretches of a scan that a part needs, where they are long."""
-    first = scan.parts[0]
+def _carried(scan: Scan, alone: Scan, rest: Sequence[Window]) -> list[Window]:
+    """The stretches of a scan that a part wants, where much of the rest lies in them. An extreme may see
+    rows twice.
+    """
+    first, part = scan.parts[0], alone.parts[0]
     if scan.dataset != part.dataset or not scan.grid or first.joined or first.job:
         return []
     if first.exclusion != part.exclusion or any(each.columns != part.columns for each in scan.parts):
         return []
-    inside = [w for w in scan.windows if any(r.start <= w.start and w.end <= r.end for r in rest)]
-    return inside if sum(each.length for each in inside) >= WORTH else []
+    inside = [w for w in scan.windows if any(a.start <= w.start and w.end <= a.end for a in alone.windows)]
+    left = sum(piece.length for each in rest for piece in _without(each, inside))
+    return inside if sum(each.length for each in rest) - left >= WORTH else []
 
 
 WORTH = HOUR
@@ -133,14 +136,19 @@ WORTH = HOUR
 
 
 def _without(whole: Window, taken: Sequence[Window]) -> list[Window]:
-    """What of a stretch lies outside of others, which are in order."""
-    edges = [whole.start]
-    for each in sorted(taken):
-        if whole.start <= each.start and each.end <= whole.end:
-            edges += [each.start, each.end]
-    edges.append(whole.end)
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return [Window(start, end) for start, end in pairs if start < end]
+    """What of a stretch lies outside of others."""
+    left = [whole]
+    for each in taken:
+        left = [
+            Window(start, end)
+            for piece in left
+            for start, end in (
+                (piece.start, min(piece.end, each.start)),
+                (max(piece.start, each.end), piece.end),
+            )
+            if start < end
+        ]
+    return left
 
 
 def _narrow(scan: Scan, part: Part, wide: int) -> bool:

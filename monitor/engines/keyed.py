@@ -41,6 +41,10 @@ class Keyed:
         limits = [f"t >= {window.start}", f"t < {window.end}", *map(self._asked, conditions)]
         return rows_of(items, self.name, limits)
 
+    def told(self, sql: str) -> bool:
+        """Whether the hash says it alone: that the column of a key is NULL."""
+        return [sql] == [f"({Scope(self.table).quoted(name)} IS NULL)" for name in self.columns]
+
     def table_sql(self) -> str:
         """The SELECT that makes it, once everything was asked for."""
         scope = Scope(self.table)

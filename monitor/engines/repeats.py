@@ -81,9 +81,12 @@ def repeated(frame: Frame, index: int, measure: Measure, riding: Sequence[Measur
     surplus = f"count(*) FILTER (WHERE keyed AND t - before <= {node.look_back}) AS m0"
     # Of rows at one instant the same is the first in every tick, or segments would swap them to and fro.
     order = ", ".join(["t", *(f"d{number}" for number in range(len(frame.dims)))])
-    shared = (frame.scan.dataset, node.key) in frame.keys
+    shared = frame.keys.get((frame.scan.dataset, node.key))
+    told = [name for name, sql in more.items() if shared and shared.told(sql)]
+    more = {name: sql for name, sql in more.items() if name not in told}
     # What is sorted is carried along: of rows that are shared no more than is asked for.
-    carried = ", ".join(["t", *more, "h IS NOT NULL AS keyed"]) if shared else "*"
+    of_hash = [*(f"h IS NULL AS {name}" for name in told), "h IS NOT NULL AS keyed"]
+    carried = ", ".join(["t", *more, *of_hash]) if shared else "*"
     before = f"{carried}, lag(t) OVER (PARTITION BY h ORDER BY {order}) AS before"
     limits = [f"t >= {frame.window.start}"] if frame.window else []
     few = inner.dialect == "duckdb" and frame.window and 2 * frame.window.length <= node.look_back

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from monitor import fusing, plan
+from monitor.draft import Draft, Part, Scan
 from monitor.engines import select
-from monitor.model import DAY
+from monitor.expr import Aggregate, Column, Instant, count
+from monitor.model import DAY, HOUR, MINUTE, Measure, Window
 from tests.pipelines import Pipeline, Result
 
 NOW = pd.Timestamp("2026-11-20T12:00:00Z")
@@ -96,6 +98,22 @@ def test_what_lies_before_a_cohort_fell_silent_is_remembered(shop: Pipeline):
     """The rest of what freshness reads is read too: a cohort of nine days ago, not one of twelve."""
     fresh = {"fresh": CHECKS["fresh"] | {"forget": "30d"}, "seen": CHECKS["seen"]}
     assert shop.tick(AT, fresh)["fresh"].detail["maximum"] * 1_000_000 > 3 * DAY
+
+
+def test_what_two_scans_read_between_them_is_not_read_again():
+    newest = Measure("newest", Aggregate("max", Instant(Column("t"))), "max")
+    region = (("region",),)
+
+    def scan(name: str, grid: int, measure: Measure, *windows: Window) -> Scan:
+        part = Part(name, "rows", None, region, (measure,), grid, windows)
+        return Scan("lake", "rows", grid, (part,), windows)
+
+    minutes = scan("a", MINUTE, Measure("total", count()), Window(9 * HOUR, 20 * HOUR))
+    quarters = scan("b", 15 * MINUTE, Measure("total", count()), Window(0, 10 * HOUR))
+    fresh = scan("fresh", 0, newest, Window(-5 * HOUR, 20 * HOUR + 1))
+    draft = Draft(None, 20 * HOUR, (), lambda bound, window: (), scans=(minutes, quarters, fresh))
+    *_, rest = fusing.ride(draft).scans
+    assert rest.windows == (Window(-5 * HOUR, 0), Window(20 * HOUR, 20 * HOUR + 1))
 
 
 def test_one_that_fails_costs_no_other(shop: Pipeline, monkeypatch: pytest.MonkeyPatch):
