@@ -48,8 +48,8 @@ def write_configuration(folder: Path, series: int) -> Path:
 def measure(folder: Path, series: int, times: int = 20) -> dict[str, float]:
     """Fill a store by one tick at the month's end, then read the board again and again."""
     from monitor import config
+    from monitor.binding.sources import Sources
     from monitor.board import board
-    from monitor.sources import Sources
     from monitor.store import open_store
     from monitor.tick import tick
 

@@ -51,7 +51,7 @@ def by_hand(lake: Path, store: Path) -> Callable[[int], object]:
 def by_weir(lake: Path, store: Path) -> Callable[[int], object]:
     """A tick by Weir, as `weir serve` runs it: sources and store stay open."""
     from monitor import config
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
     from monitor.store import open_store
     from monitor.tick import tick
 

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor import slices, store
-from monitor.bind import Bound
+from monitor import store
+from monitor.binding.bind import Bound
+from monitor.binding.sources import Sources
 from monitor.errors import WeirError
 from monitor.model import DAY, Window, ceil_to, floor_to
+from monitor.objectives import slices
 from monitor.plan import Draft, plan, target
 from monitor.prepare import Ready, prepare
 from monitor.scan import Found, run
-from monitor.sources import Sources
 from monitor.store import Store
 
 

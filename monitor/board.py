@@ -10,8 +10,8 @@ from typing import Any
 
 from monitor import packs, store
 from monitor.model import TOTAL, Outcome, Segment
-from monitor.objectives import Burn, SegmentBurns, SloRow, slos
-from monitor.slices import name_of
+from monitor.objectives.slices import name_of
+from monitor.objectives.standing import Burn, SegmentBurns, SloRow, slos
 from monitor.store import Counter, Store, Watermark, maintenances, readings, runs, watermarks
 from monitor.store.maintenances import Maintenance
 from monitor.store.readings import Stored

@@ -13,13 +13,13 @@ from math import inf
 from typing import Any
 
 from monitor import store
-from monitor.bind import Bound
+from monitor.binding.bind import Bound
+from monitor.binding.sources import Sources
 from monitor.engines import Table
 from monitor.engines.render import Scope, instant, render, within
 from monitor.errors import WeirError
 from monitor.expr import Column, Instant, count
 from monitor.model import DAY, MINUTE, TOTAL, Window, floor_to
-from monitor.sources import Sources
 from monitor.store import Definition, Store, Watermark, watermarks
 from monitor.store.watermarks import Late
 

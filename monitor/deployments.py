@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor import audit
+from monitor.binding.sources import Sources
 from monitor.engines import Table
 from monitor.engines.render import Scope, as_text, instant, within
 from monitor.errors import BindError
 from monitor.model import Window
-from monitor.sources import Sources
 from monitor.store import Store
 from monitor.store.database import writing
 from monitor.store.deployments import Marked, add, recorded

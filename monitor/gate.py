@@ -112,7 +112,7 @@ def _asked(config: Any, asked: Asked) -> Iterator[tuple[Any, str]]:
 
 
 def _datasets(check: Any) -> set[str]:
-    from monitor.sources import datasets
+    from monitor.binding.sources import datasets
 
     return datasets(check)
 

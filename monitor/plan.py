@@ -13,13 +13,13 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from monitor.bind import Bound
-from monitor.draft import Draft, Grids, Job, Part, Scan
-from monitor.exclusion import BESIDE
-from monitor.fusing import CHUNKS, FUSES, fuse, ride, split
-from monitor.lookback import expected, read_whole
+from monitor.binding.bind import Bound
+from monitor.binding.exclusion import BESIDE
 from monitor.lookups import near
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window, ceil_to, floor_to
+from monitor.planning.draft import Draft, Grids, Job, Part, Scan
+from monitor.planning.fusing import CHUNKS, FUSES, fuse, ride, split
+from monitor.planning.lookback import expected, read_whole
 
 __all__ = ["CHUNKS", "FUSES", "Draft", "Job", "Part", "Scan", "maturing", "plan", "split", "target"]
 

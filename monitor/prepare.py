@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from monitor import packs, slices, store
-from monitor.bind import Bound, bind, refuses
+from monitor import packs, store
+from monitor.binding.bind import Bound, bind, refuses
+from monitor.binding.sources import Sources
 from monitor.engines import Table
 from monitor.errors import WeirError, located
-from monitor.freeze import freeze
-from monitor.sources import Sources
+from monitor.objectives import slices
+from monitor.scanning.freeze import freeze
 from monitor.store import Definition, Store, Wanted
 from monitor.store.compaction import DELAY
 

@@ -13,14 +13,14 @@ from itertools import pairwise
 from threading import BoundedSemaphore
 from typing import Any
 
+from monitor.binding.exclusion import BESIDE, human
 from monitor.engines import Engine, Table, Tables
 from monitor.engines.select import Select, selects
 from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError, WeirError, located, origin
-from monitor.exclusion import BESIDE, human
-from monitor.fold import Cells, fold
 from monitor.model import HOUR, TOTAL, Segment, Window, ceil_to, floor_to, merge_two
 from monitor.plan import Job, Part, Scan
-from monitor.view import Relations, Rows, drive
+from monitor.scanning.fold import Cells, fold
+from monitor.scanning.view import Relations, Rows, drive
 
 Progress = Callable[[int], None]
 

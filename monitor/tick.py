@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from time import time
 from typing import Any
 
-from monitor import slices, store
-from monitor.bind import Bound
+from monitor import store
+from monitor.binding.bind import Bound
+from monitor.binding.sources import Sources
 from monitor.census import ARRIVALS, census
 from monitor.errors import WeirError, located, origin
-from monitor.measured import READ_AT, Instants, Said, failed, measured
+from monitor.judging.measured import READ_AT, Instants, Said, failed, measured
 from monitor.model import Outcome, Window
+from monitor.objectives import slices
 from monitor.plan import Draft, Scan, plan
 from monitor.prepare import Ready, prepare
 from monitor.scan import Found, in_turn, running
-from monitor.sources import Sources
 from monitor.store import Definition, Fence, Store, Watermark, runs
 from monitor.store import memory as memories
 from monitor.store.database import reading

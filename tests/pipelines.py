@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from monitor import config
+from monitor.binding.sources import Sources
 from monitor.errors import WeirError
 from monitor.model import TOTAL, Reading, Segment
-from monitor.sources import Sources
 from monitor.store import Store, open_store
 from monitor.tick import Ticked, tick
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from monitor.board import Board, CheckRow, SloRow
 from monitor.model import DAY, HOUR, MINUTE, TOTAL, Outcome, Reading, Segment, Severity, Window
-from monitor.objectives import Burn, SegmentBurns
+from monitor.objectives.standing import Burn, SegmentBurns
 from monitor.slo.burn import Row
 from monitor.store import Stored
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from monitor import store
+from monitor.binding.sources import Sources
 from monitor.prepare import Ready, prepare
-from monitor.sources import Sources
 from monitor.tick import tick
 from tests.pipelines import Pipeline, micros
 

@@ -123,7 +123,7 @@ def test_readme_budget(weir: Weir, shop: Path):
 
 
 def test_readme_shows_what_status_and_json_look_like(weir: Weir, shop: Path):
-    from monitor.status import COLUMNS
+    from monitor.shown.status import COLUMNS
 
     weir("run", "--config", str(shop), "--at", TEN_THIRTY)
     real = weir("status", "--config", str(shop))[1]

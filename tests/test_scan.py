@@ -15,8 +15,8 @@ from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError, W
 from monitor.expr import count
 from monitor.model import HOUR, MINUTE, TOTAL, Measure, Window
 from monitor.plan import Part, Scan
-from monitor.report import exit_code
 from monitor.scan import Found, run
+from monitor.shown.report import exit_code
 from tests.pipelines import Pipeline, connect
 
 NOW = pd.Timestamp("2026-11-20T12:00:00Z")

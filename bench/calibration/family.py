@@ -18,7 +18,7 @@ from scipy.special import gammaincc, ndtr, ndtri, stdtr
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from monitor.discovery import LEVEL
+from monitor.judging.discovery import LEVEL
 from monitor.statistics.multiplicity import e_value
 from monitor.statistics.sequential import CLEAR, multinomial_e, one_sided_e
 

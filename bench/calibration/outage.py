@@ -21,13 +21,13 @@ from monitor import config
 from monitor.alerting.embedded import evaluate, key
 from monitor.alerting.rules import Links, rules
 from monitor.alerting.states import Life, State
+from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.exporter import BoardCollector, Health
 from monitor.model import DAY, HOUR, MINUTE, SECOND
 from monitor.serve.alarms import samples
 from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import Simulation, start
-from monitor.sources import Sources
 from monitor.store import compact, open_store
 from monitor.tick import tick
 

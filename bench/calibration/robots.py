@@ -18,7 +18,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from monitor import config
-from monitor.sources import Sources
+from monitor.binding.sources import Sources
 from monitor.store import open_store
 from monitor.tick import tick
 

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor import store
-from monitor.bind import Bound
+from monitor.binding.bind import Bound
+from monitor.binding.sources import Sources
 from monitor.errors import WeirError
 from monitor.model import DAY, TOTAL, Sums, Window, ceil_to, floor_to
+from monitor.objectives.slices import NEAR
 from monitor.plan import Draft, plan, target
 from monitor.prepare import Ready, prepare
 from monitor.scan import Found, run
-from monitor.slices import NEAR
-from monitor.sources import Sources
 from monitor.store import Store
 from monitor.store.replays import Cell
 

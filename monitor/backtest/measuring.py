@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from monitor import packs, slices, store
+from monitor import packs, store
 from monitor.backtest.anew import NOTHING, Progress, measure
 from monitor.backtest.gauges import settled
 from monitor.backtest.outcomes import Outcomes, Unknown, outcomes
 from monitor.backtest.series import Series, series
-from monitor.bind import Bound, bind, refuses
+from monitor.binding.bind import Bound, bind, refuses
+from monitor.binding.sources import Sources
 from monitor.model import HOUR, Window
+from monitor.objectives import slices
 from monitor.slo.burn import rows_of, windows
-from monitor.sources import Sources
 from monitor.store import Store
 from monitor.store.replays import Kept, kept, totals
 

@@ -33,7 +33,7 @@ def command(
     from time import time
 
     from monitor.backfill import backfill
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
 
     now = int(time() * 1_000_000)
     window = Window(instant(start), min(instant(end), now) if end else now)

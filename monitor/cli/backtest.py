@@ -69,8 +69,8 @@ def _current(new: Path, against: Path | None) -> Any:
 
 
 def _end(config: Any, at: str | None, now: int) -> int:
-    from monitor.latest import latest
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
+    from monitor.shown.latest import latest
 
     if at == "latest":
         with Sources(config) as sources:
@@ -90,7 +90,7 @@ def _asked(window: Window, now: int, from_source: bool, bar: "_Bar") -> "Asked":
 def _past(config: Any, store: "Store", pipeline: str, asked: "Asked") -> "Past":
     from monitor.backtest.measuring import gather
     from monitor.backtest.past import past
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
 
     with Sources(config) as sources:
         return past(gather(config, store, pipeline, sources, asked), asked)

@@ -21,8 +21,8 @@ def command(config_path: Path, at: str | None, check: str) -> None:
 
     from rich.console import Console
 
-    from monitor.explain import explain
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
+    from monitor.shown.explain import explain
 
     config = load(config_path)
     chosen(config, (check,))

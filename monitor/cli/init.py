@@ -68,8 +68,8 @@ def _written(proposal: "Proposal", out: Path, what: "Target") -> "tuple[Proposal
     from functools import partial
 
     from monitor import config, packs
-    from monitor.bind import bind, refuses
-    from monitor.sources import Sources
+    from monitor.binding.bind import bind, refuses
+    from monitor.binding.sources import Sources
 
     env = {**os.environ, **what.env}
     out.write_text(proposal.text, encoding="utf-8")

@@ -103,8 +103,8 @@ def _list(config: Any, window: Window, as_json: bool) -> None:
 
 def _found(config: Any, window: Window) -> "Sequence[Deployment]":
     """All of them; where the source does not answer, the recorded ones, and a word about the others."""
+    from monitor.binding.sources import Sources
     from monitor.deployments import deployments
-    from monitor.sources import Sources
 
     with opened(config) as store:
         try:

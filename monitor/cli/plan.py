@@ -25,8 +25,8 @@ def command(
     """
     from time import time
 
-    from monitor.preview import preview
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
+    from monitor.shown.preview import preview
 
     config = load(config_path)
     now = instant(at) if at else int(time() * 1_000_000)

@@ -37,9 +37,9 @@ def command(  # noqa: PLR0913 -- options, each by its name
 
     Exit code 0: it is written; 2: bad usage or configuration, or Evidently is missing; 3: the source failed.
     """
-    from monitor.evidently import Wanted, lines, report
-    from monitor.latest import latest
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
+    from monitor.evidently.report import Wanted, lines, report
+    from monitor.shown.latest import latest
 
     config = load(config_path)
     chosen(config, (check,))

@@ -28,8 +28,8 @@ def command(
     Exit code 0: nothing failed; 1: some check failed; 2: bad usage or configuration; 3: some check could not
     be measured.
     """
-    from monitor import report
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
+    from monitor.shown import report
     from monitor.tick import tick
 
     config = load(config_path)
@@ -47,7 +47,7 @@ def command(
 
 
 def _now(config: Any, store: Any, sources: Any, at: str | None, only: frozenset[str] | None) -> int:
-    from monitor.latest import latest
+    from monitor.shown.latest import latest
 
     if at == "latest":
         return latest(config, sources, only)

@@ -11,7 +11,7 @@ import click
 from monitor.cli._options import config_option, iso, load, opened
 
 if TYPE_CHECKING:
-    from monitor.burning import Standing
+    from monitor.objectives.burning import Standing
 
 
 @click.command()
@@ -47,7 +47,7 @@ def command(config_path: Path, check: str, dataset: str, as_json: bool, name: st
 
 def _unconfigured(name: str, config_path: Path, error: Exception) -> None:
     """A broken configuration must not keep anybody from reading what to do about it."""
-    from monitor.runbook_lookup import unconfigured
+    from monitor.runbook.lookup import unconfigured
 
     folder = config_path if config_path.is_dir() else config_path.parent
     found = unconfigured(name, folder)
@@ -60,7 +60,7 @@ def _unconfigured(name: str, config_path: Path, error: Exception) -> None:
 def _open(
     config: Any, store: Any, about: tuple[str, str, str], now: int, as_json: bool, config_path: Path
 ) -> None:
-    from monitor import runbook_lookup as lookup
+    from monitor.runbook import lookup
 
     found = lookup.opened(config, store, lookup.Asked(*about), now, str(config_path), iso)
     if as_json:
@@ -71,7 +71,7 @@ def _open(
 
 def _list(config: Any, store: Any, now: int, as_json: bool) -> None:
     from monitor.board import board
-    from monitor.burning import Urgency, standings
+    from monitor.objectives.burning import Urgency, standings
 
     calling = (Urgency.PAGE, Urgency.TICKET, Urgency.LOOK)
     found = standings(board(config, store, burns=True), now)
@@ -85,7 +85,7 @@ def _list(config: Any, store: Any, now: int, as_json: bool) -> None:
 
 
 def _lines(found: "Sequence[Standing]", now: int) -> list[str]:
-    from monitor.status import said_of
+    from monitor.shown.status import said_of
 
     if not found:
         return ["Nothing calls for a runbook. weir runbook CHECK opens one all the same."]

@@ -31,8 +31,8 @@ def report(config_path: Path, text: str | None, zone: str | None, form: str | No
     Attainment is over the calendar month, whatever the window of an objective. A month that is not over is
     shown so far. HTML is one file that needs nothing beside it; CSV has a row for each objective.
     """
-    from monitor import attainment
-    from monitor.attainment_text import FORMATS
+    from monitor.objectives import attainment
+    from monitor.objectives.attainment_text import FORMATS
 
     config, now = load(config_path, allow_missing_env=True), int(time() * 1_000_000)
     zone = _zone(zone) if zone else attainment.zone_of(config)

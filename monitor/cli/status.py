@@ -25,8 +25,8 @@ def command(config_path: Path, as_json: bool, watch: float | None) -> None:
     stale, and the rest in the order of the flow. Reads the store alone, never a source.
     """
     from monitor.board import board
-    from monitor.status import as_table
-    from monitor.status_json import to_json
+    from monitor.shown.status import as_table
+    from monitor.shown.status_json import to_json
 
     config = load(config_path, allow_missing_env=True)
     with opened(config) as store:

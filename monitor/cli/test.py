@@ -22,7 +22,7 @@ def command(context: click.Context, config_path: Path, names: tuple[str, ...], a
 
     Exit code 0: all passed; 1: some failed; 2: bad usage or configuration.
     """
-    from monitor.check_tests import run
+    from monitor.testing.check_tests import run
 
     config = load(config_path, allow_missing_env=True)
     cases = list(run(config, chosen(config, names)))
@@ -86,7 +86,7 @@ def _print(config: Any, cases: Any, failed: Any) -> None:
 
 def differences(config: Any, case: Any) -> list[str]:
     """What differs, expected beside got, and what the check said."""
-    from monitor.check_tests import shown
+    from monitor.testing.check_tests import shown
 
     unit = config.checks[case.check].unit
     lines: list[str] = []

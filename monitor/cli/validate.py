@@ -19,7 +19,7 @@ def command(config_path: Path, allow_missing_env: bool) -> None:
     right; 2: it is not.
     """
     from monitor.errors import ConfigError
-    from monitor.runbook import of_configuration
+    from monitor.runbook.text import of_configuration
 
     config = load(config_path, allow_missing_env)
     if faults := of_configuration(config):

@@ -19,9 +19,9 @@ from monitor.demo.story import incident, standing
 from monitor.errors import WeirError
 from monitor.model import SECOND
 from monitor.serve import Process, run_server
+from monitor.shown.status import as_table
 from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import follow
-from monitor.status import as_table
 from monitor.store import open_store
 
 Screen = Callable[[Callable[[int], Any], Event, float | None], None]

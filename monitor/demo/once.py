@@ -21,7 +21,7 @@ from monitor.serve.reload import Watcher
 from monitor.serve.schedule import groups
 from monitor.serve.server import listen
 from monitor.serve.worker import Worker
-from monitor.status import as_table
+from monitor.shown.status import as_table
 from monitor.store import open_store
 
 LENGTH = 20 * MINUTE

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from monitor import config
 from monitor.backfill import backfill
+from monitor.binding.sources import Sources
 from monitor.model import MINUTE, Window
 from monitor.simulate.simulation import Simulation, start
-from monitor.sources import Sources
 from monitor.store import open_store
 from monitor.tick import tick
 

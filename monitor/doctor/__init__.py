@@ -54,7 +54,7 @@ def _configuration(path: Path, env: Mapping[str, str] | None) -> Iterator[Any]:
 
 def _runbooks(config: Any) -> Iterator[Finding]:
     from monitor.config.runbooks import own
-    from monitor.runbook import of_configuration
+    from monitor.runbook.text import of_configuration
 
     faults = of_configuration(config)
     for fault in faults:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Any
 
+from monitor.binding.sources import Sources
 from monitor.doctor.finding import Finding, failed, ok, skipped, wrong
 from monitor.engines import Table
 from monitor.engines.render import Scope, instant, text
 from monitor.errors import BindError, WeirError
 from monitor.grammar import show_duration
 from monitor.model import SECOND
-from monitor.sources import Sources
 
 Tables = dict[str, Table | WeirError]
 
@@ -152,7 +152,7 @@ def _age(age: int) -> str:
 
 def _checks(config: Any, tables: Tables) -> Iterator[Finding]:
     """Checks whose columns or SQL the tables contradict; a dataset that does not answer is not told twice."""
-    from monitor.bind import bind
+    from monitor.binding.bind import bind
 
     bound, errors = bind(config, tables)
     contradicted = {name: error for name, error in errors.items() if isinstance(error, BindError)}

@@ -197,7 +197,7 @@ def _annotations(config: Any, check: Any, notes: list[str]) -> dict[str, str]:
 
 def _places(config: Any, check: Any) -> dict[str, dict[str, Any]]:
     """Its datasets as they are written; of their sources only the engine, since addresses hold secrets."""
-    from monitor.sources import datasets
+    from monitor.binding.sources import datasets
 
     main = config.trees[0].data
     used = sorted(datasets(check) & main.get("datasets", {}).keys())

@@ -21,7 +21,7 @@ from monitor.errors import DeliveryError
 from monitor.model import MINUTE, Severity, Window
 from monitor.names import OWNER, SEVERITY, SLO
 from monitor.notify import deliver, held, plan
-from monitor.slices import name_of
+from monitor.objectives.slices import name_of
 from monitor.slo.burn import rows_of
 from monitor.store import Fence, Store, alarms, outbox, readings, silences
 from monitor.store.alarms import INACTIVE, SILENT, Alarm

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Condition
 
+from monitor.binding.sources import Sources
 from monitor.config import Config
-from monitor.sources import Sources
 
 
 @dataclass(slots=True)

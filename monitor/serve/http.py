@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from monitor.errors import UsageError
-from monitor.runbook_page import CSP, FOLDER
+from monitor.runbook.page import CSP, FOLDER
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

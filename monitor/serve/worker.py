@@ -17,7 +17,7 @@ from monitor.errors import ClockError, LeaseLost, WeirError
 from monitor.exporter import BoardCollector, Health
 from monitor.iso import iso
 from monitor.model import HOUR, SECOND, TOTAL, Outcome
-from monitor.runbook_page import page
+from monitor.runbook.page import page
 from monitor.serve.alarms import Alarms, interval
 from monitor.serve.clock import Clock, ClockGuard
 from monitor.serve.current import Current

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.board import Board
-from monitor.burning import Standing, standings
 from monitor.judge import show
+from monitor.objectives.burning import Standing, standings
 from monitor.store import Store, history
 from monitor.views.titles import OUTCOMES, about, ago, title
 

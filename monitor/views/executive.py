@@ -6,10 +6,10 @@ from statistics import median
 from typing import Any
 
 from monitor.board import Board, CheckRow
-from monitor.burning import Burning, burning
 from monitor.judge import show
 from monitor.model import DAY, SECOND, Outcome, Stage, Window, floor_to
-from monitor.objectives import SloRow, slos
+from monitor.objectives.burning import Burning, burning
+from monitor.objectives.standing import SloRow, slos
 from monitor.store import Store, alarms, current
 from monitor.store.alarms import Incident
 from monitor.views.titles import STATES, about, percent, title

@@ -3,8 +3,8 @@
 from typing import Any
 
 from monitor.iso import iso
-from monitor.runbook_lookup import Asked, opened
-from monitor.runbook_page import config_path
+from monitor.runbook.lookup import Asked, opened
+from monitor.runbook.page import config_path
 from monitor.store import Store
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from monitor import kinds, store
 from monitor.board import Board, CheckRow
-from monitor.burning import Standing, standing
 from monitor.expr import bucket_middle
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.lookback import described
 from monitor.model import DAY, SECOND, TOTAL, Histogram, Segment
-from monitor.status import badness
+from monitor.objectives.burning import Standing, standing
+from monitor.planning.lookback import described
+from monitor.shown.status import badness
 from monitor.store import Definition, Store, history
 from monitor.store.runs import Run
 from monitor.views.course import Course, course, said, summed

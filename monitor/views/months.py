@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.attainment import Attainment, report
-from monitor.attainment_text import as_csv, as_html
 from monitor.judge import show
+from monitor.objectives.attainment import Attainment, report
+from monitor.objectives.attainment_text import as_csv, as_html
 from monitor.slo.calendar import month_before
 from monitor.store import Store
 from monitor.views.span import moment

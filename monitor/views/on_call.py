@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.board import Board, CheckRow
-from monitor.burning import Standing, Urgency, standings
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import HOUR, MINUTE, Outcome, Stage, Window
-from monitor.situation import situation
+from monitor.objectives.burning import Standing, Urgency, standings
+from monitor.shown.situation import situation
+from monitor.shown.status import badness, rate, said_of, summary
 from monitor.slo.budget import burn_rate
-from monitor.status import badness, rate, said_of, summary
 from monitor.store import Store, alarms, deployments, history
 from monitor.store.alarms import Incident
 from monitor.views.titles import OUTCOMES, STATES, about, lasting, percent, title

@@ -21,12 +21,12 @@ from monitor.backtest.measuring import Asked, gather
 from monitor.backtest.past import Past, past
 from monitor.backtest.replay import Fired, replay
 from monitor.backtest.series import series
+from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.cli import weir
 from monitor.errors import UsageError
 from monitor.exporter import BoardCollector, Health
 from monitor.model import DAY, HOUR, MINUTE, SECOND, Severity, Window
-from monitor.sources import Sources
 from monitor.store import compact
 from monitor.tick import tick
 from tests.pipelines import Pipeline, micros

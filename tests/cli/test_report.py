@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitor import evidently
+from monitor.binding.sources import Sources
 from monitor.errors import UsageError
-from monitor.evidently import Wanted, personal, report
-from monitor.sources import Sources
+from monitor.evidently import report as evidently
+from monitor.evidently.report import Wanted, personal, report
 from tests.pipelines import Pipeline, micros
 
 NOW = "2026-11-20T12:00Z"
@@ -89,7 +89,7 @@ def test_a_missing_extra_is_told_plainly(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_importing_weir_imports_no_evidently():
-    code = "import sys, monitor.evidently, monitor.cli.report; assert 'evidently' not in sys.modules"
+    code = "import sys, monitor.evidently.report, monitor.cli.report; assert 'evidently' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -13,16 +13,16 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from monitor import attainment
-from monitor.attainment_text import FORMATS, headline
 from monitor.backfill import backfill
+from monitor.binding.sources import Sources
 from monitor.cli import weir
 from monitor.cli.slo import _month  # pyright: ignore[reportPrivateUsage]
 from monitor.config import load
 from monitor.errors import UsageError
 from monitor.maintenance import Planned, plan
 from monitor.model import DAY, HOUR, MINUTE, Severity, Window
-from monitor.sources import Sources
+from monitor.objectives import attainment
+from monitor.objectives.attainment_text import FORMATS, headline
 from monitor.store import alarms, open_store
 from monitor.store.alarms import Alarm
 from tests.pipelines import Pipeline, micros

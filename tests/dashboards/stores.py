@@ -5,10 +5,10 @@ from pathlib import Path
 
 from monitor import config
 from monitor.backfill import backfill
+from monitor.binding.sources import Sources
 from monitor.model import MINUTE, Window
 from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import start
-from monitor.sources import Sources
 from monitor.store import Store, open_store
 from monitor.tick import tick
 

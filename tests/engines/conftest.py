@@ -8,14 +8,14 @@ from uuid import uuid4
 import pyarrow as pa
 import pytest
 
+from monitor.binding.sources import Sources
 from monitor.engines import Engine, Table
 from monitor.engines.render import Scope, aggregate, render
 from monitor.engines.select import selects
 from monitor.expr import Aggregate, Expr
-from monitor.fold import Cells, fold
 from monitor.model import Window
 from monitor.plan import Part, Scan
-from monitor.sources import Sources
+from monitor.scanning.fold import Cells, fold
 from tests.conftest import open_pipeline
 from tests.pipelines import Pipeline
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.binding.sources import Sources
 from monitor.engines.duckdb import DuckDB
 from monitor.engines.files import alike, span
 from monitor.model import DAY, HOUR, MINUTE, Window
-from monitor.sources import Sources
 from tests.pipelines import Pipeline, micros
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

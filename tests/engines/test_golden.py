@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from monitor import kinds
-from monitor.preview import preview
-from monitor.sources import Sources
+from monitor.binding.sources import Sources
+from monitor.shown.preview import preview
 from tests.pipelines import Pipeline, micros
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor import fusing
 from monitor.engines.duckdb import DuckDB
 from monitor.model import HOUR
+from monitor.planning import fusing
 from tests.pipelines import Pipeline, Result, micros
 
 NOW = pd.Timestamp("2026-11-20T12:00:00Z")
@@ -131,7 +131,7 @@ def test_an_empty_side_is_no_error(shop: Pipeline, monkeypatch: pytest.MonkeyPat
 
 def test_memory_is_given_back(shop: Pipeline):
     """A table lives as long as its cursor: the next piece may take the same name."""
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
 
     loaded = shop.load(CHECKS)
     with Sources(loaded) as sources:

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor import fusing, plan
-from monitor.draft import Draft, Part, Scan
+from monitor import plan
 from monitor.engines import select
 from monitor.expr import Aggregate, Column, Instant, count
 from monitor.model import DAY, HOUR, MINUTE, Measure, Window
+from monitor.planning import fusing
+from monitor.planning.draft import Draft, Part, Scan
 from tests.pipelines import Pipeline, Result
 
 NOW = pd.Timestamp("2026-11-20T12:00:00Z")

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor import lookback
 from monitor.config.expect import Change
 from monitor.expect import anomaly
 from monitor.expect.zones import before, local, offset
 from monitor.kinds import Facts, drift
 from monitor.model import DAY, HOUR, Window
+from monitor.planning import lookback
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 

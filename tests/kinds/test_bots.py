@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.binding.sources import Sources
 from monitor.errors import ConfigError
-from monitor.preview import preview
-from monitor.sources import Sources
+from monitor.shown.preview import preview
 from tests.pipelines import Pipeline, micros
 
 AT = "2026-11-20T13:00Z"

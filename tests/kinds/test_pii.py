@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.detect.canaries import MAKERS, canaries
 from monitor.detect.personal import DETECTORS, find
@@ -22,7 +23,6 @@ from monitor.engines.render import Scope
 from monitor.exporter import BoardCollector, Health
 from monitor.expr import Column
 from monitor.kinds._texts import candidate
-from monitor.sources import Sources
 from monitor.store import open_store
 from monitor.tick import tick
 from tests.pipelines import Pipeline, micros

@@ -28,9 +28,9 @@ import pyarrow.parquet  # noqa: F401
 from sqlalchemy import Engine, Pool, event
 
 from monitor import config
+from monitor.binding.sources import Sources
 from monitor.engines.duckdb import DuckDB
 from monitor.model import SECOND
-from monitor.sources import Sources
 from monitor.store import compact, open_store
 from monitor.tick import tick
 from tests.laws.shop import TICKS, arrive, differences, dump

@@ -11,8 +11,8 @@ import pytest
 
 from monitor import store
 from monitor.backfill import Backfilled, backfill
+from monitor.binding.sources import Sources
 from monitor.model import DAY, HOUR, MINUTE, TOTAL, Window
-from monitor.sources import Sources
 from monitor.store import Store, open_store
 from tests.laws.shop import differences, dump
 from tests.laws.ticking import RATIO, iso, measure, rows, stored, weir
@@ -114,7 +114,7 @@ from pathlib import Path
 from monitor import config
 from monitor.backfill import backfill
 from monitor.model import Window
-from monitor.sources import Sources
+from monitor.binding.sources import Sources
 from monitor.store import open_store
 def progress(done, of):
     if done == 2:

@@ -10,7 +10,7 @@ from rich.console import Console
 from monitor import config, store
 from monitor.board import board
 from monitor.model import MINUTE
-from monitor.status import as_table
+from monitor.shown.status import as_table
 from monitor.store import open_store
 from tests.laws.ticking import RATIO, iso, measure, rows, stored, weir
 from tests.pipelines import Pipeline, micros

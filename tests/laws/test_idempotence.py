@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from monitor import config, store
 from monitor.backfill import backfill
+from monitor.binding.sources import Sources
 from monitor.model import MINUTE, SECOND, TOTAL, Segment, Window, floor_to
-from monitor.sources import Sources
 from monitor.store import Store, open_store
 from monitor.tick import tick
 from tests.laws.shop import START, TICKS, UTC, arrive, differences, dump, write_shop

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from monitor import tick as ticks
+from monitor.binding.sources import Sources
 from monitor.engines.duckdb import DuckDB
 from monitor.errors import StoreError
 from monitor.scan import Found
-from monitor.sources import Sources
 from monitor.store import Store, readings
 from tests.laws.ticking import rows
 from tests.pipelines import Pipeline, micros

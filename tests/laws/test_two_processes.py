@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor import config
-from monitor.sources import Sources
+from monitor.binding.sources import Sources
 from monitor.store import open_store
 from monitor.tick import tick
 from tests.laws.shop import TICKS, arrive, differences, dump, write_shop

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from monitor.binding.sources import Sources
 from monitor.cli import main
 from monitor.model import MINUTE, Window
 from monitor.plan import Scan
-from monitor.sources import Sources
 from monitor.store import Store
 from monitor.store.database import reading
 from monitor.store.tables import checks, definitions, rollups

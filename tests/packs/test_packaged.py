@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from monitor import config
-from monitor.check_tests import run
 from monitor.config import packs
 from monitor.config.runbooks import packaged
 from monitor.discover.words import ROLES
 from monitor.resources import resource
+from monitor.testing.check_tests import run
 
 KEYS = {
     "emitted": "event_id",

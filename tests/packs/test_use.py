@@ -180,7 +180,7 @@ def test_the_board_shows_what_was_measured(shop: Pipeline):
 
 
 def test_groups_of_checks_do_not_forget_each_other(shop: Pipeline):
-    from monitor.sources import Sources
+    from monitor.binding.sources import Sources
     from monitor.tick import tick
     from tests.pipelines import micros
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from monitor import config
+from monitor.binding.sources import Sources
 from monitor.config.runbooks import packaged
 from monitor.iso import iso
 from monitor.model import MINUTE, Outcome
-from monitor.runbook import PLACES, read
-from monitor.runbook_lookup import ALERTS, Asked, opened
-from monitor.situation import episode, md
-from monitor.sources import Sources
+from monitor.runbook.lookup import ALERTS, Asked, opened
+from monitor.runbook.text import PLACES, read
+from monitor.shown.situation import episode, md
 from monitor.store import open_store
 from monitor.tick import tick
 from tests.standings import stored

@@ -12,8 +12,8 @@ from monitor.alerting.sentences import RUNBOOKS
 from monitor.config import packs
 from monitor.config.runbooks import packaged
 from monitor.discover.words import ROLES
-from monitor.runbook import PLACES, SECTIONS, UNSAFE, Runbook, filled, misshapen, problems, read
-from monitor.runbook_lookup import ALERTS, CHECKS_OWN, kebab
+from monitor.runbook.lookup import ALERTS, CHECKS_OWN, kebab
+from monitor.runbook.text import PLACES, SECTIONS, UNSAFE, Runbook, filled, misshapen, problems, read
 
 TOP = Path(__file__).resolve().parents[2]
 NAMES = packaged()

@@ -9,7 +9,7 @@ from monitor.config.runbooks import hint, located, names, own
 from monitor.doctor import examine
 from monitor.errors import ConfigError, UsageError
 from monitor.resources import resource
-from monitor.runbook import of_configuration, read
+from monitor.runbook.text import of_configuration, read
 
 YAML = """
 pipeline: shop

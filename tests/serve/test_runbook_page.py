@@ -12,10 +12,10 @@ import pytest
 
 from monitor import config
 from monitor.alerting.rules import links_of, rules
+from monitor.binding.sources import Sources
 from monitor.iso import iso
-from monitor.runbook_page import CSP, STYLE, page
+from monitor.runbook.page import CSP, STYLE, page
 from monitor.serve.http import application
-from monitor.sources import Sources
 from monitor.store import Store, open_store
 from monitor.tick import tick
 from tests.serve.test_http import ask, site

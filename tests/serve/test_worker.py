@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from monitor import store
+from monitor.binding.sources import Sources
 from monitor.config import load
 from monitor.errors import StoreError
 from monitor.model import SECOND
@@ -19,7 +20,6 @@ from monitor.serve.current import Current
 from monitor.serve.leader import TTL
 from monitor.serve.schedule import Group, groups
 from monitor.serve.worker import SILENT, Worker
-from monitor.sources import Sources
 from monitor.store import Store, marks, requests, runs
 from tests.serve.conftest import Start
 from tests.serve.shop import CONFIG, NOW, FakeClock, write_events

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import binom
 
 from monitor.backfill import backfill
+from monitor.binding.sources import Sources
 from monitor.board import CheckRow, board
 from monitor.model import DAY, HOUR, MINUTE, Window
-from monitor.sources import Sources
 from monitor.store import compact
 from tests.pipelines import Pipeline, micros
 

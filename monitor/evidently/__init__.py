@@ -1,0 +1,1 @@
+"""Evidently reports, made by a process of their own."""

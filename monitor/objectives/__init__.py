@@ -1,0 +1,1 @@
+"""How objectives stand: slices of time, budgets, burn rates, months."""

@@ -1,0 +1,1 @@
+"""What the passes of a plan work on, and its longer passes."""

@@ -1,0 +1,1 @@
+"""What people are shown of a pipeline: tables, texts and the objects of `--json`."""
