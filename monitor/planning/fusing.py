@@ -166,8 +166,8 @@ GB, and a plain aggregate is cut so that progress shows and an unreadable file c
 month's."""
 
 CACHED = 120
-"""Of how many buckets one query makes histograms: those of more do not fit a processor's cache, and cost a tenth
-more (255 minutes at once beside three pieces, bench/RESULTS.md)."""
+"""Of how many buckets one query makes histograms: those of more do not fit a processor's cache, and cost a
+tenth more (255 minutes at once beside three pieces, bench/RESULTS.md)."""
 
 
 def split(draft: Draft) -> Draft:
