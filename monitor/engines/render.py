@@ -203,6 +203,15 @@ def _any(node: AnyOf, scope: Scope) -> str:
     return "(" + " OR ".join(render(part, scope) for part in node.of) + ")" if node.of else "FALSE"
 
 
+def _is_null(node: IsNull, scope: Scope) -> str:
+    """What cannot be is not asked of every row: of rows in a window each has its time."""
+    if scope.timed and isinstance(node.of, Instant):
+        time = scope.table.dataset.time
+        if time and scope.column(node.of.of.name).name == scope.column(time).name:
+            return "FALSE"
+    return PRIMITIVES["IsNull"][scope.dialect].format(of=render(node.of, scope))
+
+
 def _one_of(node: OneOf, scope: Scope) -> str:
     if not node.values:
         return "FALSE"
@@ -259,6 +268,7 @@ _SPECIAL: dict[type, Callable[[Any, Scope], str]] = {
     Literal: _literal,
     Instant: lambda node, scope: instant(node.of.name, scope),
     Compare: _compare,
+    IsNull: _is_null,
     All: _all,
     AnyOf: _any,
     OneOf: _one_of,

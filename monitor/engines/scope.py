@@ -19,13 +19,15 @@ class Scope:
 
     Where `hoisted` is given, what is costly to compute is put there once, as a column by its SQL, and named
     by that column: engines compute an expression anew for every aggregate that filters by it. `repeats` are
-    the conditions that stand for a repeated key where rows are sorted for them.
+    the conditions that stand for a repeated key where rows are sorted for them. Where rows are `timed`, those
+    without a time of their own are left out before.
     """
 
     table: Table
     alias: str = ""
     hoisted: dict[str, str] | None = None
     repeats: Mapping[Repeated, str] | None = None
+    timed: bool = False
 
     @property
     def dialect(self) -> str:

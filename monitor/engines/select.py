@@ -135,7 +135,7 @@ BITS = 60
 
 def _alone(frame: Frame, index: int, measures: Sequence[Measure]) -> Select:
     """One check's plain measures, too many to ride."""
-    scope = Scope(frame.table, hoisted={})
+    scope = Scope(frame.table, hoisted={}, timed=bool(frame.window))
     items = [f"{aggregate(each.aggregate, scope)} AS m{number}" for number, each in enumerate(measures)]
     sql = _grouped(frame, scope, [], items, frame.scan.parts[0].where)
     return Select(sql, frame.dims, tuple((index, each) for each in measures))
@@ -146,7 +146,8 @@ def _by_key(measure: Measure) -> bool:
 
 
 def _plain(frame: Frame, measures: Sequence[tuple[int, Measure]]) -> Select:
-    scope, parts = Scope(frame.table, hoisted={}), {index: frame.scan.parts[index] for index, _ in measures}
+    scope = Scope(frame.table, hoisted={}, timed=bool(frame.window))
+    parts = {index: frame.scan.parts[index] for index, _ in measures}
     wheres = {part.where for part in parts.values()}
     shared = wheres.pop() if len(wheres) == 1 else None
     frame = frame.of(*parts)
@@ -172,7 +173,8 @@ def _keyed(
     less than a filtered aggregate for every condition. Those of `guests`, of which a key's value says
     nothing, would make groups many, and stay aggregates. Without a `relation` they are the dataset's own.
     """
-    scope, node = Scope(frame.table, hoisted=None if relation else {}), group[0].aggregate
+    scope = Scope(frame.table) if relation else Scope(frame.table, hoisted={}, timed=bool(frame.window))
+    node = group[0].aggregate
     key, bits = render(key_of(node), scope), dict[str, int]()
     condition = f"CASE WHEN {render(node.where, scope)} THEN {key} END" if node.where else key
     inner, outer = ["count(*) AS n"], [f"{_list(scope, 'i')} AS i"]
