@@ -1,7 +1,7 @@
 """The process that imports Evidently: `python -m monitor.evidently.process PRESET OUT CURRENT [BASELINE]`.
 
-PRESET is drift or summary, OUT the HTML file to write, the others Parquet files. Exit code 69: Evidently is
-not installed.
+PRESET is drift or summary, OUT the HTML file to write, the others Parquet files. It prints how far it is, a
+share and a word or two on a line each. Exit code 69: Evidently is not installed.
 """
 
 import os
@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> int:
     """Write the report; returns the exit code."""
     os.environ["DO_NOT_TRACK"] = "1"
     warnings.simplefilter("ignore")
+    _say(0.25, "loading Evidently")
     try:
         from evidently import Report  # pyright: ignore[reportUnknownVariableType]
         from evidently.presets import (  # pyright: ignore[reportUnknownVariableType]
@@ -25,11 +26,18 @@ def main(arguments: list[str]) -> int:
         return MISSING
     import pandas as pd
 
+    _say(0.5, "comparing")
     preset, out, *paths = arguments
     current, *before = [pd.read_parquet(path) for path in paths]
     chosen = DataDriftPreset() if preset == "drift" else DataSummaryPreset()
-    Report([chosen]).run(current, before[0] if before else None).save_html(out)
+    made = Report([chosen]).run(current, before[0] if before else None)
+    _say(0.85, "drawing")
+    made.save_html(out)
     return 0
+
+
+def _say(share: float, what: str) -> None:
+    print(share, what, flush=True)
 
 
 if __name__ == "__main__":

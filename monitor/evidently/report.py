@@ -2,29 +2,32 @@
 
 The sample is taken in the source. Columns that name or may hold personal data never leave it, and neither do
 identifiers, free texts, documents and times. Evidently takes seconds to import and runs in a process of its
-own (`monitor.evidently.process`).
+own (`monitor.evidently.process`), which says how far it is.
 """
 
-import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import TYPE_CHECKING, Any, Literal
 
 from monitor import kinds
-from monitor.binding.bind import bind
 from monitor.errors import SourceError, UsageError, WeirError
+from monitor.inspection.columns import allowed, looks_personal
+from monitor.inspection.rows import bound, sampled, window_of
 from monitor.model import DAY, Window
-from monitor.plan import target
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from monitor.binding.sources import Sources
     from monitor.engines import Table
+
+Progress = Callable[[float, str], None]
+"""Is told how far a report is, from 0 to 1, and what is being done."""
 
 MOST = 100_000
 """Rows of a sample."""
@@ -35,16 +38,6 @@ VALUES = 200
 SECONDS = 600
 """How long the report may take."""
 Preset = Literal["drift", "summary"]
-
-_WORDS = """
-    email mail phone mobile fax name firstname lastname surname address street zip postcode ip ssn iban card
-    password secret token user uid customer account session cookie agent birthday birthdate birth dob latitude
-    longitude lat lon geo payload message comment prompt query response answer text body trace id uuid guid
-"""
-PERSONAL = frozenset(_WORDS.split())
-"""Words in a column's name for which it is left out."""
-_PERSONAL_VALUE = re.compile(r"@|\d{7,}|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[A-Z]{2}\d{2}(?: ?\w{4}){3,}")
-_SHOWN = frozenset({"text", "integer", "number", "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,72 +64,65 @@ class Wanted:
     most: int = MOST
 
 
-def report(config: Any, sources: "Sources", wanted: Wanted, out: Path) -> Reported:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a report is made of, once it has left the source."""
+
+    reported: Reported
+    current: "pa.Table"
+    before: "pa.Table | None"
+
+
+def report(
+    config: Any, sources: "Sources", wanted: Wanted, out: Path, progress: Progress = lambda share, what: None
+) -> Reported:
     """Write the report as one HTML file. Raises WeirError where there are no rows or Evidently is missing."""
+    taken = take(config, sources, wanted, progress)
+    write(taken, out, progress)
+    return taken.reported
+
+
+def take(
+    config: Any, sources: "Sources", wanted: Wanted, progress: Progress = lambda share, what: None
+) -> Taken:
+    """Sample the window and its baseline. Raises WeirError where there are no rows to report."""
     if not 0 < wanted.most <= MOST:
         raise UsageError(f"a sample has 1 to {MOST:,} rows, not {wanted.most:,}")
-    bound, tables = _bound(config, sources, wanted.check)
-    check, table = bound.check, tables[bound.check.main_dataset]
-    window = _window(bound, wanted)
-    names = [name for name in table.columns if _allowed(config, table, name)]
+    progress(0.0, "looking at the table")
+    found, tables = bound(config, sources, wanted.check)
+    check, table = found.check, tables[found.check.main_dataset]
+    window = _window(found, wanted)
+    names = [name for name in table.columns if allowed(config, table, name)]
     if not names:
         raise UsageError(
             f"every column of '{table.dataset.name}' may hold personal data, or is no plain value"
         )
-    current = _sampled(sources, tables, check, names, window, wanted.most)
+    progress(0.05, "sampling the window")
+    current = sampled(sources, tables, check, names, window, wanted.most)
     if not current.num_rows:
         raise UsageError(f"the window of '{check.name}' has no rows", hint="name another instant with --at")
-    before = _baseline(sources, tables, bound, names, wanted)
+    progress(0.15, "sampling the baseline")
+    before = _baseline(sources, tables, found, names, wanted)
     plain = [name for name in current.column_names if _plain(current, before, name)]
     if not plain:
         raise UsageError("no column is left that is neither an identifier nor free text")
     preset = wanted.preset or ("drift" if before is not None and before.num_rows else "summary")
     if preset == "drift" and (before is None or not before.num_rows):
         raise UsageError("the baseline has no rows", hint="ask for a summary: --kind summary")
-    _render(preset, current.select(plain), before.select(plain) if before is not None else None, out)
     left_out = tuple(name for name in table.columns if name not in plain)
     rows = before.num_rows if before is not None else 0
-    return Reported(preset, current.num_rows, rows, tuple(plain), left_out, window)
+    said = Reported(preset, current.num_rows, rows, tuple(plain), left_out, window)
+    return Taken(said, current.select(plain), before.select(plain) if before is not None else None)
 
 
-def _bound(config: Any, sources: "Sources", name: str) -> tuple[Any, "Mapping[str, Table]"]:
-    only = frozenset([name])
-    described = sources.describe(config, only)
-    bound, errors = bind(config, described, only)
-    if not bound:
-        raise errors.get(name) or UsageError(f"the check '{name}' is switched off")
-    return bound[0], sources.live(described)
+def write(taken: Taken, out: Path, progress: Progress = lambda share, what: None) -> None:
+    """Have Evidently write what was taken, as one HTML file. Raises WeirError."""
+    _render(taken.reported.preset, taken.current, taken.before, out, progress)
 
 
-def _window(bound: Any, wanted: Wanted) -> Window | None:
-    if not bound.timed:
-        return None
-    aim = target(bound.check, wanted.now) if not bound.query else Window(wanted.now - DAY, wanted.now)
-    return Window(aim.end - wanted.window, aim.end) if wanted.window else aim
-
-
-# Columns ----------------------------------------------------------------------------------------------------
-
-
-def _allowed(config: Any, table: "Table", name: str) -> bool:
-    """Whether a column may leave its source: by its type, name and word, and by what checks look for PII."""
-    dataset = table.dataset
-    words = [word for word, own in dataset.columns.items() if own == name]
-    named = any(personal(each) for each in (name, *words)) or name in _suspected(config, table)
-    return table.columns[name].family in _SHOWN and not named
-
-
-def personal(name: str) -> bool:
-    """Whether a column's name has one of the words of personal data or identifiers in it."""
-    parts = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
-    return any(part in PERSONAL or part.removesuffix("s") in PERSONAL for part in parts)
-
-
-def _suspected(config: Any, table: "Table") -> frozenset[str]:
-    """The columns in which some check looks for personal data."""
-    mine = [c for c in config.checks.values() if c.kind == "pii" and c.main_dataset == table.dataset.name]
-    found = [table.find(name) for check in mine for name in check.params.columns]
-    return frozenset(column.name for column in found if column is not None)
+def _window(found: Any, wanted: Wanted) -> Window | None:
+    aim = window_of(found, wanted.now)
+    return Window(aim.end - wanted.window, aim.end) if aim and wanted.window else aim
 
 
 def _plain(current: "pa.Table", before: "pa.Table | None", name: str) -> bool:
@@ -149,7 +135,7 @@ def _plain(current: "pa.Table", before: "pa.Table | None", name: str) -> bool:
         if column is None or not pa.types.is_string(column.type):
             continue
         values: list[Any] = pc.unique(column).to_pylist()
-        if len(values) > VALUES or any(_PERSONAL_VALUE.search(value) for value in values if value):
+        if len(values) > VALUES or looks_personal(values, name):
             return False
     return current.column(name).null_count < current.num_rows
 
@@ -158,67 +144,31 @@ def _plain(current: "pa.Table", before: "pa.Table | None", name: str) -> bool:
 
 
 def _baseline(
-    sources: "Sources", tables: "Mapping[str, Table]", bound: Any, names: Sequence[str], wanted: Wanted
+    sources: "Sources", tables: "Mapping[str, Table]", found: Any, names: Sequence[str], wanted: Wanted
 ) -> "pa.Table | None":
     """A sample of what the window is compared with; None for a dataset without a time and a baseline."""
-    check = bound.check
-    window, other = _window(bound, wanted), getattr(check.params, "reference", "")
+    check = found.check
+    window, other = _window(found, wanted), getattr(check.params, "reference", "")
     given = getattr(check.params, "baseline", None) if check.kind == "drift" else None
     if other and given is not None and not wanted.baseline:
         kept = [name for name in names if name in tables[other].columns]
         pinned = Window(given.start, given.to) if given.start is not None else None
-        found = _sampled(sources, tables, check, kept, pinned, wanted.most, other, given.where)
-        return found if len(kept) == len(names) else None
+        rows = sampled(sources, tables, check, kept, pinned, wanted.most, other, given.where)
+        return rows if len(kept) == len(names) else None
     if window is None:
         return None
     stretch = Window(window.start - (wanted.baseline or BASELINE), window.start)
     if given is not None and not wanted.baseline:
         stretch = kinds.load(check.kind).freeze_window(check.params, window)
-    return _sampled(sources, tables, check, names, stretch, wanted.most)
-
-
-def _sampled(  # noqa: PLR0913 -- what, of whom, where
-    sources: "Sources",
-    tables: "Mapping[str, Table]",
-    check: Any,
-    names: Sequence[str],
-    window: Window | None,
-    most: int,
-    dataset: str = "",
-    where: str | None = None,
-) -> "pa.Table":
-    """At most so many rows, each as likely as any other."""
-    from monitor.engines.render import quote, render
-    from monitor.expr import Fragment
-    from monitor.scanning.view import Rows, Scope
-
-    table = tables[dataset or check.main_dataset]
-    engine = sources.engines[table.dataset.source]
-
-    def relation(name: str, stretch: Window | None) -> str | None:
-        declared = tables[name].dataset
-        return sources.engines[declared.source].relation(declared, stretch)
-
-    view = Rows(tables, relation, sources.engines, check.main_dataset, check.where, (), window, 0)
-    chosen = f" WHERE {render(Fragment(where), Scope(table))}" if where else ""
-    rows = f"(SELECT * FROM {view.relation(dataset, window=window)} AS r{chosen}) AS r"
-    count = int(engine.fetch(f"SELECT count(*) AS n FROM {rows}")["n"][0].as_py() or 0)
-    some = f" WHERE random() < {most / count!r}" if count > most else ""
-    items = ", ".join(_item(quote(name), table.columns[name].family, name) for name in names)
-    return engine.fetch(f"SELECT {items} FROM {rows}{some} LIMIT {most}")
-
-
-def _item(quoted: str, family: str, name: str) -> str:
-    """Texts as text: enumerations and the like have types of their own."""
-    if family == "text":
-        return f"CAST({quoted} AS text) AS {quoted}"
-    return f"CAST({quoted} AS double precision) AS {quoted}" if family == "number" else quoted
+    return sampled(sources, tables, check, names, stretch, wanted.most)
 
 
 # The other process ------------------------------------------------------------------------------------------
 
 
-def _render(preset: Preset, current: "pa.Table", before: "pa.Table | None", out: Path) -> None:
+def _render(
+    preset: Preset, current: "pa.Table", before: "pa.Table | None", out: Path, progress: Progress
+) -> None:
     import pyarrow.parquet as pq
 
     with TemporaryDirectory(prefix="weir-report-") as folder:
@@ -228,21 +178,51 @@ def _render(preset: Preset, current: "pa.Table", before: "pa.Table | None", out:
                 paths.append(str(Path(folder) / f"{name}.parquet"))
                 pq.write_table(table, paths[-1])
         made = Path(folder) / "report.html"
-        command = [sys.executable, "-m", "monitor.evidently.process", preset, str(made), *paths]
-        _run(command)
+        _run([sys.executable, "-m", "monitor.evidently.process", preset, str(made), *paths], progress)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(made.read_bytes())
 
 
-def _run(command: Sequence[str]) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise SourceError(f"Evidently took longer than {SECONDS} seconds", hint="take fewer rows") from None
-    if done.returncode == MISSING:
-        raise UsageError("Evidently is not installed", hint="pip install 'weir-slo[report]'")
-    if done.returncode:
-        raise WeirError(f"Evidently failed ({done.stderr.strip().splitlines()[-1:] or ['no message']})"[:200])
+def _run(command: Sequence[str], progress: Progress) -> None:
+    """Run the other process and pass on how far it says to be; `0.5 what it does`, a line each."""
+    with TemporaryDirectory(prefix="weir-report-") as folder, (Path(folder) / "errors").open("w+") as errors:
+        late: list[bool] = []
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
+
+            def give_up() -> None:
+                late.append(True)
+                process.kill()
+
+            timer = Timer(SECONDS, give_up)
+            timer.start()
+            try:
+                for line in process.stdout or ():
+                    _passed_on(line, progress)
+                process.wait()
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                timer.cancel()
+        if late:
+            raise SourceError(f"Evidently took longer than {SECONDS} seconds", hint="take fewer rows")
+        if process.returncode == MISSING:
+            raise UsageError("Evidently is not installed", hint="pip install 'weir-slo[report]'")
+        if process.returncode:
+            errors.seek(0)
+            raise WeirError(f"Evidently failed: {_last_word(errors.read())}")
+
+
+def _passed_on(line: str, progress: Progress) -> None:
+    share, _, what = line.strip().partition(" ")
+    if what and share.replace(".", "", 1).isdigit():
+        progress(min(float(share), 1.0), what)
+
+
+def _last_word(errors: str) -> str:
+    """The class of the error alone: its text may quote data."""
+    said = errors.strip().splitlines()[-1:] or ["no message"]
+    return said[0].partition(":")[0][:80]
 
 
 MISSING = 69

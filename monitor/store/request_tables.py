@@ -1,6 +1,6 @@
-"""The tables of what pages ask for, and of the rows that a check shows as examples."""
+"""The tables of what pages ask for, and of what is kept for them: example rows, explanations, reports."""
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, LargeBinary, Table, Text
 
 from monitor.store.tables import Id, metadata
 
@@ -26,4 +26,16 @@ samples = Table(
     Column("check_id", BigInteger, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
     Column("rows", Text, nullable=False),
+)
+
+exhibits = Table(
+    "exhibits",
+    metadata,
+    Column("pipeline", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("progress", Float(53), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )

@@ -6,14 +6,29 @@ from sqlalchemy import Connection, inspect, select, text
 
 from monitor.errors import StoreError
 from monitor.store import alarm_tables, deployment_tables, maintenance_tables, request_tables
-from monitor.store.database import REVISION, Store, exclusive, reading, writing
+from monitor.store.database import REVISION, Store, connected, exclusive, reading, writing
 from monitor.store.tables import marks, metadata
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in migrations/versions; a store that has it is opened without loading Alembic."""
 
 TABLES = (alarm_tables, maintenance_tables, deployment_tables, request_tables)
 """The modules beside `tables` that declare some: metadata knows those of modules that were loaded."""
+
+
+def open_store(url: str) -> Store:
+    """Opens a store, creating its tables or bringing them up to date first.
+
+    `sqlite:///path`, `sqlite://` (in memory, one thread), `postgresql+psycopg://…`. Raises UsageError for
+    another URL, StoreError where the database cannot be reached or belongs to a newer Weir.
+    """
+    store = connected(url)
+    try:
+        migrate(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def migrate(store: Store) -> None:

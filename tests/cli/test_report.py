@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from monitor.binding.sources import Sources
-from monitor.errors import UsageError
+from monitor.errors import UsageError, WeirError
 from monitor.evidently import report as evidently
-from monitor.evidently.report import Wanted, personal, report
+from monitor.evidently.report import Wanted, report
+from monitor.inspection.columns import personal
 from tests.pipelines import Pipeline, micros
 
 NOW = "2026-11-20T12:00Z"
@@ -42,7 +43,7 @@ def put(pipeline: Pipeline, count: int = 4000) -> None:
 def told(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, **more: Any) -> tuple[Any, list[Any]]:
     """What was reported, and the samples that would have gone to Evidently."""
     seen: list[Any] = []
-    monkeypatch.setattr(evidently, "_render", lambda preset, now, before, out: seen.extend((now, before)))
+    monkeypatch.setattr(evidently, "_render", lambda preset, now, before, *_: seen.extend((now, before)))
     config = pipeline.load({"c": CHECK})
     with Sources(config) as sources:
         wanted = Wanted(**({"check": "c", "now": micros(NOW)} | more))
@@ -81,11 +82,22 @@ def test_names_of_personal_data(name: str, expected: bool):
     assert personal(name) is expected
 
 
-def test_a_missing_extra_is_told_plainly(monkeypatch: pytest.MonkeyPatch):
-    done = subprocess.CompletedProcess([], evidently.MISSING, "", "")
-    monkeypatch.setattr(evidently.subprocess, "run", lambda *args, **options: done)
+def test_a_missing_extra_is_told_plainly():
     with pytest.raises(UsageError, match="Evidently is not installed"):
-        evidently._run(["any"])
+        evidently._run([sys.executable, "-c", f"raise SystemExit({evidently.MISSING})"], lambda *_: None)
+
+
+def test_the_other_process_says_how_far_it_is():
+    said: list[tuple[float, str]] = []
+    code = "print('0.5 comparing'); print('a word of its own'); print('2 beyond')"
+    evidently._run([sys.executable, "-c", code], lambda *each: said.append(each))
+    assert said == [(0.5, "comparing"), (1.0, "beyond")]
+
+
+def test_an_error_of_the_other_process_is_told_without_its_data():
+    code = "raise ValueError('bob@example.org is no number')"
+    with pytest.raises(WeirError, match=r"Evidently failed: ValueError$"):
+        evidently._run([sys.executable, "-c", code], lambda *_: None)
 
 
 def test_importing_weir_imports_no_evidently():
