@@ -13,7 +13,7 @@ readings runs watermarks counters memory marks lease
 from monitor.store.budgets import slo_sums
 from monitor.store.compaction import compact
 from monitor.store.counters import Counter, counters
-from monitor.store.database import Store, open_store, store_clock
+from monitor.store.database import Store, store_clock
 from monitor.store.definitions import (
     Definition,
     Known,
@@ -28,6 +28,7 @@ from monitor.store.definitions import (
 from monitor.store.lease import Fence
 from monitor.store.readings import Stored
 from monitor.store.rollups import Of, Transaction, buckets, pending, sums, together, transaction, unfinished
+from monitor.store.schema import open_store
 from monitor.store.watermarks import Watermark
 from monitor.store.windows import pending_of, stale_of, unfinished_of
 from monitor.store.writer import Written

@@ -64,22 +64,10 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
-    """Opens a store, creating its tables or bringing them up to date first.
-
-    `sqlite:///path`, `sqlite://` (in memory, one thread), `postgresql+psycopg://…`. Raises UsageError for
-    another URL, StoreError where the database cannot be reached or belongs to a newer Weir.
-    """
-    from monitor.store.schema import migrate
-
+def connected(url: str) -> Store:
+    """A store whose tables are as they are. Raises UsageError for a URL that is none of a store."""
     engine = _engine(_parsed(url))
-    store = Store(engine, engine.execution_options(weir_write=True), _reader(engine))
-    try:
-        migrate(store)
-    except BaseException:
-        store.close()
-        raise
-    return store
+    return Store(engine, engine.execution_options(weir_write=True), _reader(engine))
 
 
 @contextmanager
