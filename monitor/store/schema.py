@@ -9,7 +9,7 @@ from monitor.store import alarm_tables, deployment_tables, maintenance_tables, r
 from monitor.store.database import REVISION, Store, connected, exclusive, reading, writing
 from monitor.store.tables import marks, metadata
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in migrations/versions; a store that has it is opened without loading Alembic."""
 
 TABLES = (alarm_tables, maintenance_tables, deployment_tables, request_tables)
