@@ -101,7 +101,7 @@ FAMILIES: Mapping[str, _Family] = {
     names.OVERFLOW: _Family(_COUNTER, "Segment values folded into __other__, once a bucket.", _CHECK),
     names.WATERMARK: _Family(_GAUGE, "End of the newest bucket with rows, not after now.", _DATASET),
     names.ODD_ROWS: _Family(_GAUGE, "Rows without a usable event time.", _BY_REASON),
-    names.LATE_ROWS: _Family(_COUNTER, "Rows that came later than the dataset's lateness.", _DATASET),
+    names.LATE_ROWS: _Family(_COUNTER, "Rows that came later than the dataset's lateness, since it is watched.", _DATASET),
     names.SLO_INFO: _Family(_INFO, "Where an objective belongs.", _SLO),
     names.SLO_OBJECTIVE: _Family(_GAUGE, "The share that should be good.", _SLO),
     names.SLO_BAD_RATIO: _Family(_GAUGE, "Bad events as a share of all in the window.", _SLO_WINDOW),
