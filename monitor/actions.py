@@ -24,17 +24,23 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where requests are dealt with. `run` measures one check now, and says what came of it."""
+    """Where requests are dealt with. `run` measures one check now, and says what came of it; `look` has
+    something of a subject worked out and kept, by the action's name, and says what.
+    """
 
     config: Any
     store: Store
     run: Callable[[str], str]
     fence: Fence | None = None
+    look: Callable[[str, str], str] = lambda action, subject: ""
 
 
-def deal(desk: Desk, now: int) -> int:
-    """Do everything that waits; returns how many requests that were. Raises StoreError, LeaseLost."""
+def deal(desk: Desk, now: int, *, long: bool | None = None) -> int:
+    """Do everything that waits, or only what takes `long` or does not; returns how many requests that were.
+    Raises StoreError, LeaseLost.
+    """
     waiting = requests.waiting(desk.store, desk.config.pipeline, now)
+    waiting = [each for each in waiting if long is None or (each.action in LONG) == long]
     for request in waiting:
         state, result = _outcome(desk, request, now)
         requests.answer(desk.store, request.id, state, result, now, desk.fence)
@@ -89,6 +95,19 @@ def _run(desk: Desk, request: Request, now: int) -> str:
     return desk.run(request.subject)
 
 
+def _look(desk: Desk, request: Request, now: int) -> str:
+    """The subject is a check."""
+    _known(desk, request.subject)
+    return desk.look(request.action, request.subject)
+
+
+def _letters(desk: Desk, request: Request, now: int) -> str:
+    """The subject is a dataset."""
+    if request.subject not in desk.config.datasets:
+        raise RefusedError(f"no dataset is called '{request.subject}'")
+    return desk.look(request.action, request.subject)
+
+
 def _known(desk: Desk, check: str) -> None:
     if check not in desk.config.checks:
         raise RefusedError(f"no check is called '{check}'")
@@ -98,5 +117,12 @@ ACTIONS: Mapping[str, Callable[[Desk, Request, int], str]] = {
     "acknowledge": _acknowledge,
     "silence": _silence,
     "run": _run,
+    "explain": _look,
+    "sample": _look,
+    "report": _look,
+    "letters": _letters,
 }
 """Every action by its name, as a request bears it."""
+
+LONG = frozenset({"report"})
+"""Actions that take a minute: they wait in a line of their own."""

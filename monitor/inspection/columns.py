@@ -34,9 +34,11 @@ def of_people(name: str) -> bool:
 
 def personal(name: str) -> bool:
     """Whether a column's name has one of the words of personal data or identifiers in it."""
-    return of_people(name) or any(
-        part in _NUMBERS or part.removesuffix("s") in _NUMBERS for part in parts(name)
-    )
+    return _has(name, PERSONAL | IDENTIFIERS)
+
+
+def _has(name: str, words: frozenset[str]) -> bool:
+    return any(part in words or part.removesuffix("s") in words for part in parts(name))
 
 
 def names_of(table: "Table", name: str) -> list[str]:

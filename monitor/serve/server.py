@@ -120,6 +120,7 @@ def _start(
         (look, process.poll),
         (worker.evaluate, process.alerts),
         (worker.deliver, process.alerts),
+        (worker.deal_long, process.poll),
     )
     loops = [partial(_repeat, step, seconds, stop) for step, seconds in steps]
     threads = [Thread(target=loop, daemon=True) for loop in (*loops, partial(listener.serve_forever, 0.1))]

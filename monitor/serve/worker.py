@@ -21,10 +21,11 @@ from monitor.runbook.page import page
 from monitor.serve.alarms import Alarms, interval
 from monitor.serve.clock import Clock, ClockGuard
 from monitor.serve.current import Current
+from monitor.serve.keeping import KEPT, Keeper, after_tick, keep_report, seen
 from monitor.serve.leader import Leader
 from monitor.serve.reload import Watcher
 from monitor.serve.schedule import Group, groups
-from monitor.store import Fence, Store, maintenances, marks, outbox
+from monitor.store import Fence, Store, exhibits, maintenances, marks, outbox
 from monitor.tick import Ticked, tick
 
 MOST = 6 * HOUR
@@ -116,10 +117,36 @@ class Worker:
     def deal(self) -> None:
         """Do what people asked for on the pages, if this replica leads."""
         with self._reported("a wish from the pages"), self._leading() as fence:
+            if fence and deal(self._desk(fence), self._now(), long=False):
+                self.refresh()
+
+    def deal_long(self) -> None:
+        """Do what takes a minute, beside everything else, if this replica leads."""
+        with self._reported("a report"), self._leading() as fence:
             if fence:
-                desk = Desk(self.current.config, self.store, partial(self._run, fence), fence)
-                if deal(desk, self._now()):
-                    self.refresh()
+                deal(self._desk(fence), self._now(), long=True)
+
+    def _desk(self, fence: Fence) -> Desk:
+        return Desk(
+            self.current.config, self.store, partial(self._run, fence), fence, partial(self._look, fence)
+        )
+
+    def _look(self, fence: Fence, action: str, subject: str) -> str:
+        """Have something kept of a check or a dataset; what it is. Raises WeirError."""
+        held, now = partial(self._keeping, fence, subject), self._now()
+        if action == "report":
+            return keep_report(held, subject, now)
+        with held() as keeper:
+            return KEPT[action](keeper, subject, now)
+
+    @contextmanager
+    def _keeping(self, fence: Fence, subject: str) -> Generator[Keeper]:
+        """A keeper, while nobody else asks the source of a check or a dataset."""
+        config = self.current.config
+        check = config.checks.get(subject)
+        source = config.source_of(check.main_dataset if check else subject).name
+        with self._asking[source], self.current.use() as (config, sources):
+            yield seen(config, self.store, sources, fence)
 
     def _run(self, fence: Fence, check: str) -> str:
         """Measure one check now; what it reads. Raises WeirError where it could not be measured."""
@@ -157,6 +184,7 @@ class Worker:
                 now = self._now()
                 log.debug("compacted: %d rows", store.compact(self.store, now))
                 outbox.prune(self.store, now)
+                exhibits.prune(self.store, now)
 
     def close(self, timeout: float) -> bool:
         """Begin nothing new, wait so many seconds for what runs, let another lead; whether all was done."""
@@ -198,11 +226,18 @@ class Worker:
             ticked = tick(
                 config, self.store, sources, now, only=group.checks, most=MOST, fence=fence, wall=self.wall
             )
+            self._keep(Keeper(config, self.store, sources, fence), ticked, group.source)
         self._ticked[group.id] = self.boot()
         log.info("%s", _line(group, ticked, self.boot() - began))
         if any(isinstance(error, LeaseLost) for error in ticked.errors.values()):
             self.leader.give_up()
         return ticked
+
+    def _keep(self, keeper: Keeper, ticked: Ticked, source: str) -> None:
+        """What pages show of failing checks; without it a tick is as good."""
+        with self._reported("what pages show"):
+            for error in after_tick(keeper, ticked, source):
+                log.warning("not kept for the pages: %s", type(error).__name__)
 
     def _now(self) -> int:
         """Microseconds of a trusted now. Raises ClockError, StoreError."""

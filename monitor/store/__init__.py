@@ -8,6 +8,7 @@ budgets         many long windows at once  compaction dropping what coarser roll
 past            many windows, with details  frozen    what is fixed once for a definition
 alarms          where alerts stand          outbox    what is to be told          silences
 readings runs watermarks counters memory marks lease
+requests        what pages want done        samples, exhibits  what is kept for them to show
 """
 
 from monitor.store.budgets import slo_sums

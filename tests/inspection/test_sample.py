@@ -1,0 +1,121 @@
+"""Example rows: the bad ones, few, and nothing of a person."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from monitor import store as stores
+from monitor.binding.sources import Sources
+from monitor.inspection.masking import MASK, masked, showable
+from monitor.inspection.sample import sample
+from monitor.store import samples
+from monitor.store.samples import Sample
+from tests.pipelines import Pipeline, micros
+
+NOW = "2026-11-20T12:00Z"
+START = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+RATIO = {"kind": "ratio", "dataset": "rows", "good": "ok", "window": "1h", "every": "1h"}
+
+
+def put(pipeline: Pipeline, count: int = 600, **more: Any) -> None:
+    times = [START + timedelta(seconds=6 * number) for number in range(count)]
+    columns = {
+        "t": pa.array(times, pa.timestamp("us", "UTC")),
+        "row_id": [f"r{number:07}" for number in range(count)],
+        "ok": [number % 10 != 0 for number in range(count)],
+        "device": [("phone", "desktop")[number // 10 % 2] for number in range(count)],
+        "price": [number / 7 for number in range(count)],
+        "big": [10_000_000 + number for number in range(count)],
+        "email": [f"bob{number}@example.org" for number in range(count)],
+    }
+    pipeline.rows("rows", pa.table(columns | more), time="t", lateness="0s", key="row_id")
+
+
+def taken(pipeline: Pipeline, check: dict[str, Any], at: str = NOW) -> Sample:
+    config = pipeline.load({"c": check})
+    with Sources(config) as sources:
+        return sample(config, sources, "c", micros(at))
+
+
+def column(of: Sample, name: str) -> list[str | None]:
+    return [row[of.columns.index(name)] for row in of.rows]
+
+
+def test_bad_rows_are_shown_at_most_fifty_and_masked(pipeline: Pipeline):
+    put(pipeline)
+    said = taken(pipeline, RATIO)
+    assert said.what == "rows that are not good"
+    assert len(said.rows) == 50
+    assert set(column(said, "ok")) == {"false"}
+    assert set(column(said, "device")) == {"phone", "desktop"}
+    assert set(column(said, "row_id")) == {MASK}
+    assert set(column(said, "big")) == {MASK}
+    assert column(said, "t")[0] == "2026-11-20T11:00:00Z"
+    assert said.left_out == ("email",)
+
+
+def test_where_all_is_well_some_rows_are_shown(lake: Pipeline):
+    put(lake)
+    said = taken(lake, RATIO | {"good": "price >= 0"})
+    assert said.what == "some rows of the window"
+    assert len(said.rows) == 50
+
+
+def test_rows_without_a_partner_are_the_bad_ones(pipeline: Pipeline):
+    put(pipeline)
+    times = pa.array([START + timedelta(seconds=6 * n) for n in range(600)], pa.timestamp("us", "UTC"))
+    there = pa.table({"t": times, "row_id": [f"r{n:07}" for n in range(600)]})
+    lost = there.filter(pa.array([n % 10 == 0 for n in range(600)]))
+    pipeline.rows("stored", lost, time="t", lateness="0s", key="row_id")
+    check = {
+        "kind": "match",
+        "left": "rows",
+        "right": "stored",
+        "within": "1s",
+        "window": "1h",
+        "every": "1h",
+    }
+    said = taken(pipeline, check)
+    assert said.what == "rows that are not good"
+    assert set(column(said, "ok")) == {"true"}
+
+
+def test_repeated_rows_are_the_bad_ones(pipeline: Pipeline):
+    put(pipeline, row_id=[f"r{max(number, 3)}" for number in range(600)])
+    check = {"kind": "duplicates", "dataset": "rows", "look_back": "10m", "window": "1h", "every": "1h"}
+    said = taken(pipeline, check)
+    assert said.what == "rows that are not good"
+    assert len(said.rows) == 3
+
+
+def test_free_text_and_rare_values_stay(lake: Pipeline):
+    put(lake, remark=[f"the customer said {n}" for n in range(600)])
+    said = taken(lake, RATIO | {"good": "price > 0.2"})
+    assert "remark" in said.left_out
+    known = showable("who", ["web"] * 9 + ["Ann Li"])
+    assert known == {"web"}
+    assert masked("Ann Li", known or ()) == MASK
+
+
+@pytest.mark.parametrize("name", ["remark", "caller", "label"])
+def test_no_personal_data_of_the_corpus_reaches_the_store(lake: Pipeline, shared_data: Path, name: str):
+    corpus = json.loads((shared_data / "pii" / "synth_dataset_v2.json").read_text("utf-8"))[:600]
+    texts = [each["full_text"] for each in corpus]
+    spans = [span["entity_value"] for each in corpus for span in each["spans"]]
+    values = [(texts[n] if name == "remark" else spans[n]) for n in range(600)]
+    put(lake, **{name: values})
+    said = taken(lake, RATIO)
+    store = lake.store
+    lake.tick(NOW, {"c": RATIO})
+    [known] = stores.known_checks(store, "test")
+    samples.put(store, known.id, micros(NOW), said)
+    held = samples.get(store, known.id)
+    assert held is not None
+    assert held == (micros(NOW), said)
+    text = repr(held)
+    assert name in said.left_out
+    assert [value for value in spans + texts if len(value) > 3 and value in text] == []
