@@ -1,4 +1,7 @@
-"""When which model or version went out: recorded with `weir mark`, or read from the dataset `deployments`."""
+"""When which model or version went out: recorded with `weir mark`, or read from the dataset `deployments`.
+
+A tick copies the dataset's rows beside what was recorded, so that pages show them without asking a source.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +11,7 @@ from monitor.binding.sources import Sources
 from monitor.engines import Table
 from monitor.engines.render import Scope, as_text, instant, within
 from monitor.errors import BindError
-from monitor.model import Window
+from monitor.model import DAY, MINUTE, Window
 from monitor.store import Store
 from monitor.store.database import writing
 from monitor.store.deployments import Marked, add, recorded
@@ -19,6 +22,15 @@ MOST = 1_000
 
 UNNAMED = "deployment"
 """What one is called where the dataset names no version."""
+
+COPIED = "dataset deployments"
+"""Who is said to have recorded what a tick copied."""
+
+FIRST, AGAIN = 90 * DAY, DAY
+"""How far back a tick reads: the first time as far as pages look, later for rows that came late."""
+
+LONGEST = 200
+"""Characters of what was deployed: it stands beside a line in a chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +65,48 @@ def deployments(
     Without `sources` only recorded ones. Raises BindError where the dataset has no column of a time, and
     SourceError where it cannot be read.
     """
+    told = _told(config, sources, window) if sources is not None and ROLE in config.datasets else []
+    anew = {(each.at, _named(each)) for each in told}
     marks = recorded(store_, config.pipeline, window)
-    found = [Deployment(each.at, each.what, each.author) for each in marks]
-    if sources is not None and ROLE in config.datasets:
-        found += _told(config, sources, window)
+    found = [_recorded(each) for each in marks if (each.at, each.what) not in anew] + told
     return sorted(found, key=lambda each: (each.at, each.source, each.what))
+
+
+def copy(config: Any, store_: Store, sources: Sources, now: int) -> int:
+    """Store what the dataset tells up to `now`, in microseconds, and return how many are new.
+
+    The same row is stored once. Raises BindError, SourceError, StoreError.
+    """
+    if ROLE not in config.datasets:
+        return 0
+    past = recorded(store_, config.pipeline, Window(now - FIRST, now + MINUTE))
+    known = [each.at for each in past if each.author == COPIED]
+    since = max(known) - AGAIN if known else now - FIRST
+    there = {(each.at, each.what) for each in past}
+    told = {(each.at, _named(each)) for each in _told(config, sources, Window(since, now + MINUTE))}
+    if not told - there:
+        return 0
+    with writing(store_) as connection:
+        rows = [Marked(at, what, COPIED, now) for at, what in sorted(told - there)]
+        return sum(add(connection, config.pipeline, each) for each in rows)
+
+
+def _recorded(marked: Marked) -> Deployment:
+    if marked.author == COPIED:
+        return Deployment(marked.at, marked.what, source=ROLE)
+    return Deployment(marked.at, marked.what, marked.author)
+
+
+def _named(told: Deployment) -> str:
+    """What went out, in one line; one that did not go well says so."""
+    ended = "" if told.status.casefold() in WELL else f" ({told.status})"
+    return " ".join(f"{told.what[:LONGEST]}{ended[:LONGEST]}".split()) or UNNAMED
+
+
+WELL = frozenset(
+    {"", "success", "succeeded", "successful", "ok", "done", "deployed", "complete", "completed"}
+)
+"""What systems call a deployment that went well."""
 
 
 def _told(config: Any, sources: Sources, window: Window) -> list[Deployment]:

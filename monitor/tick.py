@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import time
 from typing import Any
 
-from monitor import store
+from monitor import deployments, store
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.census import ARRIVALS, census
@@ -93,6 +93,11 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     _fail_unbound(state, ready.definitions)
     runs.finish(store_, [_finished(state, name, opened[ids[name]]) for name in asked])
     _count_rows(state, sources, ready, arriving=False)
+    if only is None:
+        with suppress(
+            WeirError
+        ):  # markers explain, and measure nothing: `weir mark --list` says what is wrong
+            deployments.copy(config, store_, sources, state.known)
     if state.uncounted:
         raise state.uncounted
     return Ticked(ready.config, now, *_in_order(state, ready), len(scans))

@@ -11,11 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor import audit
+from monitor.binding.sources import Sources
 from monitor.cli import weir
 from monitor.config import load
+from monitor.deployments import deployments
 from monitor.errors import UsageError
-from monitor.model import DAY
+from monitor.model import DAY, Window
 from monitor.store import open_store
+from monitor.tick import tick
 from tests.pipelines import Pipeline, micros
 
 
@@ -116,3 +119,33 @@ def test_a_dataset_without_any_time_says_what_to_do(lake: Pipeline, tmp_path: Pa
     lake.declare("deployments")
     path = lake.write({}, store="sqlite:///weir.db")
     assert "no column 'occurred_at'" in ran(path, "--list").stderr
+
+
+def test_a_tick_copies_the_dataset_so_that_no_page_asks_a_source(pipeline: Pipeline):
+    now = micros("2026-11-20T12:00Z")
+    rows = pa.table(
+        {
+            "t": pa.array(
+                [now - 3 * DAY, now - 2 * DAY, now - 2 * DAY, now + DAY], pa.timestamp("us", tz="UTC")
+            ),
+            "version": ["v41", None, "v42", "v43"],
+            "status": ["success", "failed", "", "success"],
+        }
+    )
+    pipeline.rows("deployments", rows, columns={"model_version": "version"}, time="t")
+    config = load(pipeline.write({}, store="sqlite:///weir.db"), {})
+    store = open_store(config.store)
+    with Sources(config) as sources:
+        for at in (now, now + DAY, now + DAY):
+            tick(config, store, sources, at)
+        everything = Window(now - 9 * DAY, now + 9 * DAY)
+        found = deployments(config, store, everything)
+        assert [(each.at, each.what, each.source) for each in found] == [
+            (now - 3 * DAY, "v41", "deployments"),
+            (now - 2 * DAY, "deployment (failed)", "deployments"),
+            (now - 2 * DAY, "v42", "deployments"),
+            (now + DAY, "v43", "deployments"),
+        ]
+        asked = deployments(config, store, everything, sources)
+        assert [each.what for each in asked] == ["v41", "deployment", "v42", "v43"]
+    store.close()
