@@ -47,12 +47,20 @@ def run_now(check: str, look: Look, visitor: Visitor) -> None:
     """Measure a check at once."""
     if visitor.operates and st.button("Run now", key=f"run {check}", icon=":material/play_arrow:"):
         _ask(look, visitor, "run", check)
-    answered(check, look)
+    answered(check, look, "run")
 
 
-def answered(subject: str, look: Look) -> None:
-    """What became of what was asked."""
-    for each in answers(look.store, look.config.pipeline, subject, look.now)[:3]:
+def ask(label: str, action: str, subject: str, look: Look, visitor: Visitor, *, icon: str) -> None:
+    """A button that asks for something to be worked out, and what became of it."""
+    if visitor.operates and st.button(label, key=f"{action} {subject}", icon=icon):
+        _ask(look, visitor, action, subject)
+    answered(subject, look, action)
+
+
+def answered(subject: str, look: Look, action: str = "") -> None:
+    """What became of what was asked, of an action where one is given."""
+    every = answers(look.store, look.config.pipeline, subject, look.now)
+    for each in [one for one in every if action in ("", one.action)][:3]:
         said = f": {each.result}" if each.result else ""
         state = STATES[each.state.value]
         st.caption(f"{when(each.asked, look.span)} {each.actor}, {each.action}: {state}{said}")

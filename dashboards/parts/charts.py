@@ -40,7 +40,7 @@ def course(
     """Courses over a span, with the lines that are not to be crossed and what happened meanwhile."""
     data = pd.DataFrame(
         [
-            {"time": _wall(point.window.start, span), "value": point.value, "line": name, "rows": point.total}
+            {"time": wall(point.window.start, span), "value": point.value, "line": name, "rows": point.total}
             for each, name in zip(courses, names or _names(courses), strict=True)
             for point in each.points
         ],
@@ -101,7 +101,7 @@ def budgets(objectives: Sequence[Objective], span: Span) -> alt.LayerChart:
     """What was left of each budget at the end of each day; below nothing it is overspent."""
     data = pd.DataFrame(
         [
-            {"time": _wall(at, span), "left": None if left is None else max(left, -1.0), "what": each.title}
+            {"time": wall(at, span), "left": None if left is None else max(left, -1.0), "what": each.title}
             for each in objectives
             for at, left in each.course
         ],
@@ -137,13 +137,12 @@ def _names(courses: Sequence[Course]) -> list[str]:
 def _gaps(course_: Course, span: Span, x: alt.X) -> list[alt.Chart]:
     """Grey where nothing is known; where there is room it says so."""
     rows = [
-        {"time": _wall(gap.start, span), "end": _wall(gap.end, span), "why": "no data"}
-        for gap in course_.gaps
+        {"time": wall(gap.start, span), "end": wall(gap.end, span), "why": "no data"} for gap in course_.gaps
     ]
     columns = ["time", "end", "why"]
     grey = alt.Chart(pd.DataFrame(rows, columns=columns)).mark_rect(color=GREY, opacity=0.18)
     wide = [
-        {"time": _wall((gap.start + gap.end) // 2, span), "why": "no data"}
+        {"time": wall((gap.start + gap.end) // 2, span), "why": "no data"}
         for gap in course_.gaps
         if gap.length > ROOM * span.window.length
     ]
@@ -169,7 +168,7 @@ def _rules(bounds: Sequence[tuple[str, float]], *, below: bool) -> list[alt.Char
 def _marks(marks: Sequence[tuple[int, str]], span: Span, x: alt.X) -> list[alt.Chart]:
     if not marks:
         return []
-    rows = [{"time": _wall(at, span), "what": what} for at, what in marks]
+    rows = [{"time": wall(at, span), "what": what} for at, what in marks]
     base = alt.Chart(pd.DataFrame(rows, columns=["time", "what"]))
     rule = base.mark_rule(color=PURPLE, strokeWidth=1.5).encode(x=x, tooltip="what:N")
     text = base.mark_text(align="left", angle=270, dx=4, dy=-6, fontSize=11, color=PURPLE).encode(
@@ -179,9 +178,9 @@ def _marks(marks: Sequence[tuple[int, str]], span: Span, x: alt.X) -> list[alt.C
 
 
 def _domain(span: Span) -> list[str]:
-    return [_wall(span.window.start, span), _wall(span.window.end, span)]
+    return [wall(span.window.start, span), wall(span.window.end, span)]
 
 
-def _wall(instant: int, span: Span) -> str:
+def wall(instant: int, span: Span) -> str:
     """The wall clock's time in the span's zone: the axis shows it as it is."""
     return span.local(instant).replace(tzinfo=None).isoformat(timespec="seconds")

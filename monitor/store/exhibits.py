@@ -59,6 +59,15 @@ def get(store: Store, pipeline: str, subject: str, name: str) -> Exhibit | None:
     return Exhibit(row.subject, row.name, row.at, row.progress, row.said, content)
 
 
+def state(store: Store, pipeline: str, subject: str, name: str) -> Exhibit | None:
+    """The same without its content, which may be large."""
+    columns = [each for each in exhibits.c if each.name != "content"]
+    mine = (exhibits.c.pipeline == pipeline) & (exhibits.c.subject == plain(subject))
+    with reading(store) as connection:
+        row = connection.execute(select(*columns).where(mine, exhibits.c.name == name)).first()
+    return None if row is None else Exhibit(row.subject, row.name, row.at, row.progress, row.said)
+
+
 def prune(store: Store, now: int) -> int:
     """Drop exhibits and sampled rows that are older than a week; how many."""
     with writing(store) as connection:

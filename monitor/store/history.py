@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from monitor.model import Outcome, Window
 from monitor.store.database import Store, reading
 from monitor.store.runs import Run
-from monitor.store.tables import checks, definitions, runs, seams
+from monitor.store.tables import checks, definitions, readings, runs, seams
 
 
 def runs_of(store: Store, check_id: int, since: int, most: int = 200) -> list[Run]:
@@ -41,6 +41,19 @@ def canonical(store: Store, pipeline: str) -> dict[str, str]:
     )
     with reading(store) as connection:
         return dict(connection.execute(query).all())
+
+
+def outcomes(store: Store, pipeline: str, most: int) -> dict[str, list[Outcome]]:
+    """The outcomes of each present check's last readings of the total, the oldest first, by name."""
+    mine = (readings.c.dimension == "") & (readings.c.segment == "")
+    present = (checks.c.pipeline == pipeline) & checks.c.deleted.is_(None)
+    found: dict[str, list[Outcome]] = {}
+    with reading(store) as connection:
+        for id_, name in connection.execute(select(checks.c.id, checks.c.name).where(present)).all():
+            last = select(readings.c.outcome).where(readings.c.check_id == id_, mine)
+            rows = connection.scalars(last.order_by(readings.c.at.desc()).limit(most))
+            found[name] = [Outcome(each) for each in rows][::-1]
+    return found
 
 
 def redefined(store: Store, pipeline: str, window: Window) -> list[tuple[int, str]]:

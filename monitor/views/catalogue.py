@@ -3,16 +3,36 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.board import Board
+from monitor.grammar import ColumnName, DatasetName, marked
 from monitor.judge import show
+from monitor.model import Outcome
 from monitor.objectives.burning import Standing, standings
 from monitor.store import Store, history
 from monitor.views.titles import OUTCOMES, about, ago, title
 
+LATELY = 10
+"""Outcomes that are shown of each check."""
+SIGNS = {
+    Outcome.PASS: "●",
+    Outcome.WARN: "▲",
+    Outcome.FAIL: "■",
+    Outcome.NO_DATA: "◆",
+    Outcome.ERROR: "◆",
+}
+FILTERS = ("outcome", "stage", "dataset", "owner", "kind")
+"""By what the catalogue can be narrowed."""
+
 _COLUMN = re.compile(r"Column\(name='([^']+)'\)")
+_KEYS = re.compile(r"Repeated\(key=\(([^)]*)\)")
+_KEY = re.compile(r"'([^']+)'")
+_FRAGMENT = re.compile(r"Fragment\(sql='(.*?)'\)")
+_QUOTED = re.compile(r'"([^"]+)"')
+_PARTNER = re.compile(r"Partner(?:Delay)?\(dataset='([^']+)', on=\((.*?)\), after")
+_PAIR = re.compile(r"\('([^']+)', '([^']+)'\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,7 @@ class Entry:
     value: str
     measured: str
     off: str
+    lately: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +67,26 @@ class Covered:
     columns: Mapping[str, int]
     bare: tuple[str, ...]
 
+    @property
+    def looked(self) -> str:
+        """The columns with how many checks look at each, as a text."""
+        return ", ".join(f"{name} ({count})" for name, count in self.columns.items()) or "–"
 
-def entries(config: Any, board: Board, off: Mapping[str, str], now: int) -> list[Entry]:
+
+def entries(config: Any, store: Store, board: Board, off: Mapping[str, str], now: int) -> list[Entry]:
     """Every check: first those that are on, the most urgent first, then those that are off, by name."""
-    on = [_on(config.checks[each.row.name], each, now) for each in standings(board, now)]
+    lately = history.outcomes(store, config.pipeline, LATELY)
+    on = [
+        replace(_on(config.checks[each.row.name], each, now), lately=_signs(lately.get(each.row.name, ())))
+        for each in standings(board, now)
+        if each.row.name in config.checks
+    ]
     declared: Mapping[str, Any] = {name: each.check for name, each in config.off.items()}
     return on + [_off(name, declared.get(name), why) for name, why in sorted(off.items())]
+
+
+def _signs(outcomes: Sequence[Outcome]) -> str:
+    return "".join(SIGNS[each] for each in outcomes)
 
 
 def _on(check: Any, each: Standing, now: int) -> Entry:
@@ -93,6 +128,20 @@ def found(some: Sequence[Entry], text: str) -> list[Entry]:
     return [entry for entry in some if holds(entry)]
 
 
+def choices(some: Sequence[Entry]) -> dict[str, list[str]]:
+    """What may be chosen of each filter, by its name: what the entries have."""
+    return {name: sorted({getattr(each, name) for each in some} - {""}) for name in FILTERS}
+
+
+def chosen(some: Sequence[Entry], wanted: Mapping[str, Sequence[str]]) -> list[Entry]:
+    """The entries that have one of the wanted values of every filter; an empty one wants all."""
+    return [
+        each
+        for each in some
+        if all(not values or getattr(each, name) in values for name, values in wanted.items())
+    ]
+
+
 def coverage(config: Any, store: Store) -> list[Covered]:
     """What is looked at, by dataset."""
     canonical = history.canonical(store, config.pipeline)
@@ -101,12 +150,37 @@ def coverage(config: Any, store: Store) -> list[Covered]:
     for check in config.checks.values():
         if not check.enabled:
             continue
-        checks[check.main_dataset] += 1
-        looked[check.main_dataset].update(set(_COLUMN.findall(canonical.get(check.name, ""))))
+        by_dataset = columns(check, canonical.get(check.name, ""))
+        for name, some in by_dataset.items():
+            if name in looked:
+                checks[name] += 1
+                looked[name].update(some)
     rows: list[Covered] = []
     for name, dataset in config.datasets.items():
-        words = dict(dataset.columns)
-        mine = looked[name]
+        words, mine = dict(dataset.columns), looked[name]
         bare = tuple(word for word, column in words.items() if not mine[column] and not mine[word])
         rows.append(Covered(name, checks[name], dict(mine.most_common()), bare))
     return rows
+
+
+def columns(check: Any, canonical: str) -> dict[str, set[str]]:
+    """The columns that a check looks at, by dataset: by what it measures, and by its parameters."""
+    main = check.main_dataset
+    found: dict[str, set[str]] = {main: {column for dim in check.by for column in dim}}
+    for dataset in _datasets(check):
+        found.setdefault(dataset, set())
+    found[main].update(_COLUMN.findall(canonical), *(_KEY.findall(keys) for keys in _KEYS.findall(canonical)))
+    for sql in _FRAGMENT.findall(canonical):
+        found[main].update(_QUOTED.findall(sql.replace('\\"', '"')))
+    for dataset, pairs in _PARTNER.findall(canonical):
+        for ours, theirs in _PAIR.findall(pairs):
+            found[main].add(ours)
+            found.setdefault(dataset, set()).add(theirs)
+    for _, marker, name in marked(check.params):
+        if isinstance(marker, ColumnName) and not marker.of:
+            found[main].add(name)
+    return found
+
+
+def _datasets(check: Any) -> set[str]:
+    return {name for _, marker, name in marked(check.params) if isinstance(marker, DatasetName)}

@@ -1,6 +1,6 @@
 """One check from the inside: what it is, how it ran, what it said, segment by segment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,11 @@ from monitor.model import DAY, SECOND, TOTAL, Histogram, Segment
 from monitor.objectives.burning import Standing, standing
 from monitor.planning.lookback import described
 from monitor.shown.status import badness
-from monitor.store import Definition, Store, history
+from monitor.store import Definition, Store, deployments, history, readings
 from monitor.store.runs import Run
 from monitor.views.course import Course, course, said, summed
+from monitor.views.readings import Line, lines
+from monitor.views.shapes import Explained, Rule, Shape, affected, explained, figures, rules, shapes
 from monitor.views.span import Span
 from monitor.views.titles import OUTCOMES, STATES, about, ago, title
 
@@ -37,6 +39,18 @@ class Part:
     good: float | None
     total: float | None
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A run: when it began, in microseconds, how many seconds it took, and how it ended."""
+
+    started: int
+    took: float | None
+    ended: str
+    rows: int
+    scans: int
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +81,16 @@ class Inside:
     courses: tuple[Course, ...]
     segments: tuple[Course, ...]
     delays: tuple[Bar, ...]
-    runs: tuple[Run, ...]
-    seams: tuple[tuple[int, str], ...]
+    runs: tuple[Attempt, ...]
+    ran: str
+    marks: tuple[tuple[int, str], ...]
+    shapes: tuple[Shape, ...]
+    affected: str
+    explained: tuple[Explained, ...]
+    figures: Mapping[str, tuple[tuple[int, float], ...]]
+    rules: tuple[Rule, ...]
+    threshold: float | None
+    canonical: str
     bounds: tuple[tuple[str, float], ...]
 
 
@@ -82,6 +104,7 @@ def inside(config: Any, store_: Store, board: Board, name: str, span: Span, now:
     definition = known.get(name)
     stored = row.total.reading if row.total else None
     shown = sorted(row.segments.values(), key=badness)
+    attempts = _attempts(store_, definition, now)
     return Inside(
         row=row,
         standing=standing(row, now),
@@ -98,8 +121,16 @@ def inside(config: Any, store_: Store, board: Board, name: str, span: Span, now:
         courses=_courses(store_, check, definition, span),
         segments=_segments(store_, check, definition, span, [each.segment for each in shown]),
         delays=_delays(store_, definition, span),
-        runs=tuple(history.runs_of(store_, definition.check_id, now - 7 * DAY)) if definition else (),
-        seams=tuple(store.seams_of(store_, definition.check_id)[1:]) if definition else (),
+        runs=attempts,
+        ran=_ran(attempts),
+        marks=_marks(config, store_, definition, span),
+        shapes=shapes(row),
+        affected=affected(row),
+        explained=explained(row),
+        figures=_figures(store_, definition, span),
+        rules=rules(row),
+        threshold=_threshold(check),
+        canonical=history.canonical(store_, config.pipeline).get(name, ""),
         bounds=tuple(_bounds(check)),
     )
 
@@ -130,6 +161,54 @@ def _facts(config: Any, check: Any, definition: Definition | None, now: int) -> 
     return tuple((word, text) for word, text in facts.items() if text)
 
 
+def _marks(
+    config: Any, store_: Store, definition: Definition | None, span: Span
+) -> tuple[tuple[int, str], ...]:
+    """What went out in the span, and when the check began to measure something else."""
+    out = [(each.at, each.what) for each in deployments.recorded(store_, config.pipeline, span.window)]
+    seams = store.seams_of(store_, definition.check_id)[1:] if definition else []
+    inner = [(at, "redefined") for at, _ in seams if span.window.start <= at < span.window.end]
+    return tuple(sorted(out + inner))
+
+
+def _figures(
+    store_: Store, definition: Definition | None, span: Span
+) -> Mapping[str, tuple[tuple[int, float], ...]]:
+    return figures(readings.history(store_, definition.check_id, span.window.start)) if definition else {}
+
+
+def _attempts(store_: Store, definition: Definition | None, now: int) -> tuple[Attempt, ...]:
+    found = history.runs_of(store_, definition.check_id, now - 7 * DAY) if definition else []
+    return tuple(_attempt(run) for run in found)
+
+
+def _attempt(run: Run) -> Attempt:
+    took = None if run.finished is None else (run.finished - run.started) / SECOND
+    ended = OUTCOMES[run.outcome] if run.outcome else "still running, or killed"
+    return Attempt(run.started, took, ended, run.rows, run.scans, run.error)
+
+
+def _ran(attempts: Sequence[Attempt]) -> str:
+    """How long runs take, and how many failed, as a sentence."""
+    took = sorted(each.took for each in attempts if each.took is not None)
+    wrong = sum(bool(each.error) for each in attempts)
+    if not took:
+        return ""
+    typical, longest = show(took[len(took) // 2], "seconds"), show(took[-1], "seconds")
+    return f"The last {len(attempts)} runs: {typical} as a rule, {longest} at most, {wrong} with an error."
+
+
+def segment_names(seen: Inside) -> Mapping[str, Segment]:
+    """What may be looked at by itself: all rows, or those of a segment."""
+    return {"all": TOTAL} | {part.name: part.segment for part in seen.parts}
+
+
+def _threshold(check: Any) -> float | None:
+    """What a delay must not exceed, in seconds."""
+    given = getattr(check.params, "threshold", None) if check.kind == "latency" else None
+    return given / SECOND if given else None
+
+
 def _objective(check: Any) -> str:
     return check.slo.said if check.slo else ""
 
@@ -144,6 +223,15 @@ def _bounds(check: Any) -> list[tuple[str, float]]:
         counts = kinds.load(check.kind).sums(check.params)
         found.append(("objective", 1 - check.slo.objective if "bad" in counts else check.slo.objective))
     return found
+
+
+def listed(
+    config: Any, store_: Store, seen: Inside, span: Span, segment: Segment = TOTAL
+) -> tuple[Line, ...]:
+    """The check's readings in the span, or those of a segment."""
+    known = {each.check: each for each in store.current(store_, config.pipeline)}
+    definition = known.get(seen.row.name)
+    return lines(store_, config.checks[seen.row.name], definition, span, segment) if definition else ()
 
 
 def _part(segment: Segment, reading: Any, unit: str) -> Part:
