@@ -7,15 +7,20 @@ import streamlit as st
 
 from monitor.errors import WeirError
 from monitor.views.access import Visitor, local, logged_in
-from monitor.views.reader import Look, Reader
+from monitor.views.parts import Parts
+from monitor.views.reader import Asked, Look, Reader
+from parts.text import literal
+
+PICKED = ("range", "zone", "around", "segment", "model")
+"""What is kept in the address, and by which names."""
 
 
 def look() -> Look:
     """What there is to be seen now. Ends the page with what to do where there is nothing."""
     try:
-        found = _reader(*_arguments()).look(st.session_state.get("range"), st.session_state.get("zone"))
+        found = _chosen().look(Asked(**{name: _picked(name) for name in PICKED}))
     except WeirError as error:
-        st.error(f"Nothing can be shown: {error}", icon=":material/error:")
+        st.error(f"Nothing can be shown: {literal(str(error))}", icon=":material/error:")
         st.stop()
     if found.board.at is None:
         st.info("Nothing has been measured yet. Start `weir serve`, or run `weir run` once.")
@@ -27,14 +32,49 @@ def look() -> Look:
 def visitor() -> Visitor:
     """Who looks at the pages. Where there is a login, the page ends until somebody has logged in."""
     given = _given()
-    dashboard = _reader(*_arguments()).dashboard
+    dashboard = _chosen().dashboard
     if dashboard.login is None:
         return local(operator="--operator" in given)
     if not st.user.is_logged_in:
         st.header("Weir", anchor=False)
         st.button("Log in", on_click=st.login, type="primary", icon=":material/login:")
         st.stop()
-    return logged_in(dashboard, st.user.to_dict())
+    found = logged_in(dashboard, st.user.to_dict())
+    if not found.looks:
+        st.error(f"{found.name} may not look at these pages. Ask whoever runs Weir.", icon=":material/block:")
+        st.button("Log out", on_click=st.logout, icon=":material/logout:")
+        st.stop()
+    return found
+
+
+def pipelines() -> list[str]:
+    """The pipelines that these pages show."""
+    return list(_readers())
+
+
+def parts() -> Parts:
+    """The segments and model versions that can be picked; none where there is nothing to look at."""
+    try:
+        return _chosen().parts()
+    except WeirError:  # the page says what is wrong
+        return Parts((), ())
+
+
+def _picked(name: str) -> str | None:
+    """From its picker where the page has it, else from the address."""
+    return st.session_state.get(name) or st.query_params.get(name)
+
+
+def _chosen() -> Reader:
+    """The reader of the pipeline that the address asks for, else of the first one."""
+    readers = _readers()
+    return readers.get(_picked("pipeline") or "") or next(iter(readers.values()))
+
+
+def _readers() -> dict[str, Reader]:
+    paths, at = _arguments()
+    readers = [_reader(path, at) for path in paths]
+    return {each.pipeline: each for each in readers}
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,11 +82,15 @@ def _reader(path: Path, at: str) -> Reader:
     return Reader(path, at)
 
 
-def _arguments() -> tuple[Path, str]:
-    """What `weir dashboard` gives: the configuration's path, and the instant to look at."""
-    given = _given()
-    return Path(given.get("--config", "weir.yaml")), given.get("--at", "")
+def _arguments() -> tuple[list[Path], str]:
+    """What `weir dashboard` gives: the configurations' paths, and the instant to look at."""
+    paths = [Path(value) for name, value in _words() if name == "--config"]
+    return paths or [Path("weir.yaml")], _given().get("--at", "")
 
 
 def _given() -> dict[str, str]:
-    return {name: value for name, _, value in (each.partition("=") for each in sys.argv[1:])}
+    return dict(_words())
+
+
+def _words() -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (each.partition("=") for each in sys.argv[1:])]

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from monitor import packs, store
 from monitor.board import Board, board
+from monitor.model import Segment
 from monitor.serve.reload import Watcher
 from monitor.store import Store
+from monitor.views.parts import Parts, chosen_of, parts
 from monitor.views.span import Span, span
 
 T = TypeVar("T")
@@ -38,6 +40,19 @@ class Look:
     span: Span
     remembered: Callable[[Hashable, Callable[[], Any]], Any]
     """The answer to a question of this board, worked out where it is asked for the first time."""
+    parts: tuple[Segment, ...] = ()
+    """The segments that are looked at; none is everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for, as text; unknown words ask for nothing."""
+
+    range: str | None = None
+    zone: str | None = None
+    around: str | None = None
+    segment: str | None = None
+    model: str | None = None
 
 
 class Reader:
@@ -56,8 +71,19 @@ class Reader:
         """What the configuration in force says of who may do what."""
         return self._watcher.config.dashboard
 
-    def look(self, chosen: str | None = None, zone: str | None = None) -> Look:
-        """The newest board with the span that is chosen. Raises WeirError where the store is gone."""
+    @property
+    def pipeline(self) -> str:
+        """The pipeline's name."""
+        return self._watcher.config.pipeline
+
+    def parts(self) -> Parts:
+        """The segments and model versions that can be picked. Raises WeirError."""
+        look = self.look()
+        return look.remembered("parts", lambda: parts(look.board))
+
+    def look(self, asked: Asked | None = None) -> Look:
+        """The newest board with what is asked for. Raises WeirError where the store is gone."""
+        asked = asked or Asked()
         with self._lock:
             self._watcher.poll()
             declared = self._watcher.config
@@ -69,12 +95,13 @@ class Reader:
         now = self._now(shown)
         off = {name: each.why for name, each in declared.off.items()}
         off |= {name: NOT_ON for name in declared.packaged if name not in seen.checks}
-        chosen_span = span(chosen, now, zone)
+        chosen = span(asked.range, now, asked.zone, asked.around)
+        looked_at = chosen_of(shown, asked.segment, asked.model)
 
         def remembered(key: Hashable, make: Callable[[], T]) -> T:
             return self._remembered((now_at, key), make)
 
-        return Look(seen, self._store, shown, off, self._watcher.good, now, chosen_span, remembered)
+        return Look(seen, self._store, shown, off, self._watcher.good, now, chosen, remembered, looked_at)
 
     def _remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:

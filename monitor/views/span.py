@@ -36,11 +36,28 @@ class Span:
         return moment(instant, self.zone)
 
 
-def span(chosen: str | None, end: int, zone: str | None) -> Span:
-    """What an address asks for. An unknown range is a day's, an unknown zone is UTC: a link never breaks."""
+def span(chosen: str | None, end: int, zone: str | None, around: str | None = None) -> Span:
+    """What an address asks for: a range up to `end`, in microseconds, or one `around` an ISO 8601 time.
+
+    An unknown range is a day's, an unknown zone is UTC, what is no time is now: a link never breaks.
+    """
     length = RANGES.get(chosen or "", DAY)
     known = zone if zone and zone in available_timezones() else "UTC"
+    middle = instant(around)
+    if middle is not None:
+        # A third of what is seen lies before it: what led there, and what became of it.
+        end = min(end, middle + length - length // 3)
     return Span(Window(end - length, end), known)
+
+
+def instant(text: str | None) -> int | None:
+    """An ISO 8601 time in microseconds, in UTC where it names no zone; None for anything else."""
+    try:
+        said = datetime.fromisoformat(text or "")
+        aware = said if said.tzinfo else said.replace(tzinfo=EPOCH.tzinfo)
+        return (aware - EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError):
+        return None
 
 
 def moment(instant: int, zone: str) -> datetime:

@@ -1,7 +1,7 @@
 """The stretch of time that an address asks for."""
 
 from monitor.model import DAY, HOUR, MINUTE, Window
-from monitor.views.span import Span, span
+from monitor.views.span import Span, instant, moment, span
 
 NOW = 1_795_000_000_000_000
 
@@ -24,3 +24,18 @@ def test_local_times_follow_daylight_saving() -> None:
     summer, winter = 1_784_800_800_000_000, 1_795_000_000_000_000
     zurich = span("1h", NOW, "Europe/Zurich")
     assert zurich.local(summer).utcoffset() != zurich.local(winter).utcoffset()
+
+
+def test_a_link_shows_what_led_to_an_incident_and_what_became_of_it() -> None:
+    found = span("6h", NOW, None, "2026-11-17T00:00:00Z")
+    middle = instant("2026-11-17T00:00:00+00:00")
+    assert middle is not None
+    assert found.window == Window(middle - 2 * HOUR, middle + 4 * HOUR)
+
+
+def test_nothing_is_looked_at_that_is_still_to_come() -> None:
+    recent = moment(NOW - HOUR, "UTC").isoformat()
+    assert span("6h", NOW, None, recent) == span("6h", NOW, None)
+    assert span("6h", NOW, None, "yesterday") == span("6h", NOW, None)
+    assert instant("9999-12-31T23:59:59-23:00") is not None
+    assert instant("") is None
