@@ -82,7 +82,7 @@ def arguments(start: Start) -> list[str]:
         "server.port": str(start.port),
         "server.headless": str(not start.opened).lower(),
     }
-    options |= {"secrets.files": json.dumps([str(start.secrets)])} if start.secrets else {}
+    options |= {"secrets.files": str(start.secrets)} if start.secrets else {}
     given = [f"--{name}={value}" for name, value in options.items()]
     own = [f"--config={start.config.resolve()}"]
     own += [f"--at={start.at}"] if start.at else []
@@ -129,6 +129,7 @@ def secrets(dashboard: Any) -> Generator[Path | None]:
         path = Path(folder) / "secrets.toml"
         # JSON's strings are TOML's: both escape alike.
         lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        lines.append(f"client_kwargs = {{scope = {json.dumps(' '.join(login.scopes))}}}")
         path.write_text("\n".join(["[auth]", *lines, ""]), encoding="utf-8")
         yield path
 

@@ -54,7 +54,7 @@ def test_secrets_stand_in_a_file_of_the_owner_that_goes_away() -> None:
         assert auth["client_secret"] == 'a "quoted" \\ secret'
         command = arguments(Start(Path("weir.yaml"), secrets=path))
         assert not any("quoted" in word for word in command)
-        assert f'--secrets.files=["{path}"]' in command
+        assert f"--secrets.files={path}" in command
     assert not path.exists()
 
 

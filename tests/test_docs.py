@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from monitor import exporter, kinds, names
 from monitor.config.check import FILLED, Check, Snooze
 from monitor.config.composites import Composite
+from monitor.config.dashboard import Dashboard, Login
 from monitor.config.dataset import Dataset
 from monitor.config.expect import Anomaly, Change, Stretch, Trend
 from monitor.config.links import Links
@@ -115,6 +116,11 @@ goes on afterwards is told then. `heartbeat` is asked each minute while alerts a
 what they say arrives. Alertmanagers group, wait and repeat by themselves: `group_by`, `group_wait`,
 `group_interval` and `repeat` are for Apprise."""
 
+DASHBOARD = """`dashboard:` at the top: who may open the pages, and who may do something there. Roles come from
+the groups and the verified address of a login; each may do what the ones before it may. A change of somebody's
+groups counts from their next login on. Without a login the pages stay on this machine, where everybody may
+look, and with `weir dashboard --operator` do everything."""
+
 COMPOSITES = """`alerts: {NAME: {…}}`, with one of `all`, `any` and `not`, which nest:
 `any: [a, {all: [b, {not: c}]}]`. They name checks alone, so there are no circles. A check counts while it
 fails or its budget burns, for a page or a ticket; one that is switched off does not fail."""
@@ -159,6 +165,13 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("expect", "`expect:` of a test, where it is more than an outcome.", Expected, frozenset()),
     ("alerts", COMPOSITES, Composite, frozenset({"name"})),
     ("links", "`links:` at the top: where alerts lead to.", Links, frozenset()),
+    ("dashboard", DASHBOARD, Dashboard, frozenset()),
+    (
+        "login",
+        "`login:` of `dashboard:`: OpenID Connect, with what the provider gives out.",
+        Login,
+        frozenset(),
+    ),
     ("routes", ROUTES, Route, frozenset({"name"})),
     ("serve", "`serve:` at the top: address, encryption and who may read.", Serve, frozenset()),
     ("tls", "`tls:` of `serve:`: files in PEM.", Tls, frozenset()),

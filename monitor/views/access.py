@@ -10,6 +10,7 @@ from typing import Any
 class Role(IntEnum):
     """What somebody may do; each role may do what the ones before it may."""
 
+    STRANGER = 0
     VIEWER = 1
     OPERATOR = 2
     ADMIN = 3
@@ -21,6 +22,11 @@ class Visitor:
 
     name: str
     role: Role
+
+    @property
+    def looks(self) -> bool:
+        """Whether they may see anything."""
+        return self.role >= Role.VIEWER
 
     @property
     def operates(self) -> bool:
@@ -39,16 +45,29 @@ def local(*, operator: bool) -> Visitor:
 
 
 def logged_in(dashboard: Any, claims: Mapping[str, Any]) -> Visitor:
-    """Whoever logged in, with the role that their groups or their verified address have."""
+    """Whoever logged in, with the role that their groups or their address have.
+
+    An address that the provider says it has not verified is nobody's: anyone can claim it.
+    """
     said = claims.get(dashboard.claim) or ()
     groups = {said} if isinstance(said, str) else {str(each) for each in said} if _many(said) else set[str]()
-    address = str(claims.get("email") or "")
-    if address and claims.get("email_verified", True) is not False:
-        groups.add(address)
+    verified = claims.get("email_verified", True) not in (False, "false")
+    address = str(claims.get("email") or "") if verified else ""
     name = address or str(claims.get("preferred_username") or claims.get("sub") or "somebody")
-    if groups & set(dashboard.admins):
-        return Visitor(name, Role.ADMIN)
-    return Visitor(name, Role.OPERATOR if groups & set(dashboard.operators) else Role.VIEWER)
+    return Visitor(name, _role(dashboard, groups, address.casefold()))
+
+
+def _role(dashboard: Any, groups: set[str], address: str) -> Role:
+    """The highest one that names a group or the address, whose letters may be small or large."""
+
+    def named(some: Iterable[str]) -> bool:
+        return any(each in groups or (address and each.casefold() == address) for each in some)
+
+    if named(dashboard.admins):
+        return Role.ADMIN
+    if named(dashboard.operators):
+        return Role.OPERATOR
+    return Role.VIEWER if not dashboard.viewers or named(dashboard.viewers) else Role.STRANGER
 
 
 def _many(said: object) -> bool:

@@ -25,28 +25,30 @@ PROBES = ("/_stcore/host-config", "/_stcore/health")
 @contextmanager
 def pages(config: Path, log: Path, *, operator: bool = False) -> Iterator[str]:
     """The address of the pages of a store, served as `weir dashboard` does."""
-    port = _free()
+    port = free()
     with log.open("w") as out:
         command = dashboard.arguments(dashboard.Start(config, port=port, at="latest", operator=operator))
         server = subprocess.Popen(command, stdout=out, stderr=out, env=dashboard.environment())
         try:
-            _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
+            listening(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(10)
 
 
-def _free() -> int:
+def free() -> int:
+    """A port of loopback that nobody has taken yet."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
 
 
-def _wait(url: str, server: "subprocess.Popen[bytes]") -> None:
+def listening(url: str, server: "subprocess.Popen[bytes] | None" = None) -> None:
+    """Wait until an address answers. RuntimeError where the process behind it ends first."""
     until = monotonic() + TIMEOUT
     while monotonic() < until:
-        if server.poll() is not None:
+        if server and server.poll() is not None:
             raise RuntimeError(f"the pages ended with {server.returncode}")
         try:
             urlopen(url, timeout=2).close()
