@@ -116,10 +116,10 @@ goes on afterwards is told then. `heartbeat` is asked each minute while alerts a
 what they say arrives. Alertmanagers group, wait and repeat by themselves: `group_by`, `group_wait`,
 `group_interval` and `repeat` are for Apprise."""
 
-DASHBOARD = """`dashboard:` at the top: who may open the pages, and who may do something there. Roles come from
-the groups and the verified address of a login; each may do what the ones before it may. A change of somebody's
-groups counts from their next login on. Without a login the pages stay on this machine, where everybody may
-look, and with `weir dashboard --operator` do everything."""
+DASHBOARD = """`dashboard:` at the top: who may open the pages, and who may do something there. Roles come
+from the groups and the verified address of a login; each may do what the ones before it may. A change of
+somebody's groups counts from their next login on. Without a login the pages stay on this machine, where
+everybody may look, and with `weir dashboard --operator` do everything."""
 
 COMPOSITES = """`alerts: {NAME: {…}}`, with one of `all`, `any` and `not`, which nest:
 `any: [a, {all: [b, {not: c}]}]`. They name checks alone, so there are no circles. A check counts while it

@@ -41,7 +41,8 @@ def visitor() -> Visitor:
         st.stop()
     found = logged_in(dashboard, st.user.to_dict())
     if not found.looks:
-        st.error(f"{found.name} may not look at these pages. Ask whoever runs Weir.", icon=":material/block:")
+        said = f"{literal(found.name)} may not look at these pages. Ask whoever runs Weir."
+        st.error(said, icon=":material/block:")
         st.button("Log out", on_click=st.logout, icon=":material/logout:")
         st.stop()
     return found

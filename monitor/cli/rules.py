@@ -1,4 +1,4 @@
-"""Write alert rules for Prometheus with their tests, and routes for Alertmanager."""
+"""Write alert rules for Prometheus with their tests, routes for Alertmanager, dashboards for Grafana."""
 
 from pathlib import Path
 
@@ -28,15 +28,24 @@ from monitor.cli._options import config_option, load
     help="sloth: also record Sloth's series, so that its dashboards work.",
 )
 @click.option(
+    "--grafana/--no-grafana",
+    default=True,
+    show_default=True,
+    help="Copy the three dashboards to `grafana/` in that folder: import them, or provision the folder.",
+)
+@click.option(
     "--openslo",
     type=click.Path(path_type=Path),
     metavar="FILE|DIR",
     help="Write the objectives as OpenSLO v1 instead.",
 )
-def command(config_path: Path, out: Path, link_base: str, names: str, openslo: Path | None) -> None:
-    """Write alert rules for Prometheus with their tests, and routes for Alertmanager.
+def command(
+    config_path: Path, out: Path, link_base: str, names: str, grafana: bool, openslo: Path | None
+) -> None:
+    """Write alert rules for Prometheus with their tests, routes for Alertmanager, dashboards for Grafana.
 
-    No data and no server are needed. The files are the same for the same configuration.
+    No data and no server are needed. The files are the same for the same configuration; the dashboards ask in
+    Grafana for the pipeline and the data source.
     """
     from monitor.alerting.prometheus import routes_file, rule_file
     from monitor.alerting.rules import links_of, rules
@@ -58,4 +67,16 @@ def command(config_path: Path, out: Path, link_base: str, names: str, openslo: P
     ):
         (out / name).write_text(text, encoding="utf-8")
         click.echo(f"wrote {out / name}")
+    if grafana:
+        _dashboards(out / "grafana")
     click.echo(f"{len(ruled.alerts)} alerts in {len(ruled.groups)} groups")
+
+
+def _dashboards(folder: Path) -> None:
+    """They ask for the pipeline and the data source in Grafana: the same files do for every pipeline."""
+    from monitor.resources import resource
+
+    folder.mkdir(exist_ok=True)
+    for path in sorted(resource("dashboards", "grafana").glob("*.json")):
+        (folder / path.name).write_text(path.read_text("utf-8"), encoding="utf-8")
+        click.echo(f"wrote {folder / path.name}")

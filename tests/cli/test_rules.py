@@ -1,4 +1,4 @@
-"""`weir rules`: three files that stay the same, whatever they are called."""
+"""`weir rules`: files that stay the same, whatever they are called."""
 
 import subprocess
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from monitor.cli import main
+from monitor.resources import resource
 from tests import components
 from tests.alerting.test_rules import SHOP
 
@@ -18,7 +19,8 @@ def rules(folder: Path, *arguments: str) -> dict[str, str]:
     with pytest.raises(SystemExit) as ended:
         main(["rules", "--config", str(folder / "weir.yaml"), "--out", str(folder / "out"), *arguments])
     assert ended.value.code == 0
-    return {path.name: path.read_text("utf-8") for path in sorted((folder / "out").iterdir())}
+    found = sorted(path for path in (folder / "out").iterdir() if path.is_file())
+    return {path.name: path.read_text("utf-8") for path in found}
 
 
 def test_files_are_the_same_for_the_same_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -30,6 +32,20 @@ def test_files_are_the_same_for_the_same_configuration(tmp_path: Path, capsys: p
     assert "alerts in 6 groups" in said.out
     assert yaml.safe_load(first[NAMES[2]])["rule_files"] == ["weir-shop.rules.yaml"]
     assert not list(tmp_path.glob("*.db")), "no store is needed"
+
+
+def test_dashboards_stand_beside_the_rules(tmp_path: Path):
+    rules(tmp_path)
+    copied = sorted((tmp_path / "out" / "grafana").iterdir())
+    assert [path.name for path in copied] == ["debug.json", "executive.json", "on-call.json"]
+    assert all(
+        path.read_bytes() == resource("dashboards", f"grafana/{path.name}").read_bytes() for path in copied
+    )
+
+
+def test_whoever_has_no_grafana_says_so(tmp_path: Path):
+    rules(tmp_path, "--no-grafana")
+    assert not (tmp_path / "out" / "grafana").exists()
 
 
 def test_links_and_names_are_asked_for(tmp_path: Path):
