@@ -4,29 +4,46 @@ Sums are those of settled data, as it is known now: rows that came late count wh
 the time they were not there yet. A tick is at every multiple of the check's interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor import names
 from monitor.backtest.series import Instants, Numbers, Series, Truth
 from monitor.grammar import show_duration
-from monitor.model import SECOND
+from monitor.judging.measured import SHOWN, largest
+from monitor.model import OTHER, SECOND, Segment, Window
+from monitor.objectives.standing import segment_rows
 from monitor.slo.burn import MONTH, rows_of, windows
 from monitor.slo.calendar import month_of
 
 Labels = Mapping[str, str]
+Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One series of a metric: a value for each instant, NaN where it is not there."""
+    """One series of a metric: a value for each instant, NaN where it is not there.
+
+    With an `index` the instants' values are those at its places: most instants show what the last one did.
+    """
 
     metric: str
     labels: Labels
     values: Numbers
+    index: Places | None = None
+
+    def at(self, place: int) -> float:
+        """The value at one instant."""
+        return float(self.values[place if self.index is None else self.index[place]])
+
+    @property
+    def everywhere(self) -> Numbers:
+        """A value for each instant."""
+        return self.values if self.index is None else self.values[self.index]
 
 
 def settled(check: Any, times: Instants) -> Instants:
@@ -38,51 +55,113 @@ def settled(check: Any, times: Instants) -> Instants:
     return ends - ends % slo.slice if slo and slo.budgeting == "timeslices" else ends
 
 
-def of_slo(
-    pipeline: str, check: Any, series: Series, times: Instants, limits: Mapping[str, float]
-) -> list[Shown]:
-    """The gauges of an objective.
+@dataclass(frozen=True, slots=True)
+class At:
+    """When a check's gauges are shown: at `times`, as of the last tick at which it was measured.
 
-    `limits` are the least bad ratios by window that anybody asks about: below them how likely that is by
-    chance is not computed, and 1.
+    `limits` are the least bad ratios that anybody asks about, by metric and window: below them how likely
+    that is by chance is not computed, and 1.
     """
-    own, ends = {names.PIPELINE: pipeline, names.SLO: check.name}, settled(check, times)
-    slo = check.slo
-    rows = rows_of(check)[0]
-    found: list[Shown] = []
-    for length in windows(rows):
+
+    times: Instants
+    ticks: Instants
+    limits: Mapping[tuple[str, str], float]
+
+
+def of_slo(pipeline: str, check: Any, series: Series, at: At) -> list[Shown]:
+    """The gauges of an objective."""
+    own = {names.PIPELINE: pipeline, names.SLO: check.name}
+    ends, index = np.unique(settled(check, at.ticks), return_inverse=True)
+    slo, found = check.slo, list[Shown]()
+    for length in windows(rows_of(check)[0]):
         good, total, measured = series.over(ends, length)
         bad = bad_ratio(good, total)
         label = own | {names.WINDOW: show_duration(length)}
-        found.append(Shown(names.SLO_BAD_RATIO, label, bad))
-        found.append(Shown(names.SLO_EVENTS, label, np.where(measured > 0, total, np.nan)))
-        asked = bad > limits.get(label[names.WINDOW], np.inf)
-        found.append(Shown(names.SLO_TAIL, label, tail(good, total, slo.objective, asked)))
+        found.append(Shown(names.SLO_BAD_RATIO, label, bad, index))
+        found.append(Shown(names.SLO_EVENTS, label, np.where(measured > 0, total, np.nan), index))
+        asked = bad > at.limits.get((names.SLO_BAD_RATIO, label[names.WINDOW]), np.inf)
+        found.append(Shown(names.SLO_TAIL, label, tail(good, total, slo.objective, asked), index))
     good, total, _ = series.over(ends, period(slo, ends))
     bad = bad_ratio(good, total)
-    found.append(Shown(names.SLO_BAD_RATIO, own | {names.WINDOW: slo.label}, bad))
-    found.append(Shown(names.SLO_BUDGET, own, left(bad, slo.objective)))
-    return found + _ran(pipeline, check, series, times, ends)
+    found.append(Shown(names.SLO_BAD_RATIO, own | {names.WINDOW: slo.label}, bad, index))
+    found.append(Shown(names.SLO_BUDGET, own, left(bad, slo.objective), index))
+    return found
 
 
-def of_volume(pipeline: str, check: Any, series: Series, times: Instants) -> list[Shown]:
-    """The gauges of a check that counts rows."""
-    ends = settled(check, times)
+def of_segments(pipeline: str, check: Any, segments: Mapping[Segment, Series], at: At) -> Iterator[Shown]:
+    """The gauges of the segments that an objective shows, over the windows of the rows that page."""
+    ends, index = np.unique(settled(check, at.ticks), return_inverse=True)
+    there = _shown(segments, ends, check.window)
+    own = {names.PIPELINE: pipeline, names.SLO: check.name}
+    for segment, series in segments.items():
+        which = {names.DIMENSION: segment.dimension, names.VALUE: segment.value}
+        for length in windows(segment_rows(rows_of(check)[0])):
+            good, total, measured = series.over(ends, length)
+            known = there[segment] & (measured > 0)
+            bad = np.where(known, bad_ratio(good, total), np.nan)
+            label = own | {names.WINDOW: show_duration(length)} | which
+            asked = bad > at.limits.get((names.SEGMENT_BAD_RATIO, label[names.WINDOW]), np.inf)
+            likely = np.where(known, tail(good, total, check.slo.objective, asked), np.nan)
+            yield Shown(names.SEGMENT_BAD_RATIO, label, bad, index)
+            yield Shown(names.SEGMENT_EVENTS, label, np.where(known, total, np.nan), index)
+            yield Shown(names.SEGMENT_TAIL, label, likely, index)
+
+
+def _shown(segments: Mapping[Segment, Series], ends: Instants, window: int) -> dict[Segment, Truth]:
+    """Where each segment is shown: while it has rows, and among the largest of its dimension."""
+    totals = {segment: series.over(ends, window) for segment, series in segments.items()}
+    there = {segment: measured > 0 for segment, (_, _, measured) in totals.items()}
+    for dimension in {segment.dimension for segment in segments}:
+        mine = [segment for segment in segments if segment.dimension == dimension]
+        crowd = np.sum([there[each] for each in mine if each.value != OTHER] or [np.zeros(len(ends))], axis=0)
+        before: frozenset[Segment] = frozenset()
+        for place in np.flatnonzero(crowd > SHOWN).tolist():
+            sums = {each: {"total": float(totals[each][1][place])} for each in mine if there[each][place]}
+            before = frozenset(largest(list(sums), sums, before))
+            for each in sums:
+                there[each][place] = each in before
+    return there
+
+
+def of_volume(pipeline: str, check: Any, series: Series, at: At) -> Shown:
+    """What a check reads that counts rows."""
+    ends = settled(check, at.ticks)
     _, total, measured = series.over(ends, check.window)
     own = {names.PIPELINE: pipeline, names.CHECK: check.name}
-    value = np.where(measured > 0, total, np.nan)
-    return [Shown(names.READING, own, value), *_ran(pipeline, check, series, times, ends)]
+    return Shown(names.READING, own, np.where(measured > 0, total, np.nan))
 
 
-def _ran(pipeline: str, check: Any, series: Series, times: Instants, ends: Instants) -> list[Shown]:
-    """When a check last succeeded: at its last tick, where that was measured at all."""
+def of_runs(pipeline: str, check: Any, known: Truth, at: At) -> list[Shown]:
+    """When a check last succeeded, and how often it is due; `known` where its last tick could be measured.
+
+    One that was never measured yet is new, not stale.
+    """
     own = {names.PIPELINE: pipeline, names.CHECK: check.name}
-    _, _, measured = series.over(ends, series.bucket)
-    ticks = np.where(measured > 0, (times - times % check.every) / SECOND, np.nan)
+    ticks = np.where(known, at.ticks, np.iinfo(np.int64).min)
+    last = np.maximum.accumulate(ticks) if len(ticks) else ticks
+    met = np.logical_or.accumulate(known) if len(known) else known
     return [
-        Shown(names.LAST_SUCCESS, own, ticks),
-        Shown(names.INTERVAL, own, np.full(len(times), check.every / SECOND)),
+        Shown(names.LAST_SUCCESS, own, np.where(met, last / SECOND, np.nan)),
+        Shown(names.INTERVAL, own, np.where(met, check.every / SECOND, np.nan)),
     ]
+
+
+def measured(check: Any, series: Series, at: At) -> Truth:
+    """Whether the newest bucket of each tick was measured at all."""
+    return series.over(settled(check, at.ticks), series.bucket)[2] > 0
+
+
+def of_maintenance(pipeline: str, check: str, stretches: Sequence[Window], times: Instants) -> Shown:
+    """Whether planned work on a check, or on the whole pipeline (no name), is on."""
+    on = np.zeros(len(times))
+    for each in stretches:
+        on[(times >= each.start) & (times < each.end)] = 1.0
+    return Shown(names.MAINTENANCE, {names.PIPELINE: pipeline, names.CHECK: check}, on)
+
+
+def of_weir(pipeline: str, digest: str, times: Instants) -> Shown:
+    """That Weir is there, with this configuration."""
+    return Shown(names.CONFIG, {names.PIPELINE: pipeline, names.HASH: digest}, np.ones(len(times)))
 
 
 def period(slo: Any, ends: Instants) -> int | Instants:

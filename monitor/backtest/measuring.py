@@ -11,17 +11,23 @@ from typing import Any
 import numpy as np
 
 from monitor import packs, store
+from monitor.alerting.rules_budgets import segmented
+from monitor.backtest.again import Past, again
 from monitor.backtest.anew import NOTHING, Progress, measure
+from monitor.backtest.attempts import silences as silences_of
 from monitor.backtest.gauges import settled
-from monitor.backtest.outcomes import Outcomes, Unknown, outcomes
-from monitor.backtest.series import Series, series
+from monitor.backtest.outcomes import Outcomes, Unknown, heard, outcomes
+from monitor.backtest.series import Series, beside, series
 from monitor.binding.bind import Bound, bind, refuses
 from monitor.binding.sources import Sources
-from monitor.model import HOUR, Window
+from monitor.config.composites import members
+from monitor.model import HOUR, Segment, Window
 from monitor.objectives import slices
 from monitor.slo.burn import rows_of, windows
-from monitor.store import Store
-from monitor.store.replays import Kept, kept, totals
+from monitor.store import Store, maintenances, silences
+from monitor.store.maintenances import Maintenance
+from monitor.store.replays import Kept, by_segment, kept, spoken, totals
+from monitor.store.silences import Silence
 
 ENOUGH = 0.99
 """Share of the stretch that the store must have measured: less is measured anew."""
@@ -46,20 +52,34 @@ class Asked:
 class Gathered:
     """Series and outcomes by check, which were measured anew, and why others are missing.
 
-    `config` has the packaged checks that are on.
+    `config` has the packaged checks that are on. `silent` are stretches without a success, `untold` says of
+    parts of checks why they are not known, and until when.
     """
 
     config: Any
     series: dict[str, Series] = field(default_factory=dict[str, Series])
+    segments: dict[str, dict[Segment, Series]] = field(default_factory=dict[str, dict[Segment, Series]])
     said: dict[str, Outcomes] = field(default_factory=dict[str, Outcomes])
+    silent: dict[str, list[Window]] = field(default_factory=dict[str, list[Window]])
+    planned: list[Maintenance] = field(default_factory=list[Maintenance])
+    silences: list[Silence] = field(default_factory=list[Silence])
     anew: set[str] = field(default_factory=set[str])
     missing: dict[str, str] = field(default_factory=dict[str, str])
     heard_from: dict[str, int] = field(default_factory=dict[str, int])
     """Checks whose readings begin inside the stretch only, and when."""
 
+    @property
+    def untold(self) -> dict[str, tuple[str, int]]:
+        """What checks expect that could not be told, until when, by check and expectation."""
+        return {
+            f"{name}, its {part}": why
+            for name, said in self.said.items()
+            for part, why in said.untold.items()
+        }
+
 
 def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: Asked) -> Gathered:
-    """The past of every objective of a configuration, of the counts upstream of it, and of what checks said.
+    """The past of every check of a configuration: what its objective counted, and what it said.
 
     `current` is the store of what runs now, and `pipeline` its name there. Raises WeirError where neither
     the store nor the source can be read.
@@ -68,11 +88,23 @@ def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: 
     remembered = store.settings(current, pipeline)
     config = packs.fit(config, remembered, partial(refuses, config, tables)).config
     found = Gathered(config)
+    found.planned = maintenances.planned(current, pipeline, asked.window)
+    found.silences = [each for each in silences.listed(current, pipeline) if each.starts < asked.window.end]
+    found.silences = [each for each in found.silences if each.ends > asked.window.start]
     bound, errors = bind(config, tables)
     found.missing |= {name: str(error) for name, error in errors.items()}
-    mine = {each.check.name: each for each in bound}
+    mine = {each.check.name: each for each in bound if each.check.enabled}
+    anew = _count(current, pipeline, mine, asked, found)
+    _hear(Places(current, pipeline, sources), mine, asked, found)
+    _measure(config, sources, anew, asked, found)
+    return found
+
+
+def _count(
+    current: Store, pipeline: str, mine: Mapping[str, Bound], asked: Asked, found: Gathered
+) -> list[Bound]:
+    """Read what objectives counted, as far as the store has it; the checks of which it does not."""
     known = {} if asked.from_source else _kept(current, pipeline, mine)
-    _hear(current, pipeline, mine, asked, found)
     anew: list[Bound] = []
     for name, each in mine.items():
         if not _summed_up(each.check):
@@ -80,10 +112,12 @@ def gather(config: Any, current: Store, pipeline: str, sources: Sources, asked: 
         stretch = reach(each.check, asked.window)
         if name in known:
             found.series[name] = _read(current, known[name], each.check, stretch)
+            if _by_segment(each.check):
+                parts = by_segment(current, known[name], stretch)
+                found.segments[name] = {of: beside(found.series[name], parts[of]) for of in sorted(parts)}
         if name not in known or found.series[name].covered(_settled(each.check, asked.window)) < ENOUGH:
             anew.append(each)
-    _measure(config, sources, anew, asked, found)
-    return found
+    return anew
 
 
 def _summed_up(check: Any) -> bool:
@@ -91,22 +125,94 @@ def _summed_up(check: Any) -> bool:
     return bool(check.slo) or check.kind == "volume"
 
 
-def _hear(current: Store, pipeline: str, bound: Mapping[str, Bound], asked: Asked, found: Gathered) -> None:
-    """What checks said whose bounds raise alerts: those whose budget is not watched."""
-    loud = {name: each for name, each in bound.items() if not _watched(each.check)}
-    known = kept(current, pipeline, [each.hash for each in loud.values()])
-    for name, each in loud.items():
+def _by_segment(check: Any) -> bool:
+    return _watched(check) and not _sliced(check) and segmented(check)
+
+
+# What checks said -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the past is looked for: in the store of what runs now, under its name, and in the sources."""
+
+    current: Store
+    pipeline: str
+    sources: Sources
+
+
+def _hear(places: Places, bound: Mapping[str, Bound], asked: Asked, found: Gathered) -> None:
+    """What checks said, when they were silent; where alerts ask for it, what they would have said."""
+    known = kept(places.current, places.pipeline, [each.hash for each in bound.values() if each.hash])
+    talk = np.array(spoken(places.current, places.pipeline, asked.window), np.int64)
+    asked_for = _listened_to(found.config)
+    unknown: dict[str, Unknown] = {}
+    for name, each in bound.items():
         before = asked.before.checks.get(name) if asked.before else None
+        of = known.get(each.hash or "")
+        mine = heard(places.current, of, asked.window) if of else []
+        found.silent[name] = silences_of(each.check, mine, talk, asked.window, asked.now)
         try:
-            if each.hash not in known:
-                raise Unknown("it measures something new: only budgets are measured anew, bounds are not")
-            said = outcomes(current, known[each.hash], each.check, before, asked.window)
+            if of is None:
+                raise Unknown("it measures something new")
+            found.said[name] = outcomes(mine, each.check, before)
         except Unknown as why:
-            found.missing[name] = str(why)
-            continue
-        found.said[name] = said
-        if said.at[0] > asked.window.start + HOUR + 3 * each.check.every:
-            found.heard_from[name] = int(said.at[0])
+            if name in asked_for:
+                unknown[name] = why
+    late = [name for name in asked_for & found.said.keys() if _late(found, name, asked)]
+    _again(places, {**unknown, **dict.fromkeys(late)}, bound, known, asked, found)
+
+
+def _again(
+    places: Places,
+    names: Mapping[str, Unknown | None],
+    bound: Mapping[str, Bound],
+    known: Mapping[str, Kept],
+    asked: Asked,
+    found: Gathered,
+) -> None:
+    """Where it is not known, or not from the beginning, what checks would have said."""
+    if not names:
+        return
+    some = [Past(bound[name].check, _enough(places.current, known, bound[name], asked)) for name in names]
+    told = again(found.config, some, places.current, places.sources, asked, asked.progress)
+    found.anew |= {each.check.name for each in some if not each.kept and _known(told[each.check.name])}
+    for name, why in names.items():
+        answer = told[name]
+        if not isinstance(answer, Unknown):
+            found.said[name] = answer
+        elif why is not None:
+            found.missing[name] = f"{why}, and {answer}" if str(why) else str(answer)
+        if name in found.said and _late(found, name, asked):
+            found.heard_from[name] = int(found.said[name].at[0])
+
+
+def _known(answer: Outcomes | Unknown) -> bool:
+    return not isinstance(answer, Unknown)
+
+
+def _enough(current: Store, known: Mapping[str, Kept], bound: Bound, asked: Asked) -> Kept | None:
+    """The rollups of a check's own definition, where they span the stretch; else its source is read."""
+    of = known.get(bound.hash or "")
+    if of is None or asked.from_source or not bound.summed:
+        return None
+    found = series(totals(current, of, asked.window, rows_alone=True), of.bucket, asked.window)
+    return of if found.covered(_settled(bound.check, asked.window)) >= ENOUGH else None
+
+
+def _late(found: Gathered, name: str, asked: Asked) -> bool:
+    usual = HOUR + 3 * found.config.checks[name].every
+    return int(found.said[name].at[0]) > asked.window.start + usual
+
+
+def _listened_to(config: Any) -> set[str]:
+    """Checks whose words raise alerts: their budget is not watched, they expect, or they are combined."""
+    combined = {name for each in config.composites.values() for name in members(each.condition)}
+    return {
+        name
+        for name, check in config.checks.items()
+        if check.enabled and (not _watched(check) or check.anomaly or check.trend or name in combined)
+    }
 
 
 def _watched(check: Any) -> bool:
@@ -165,7 +271,9 @@ def _measure(config: Any, sources: Sources, anew: Sequence[Bound], asked: Asked,
             continue
         grid = check.slo.slice if _sliced(check) else check.bucket
         cells = np.concatenate(read.cells.pop(check.name, []) or [NOTHING])
-        found.series[check.name] = series(cells, grid, reach(check, asked.window))
+        whole = found.series[check.name] = series(cells, grid, reach(check, asked.window))
+        parts = read.segments.pop(check.name, {}) if _by_segment(check) else {}
+        found.segments[check.name] = {of: beside(whole, np.concatenate(parts[of])) for of in sorted(parts)}
         found.anew.add(check.name)
 
 

@@ -79,6 +79,24 @@ def series(cells: Sequence[Cell] | Numbers, bucket: int, window: Window) -> Seri
     return Series(bucket, edges, summed(good), summed(total), summed(widths.astype(float)))
 
 
+def beside(whole: Series, cells: Sequence[Cell] | Numbers) -> Series:
+    """Rollups of a segment on the edges of its total's: both are cut in the same way."""
+    table = np.array(cells, dtype=np.float64).reshape(-1, 4)
+    starts, widths = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+    places = np.searchsorted(whole.edges[:-1], starts)
+    inside = places < len(whole.edges) - 1
+    inside[inside] &= whole.edges[places[inside]] == starts[inside]
+    inside[inside] &= np.diff(whole.edges)[places[inside]] == widths[inside]
+
+    def summed(values: Any) -> Numbers:
+        found = np.zeros(len(whole.edges) - 1)
+        np.add.at(found, places[inside], values[inside])
+        return np.concatenate([[0.0], np.cumsum(found)])
+
+    lengths = widths.astype(float)
+    return Series(whole.bucket, whole.edges, summed(table[:, 2]), summed(table[:, 3]), summed(lengths))
+
+
 def _finest(cells: Sequence[Cell] | Numbers) -> tuple[Instants, Instants, Numbers, Numbers]:
     """Rollups without those that finer ones are inside of, in order of start."""
     table = np.array(cells, dtype=np.float64).reshape(-1, 4)

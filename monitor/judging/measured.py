@@ -162,10 +162,10 @@ def _shown(sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Seg
     for segment in sums:
         if segment != TOTAL:
             by_dimension.setdefault(segment.dimension, []).append(segment)
-    return [each for some in by_dimension.values() for each in _largest(some, sums, before)]
+    return [each for some in by_dimension.values() for each in largest(some, sums, before)]
 
 
-def _largest(some: list[Segment], sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
+def largest(some: list[Segment], sums: Mapping[Segment, Sums], before: frozenset[Segment]) -> list[Segment]:
     """The shown values of a dimension, largest first, and what was folded together beside them."""
 
     def rank(segment: Segment) -> tuple[bool, float, str]:

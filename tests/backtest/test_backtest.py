@@ -217,46 +217,52 @@ def test_other_bounds_are_held_against_what_was_said(lake: Pipeline):
     assert {told(found)[n][:4]: f.said for n, f in enumerate(found.fired)} == said
 
 
-@pytest.mark.parametrize(
-    "change, why",
-    [
-        ({"window": "1h"}, "its window is another"),
-        ({"where": "ok"}, "it measures something new"),
-        ({"change": {"against": "1d", "fail": "> 5%"}, "fail": "< 3%"}, "what it expects of other windows"),
-    ],
-)
-def test_bounds_that_cannot_be_told_are_left_out(lake: Pipeline, change: dict[str, Any], why: str):
-    rows(lake, 60, {})
-    old = lake.load({"plain": PLAIN | {"fail": "< 90%"}})
-    lake.tick(T0 + HOUR, {"plain": PLAIN | {"fail": "< 90%"}})
-    new = lake.load({"plain": PLAIN | {"fail": "< 90%"} | change})
-    found = replayed(lake, new, Window(T0, T0 + HOUR), before=old)
-    assert found.missing["plain"].startswith(why)
-    same = replayed(lake, old, Window(T0 - DAY, T0 + HOUR))
-    assert (same.missing, same.heard_from) == ({}, {"plain": T0 + HOUR})
+def test_what_it_said_of_another_window_is_told_anew(lake: Pipeline):
+    """Whatever is changed: from its rollups where they are the same, else from the source."""
+    rows(lake, 300, during(100, 160, 0.3) | during(200, 240, 0.05))
+    window = Window(T0 + 60 * MINUTE, T0 + 300 * MINUTE)
+    base = PLAIN | {"fail": "< 90%"}
+    new = {
+        "window": base | {"window": "30m"},
+        "where": base | {"where": "ok or not ok"},
+        "change": base | {"change": {"against": "1h", "fail": "< -10%"}, "fail": "< 3%"},
+    }
+    config = lake.load(new)
+    wanted, said = live(lake, config, window, 5 * MINUTE)
+    assert {each[1] for each in wanted} == {"window", "where", "change"}
+    lake.close()
+    old = lake.load(dict.fromkeys(new, base))
+    fill(lake, old, window.start)
+    live(lake, old, window, 5 * MINUTE)
+    found = replayed(lake, lake.load(new), window, before=old)
+    assert sorted(told(found), key=str) == sorted(wanted, key=str)
+    assert {told(found)[n][:4]: f.said for n, f in enumerate(found.fired)} == said
+    assert found.anew == {"where"}
+    assert not found.missing
 
 
-def fired(name: str, check: str, severity: str, first: int, last: int | None) -> Fired:
-    labels = {names.PIPELINE: "test", names.SLO: check, names.SEVERITY: severity}
+def fired(name: str, check: str, severity: str, first: int, last: int | None, **labels: str) -> Fired:
+    labels = {names.PIPELINE: "test", names.SLO: check, names.SEVERITY: severity} | labels
     end = None if last is None else T0 + last * MINUTE
-    return Fired(name, labels, T0 + first * MINUTE, end, "")
+    return Fired(name, labels, T0 + first * MINUTE, end, f"{name} said")
 
 
-def test_tickets_that_pages_hold_back_all_the_time(lake: Pipeline):
-    lake.declare("rows", time="t")
-    config = lake.load({"up": LOSS, "loss": LOSS | {"upstream": ["up"]}})
+def test_tickets_that_pages_hold_back_all_the_time():
     found = [
         fired("BudgetBurn", "loss", "page", 10, 30),
         fired("BudgetBurn", "loss", "ticket", 12, 25),  # within its page
         fired("BudgetBurn", "loss", "ticket", 40, None),  # alone
         fired("BudgetBurn", "up", "ticket", 15, 20),  # another's page
-        fired("BudgetBurn", "up", "page", 100, None),
-        fired("BudgetBurn", "loss", "ticket", 105, 200),  # explained from upstream
-        fired("BudgetBurn", "loss", "ticket", 99, 200),  # began before that
-        fired("BudgetBurn", "loss", "ticket", 700, 900),  # explained for too long: twelve hours
+        fired("Explained", "loss", "none", 105, 150, explains="BudgetBurn"),
+        fired("BudgetBurn", "loss", "ticket", 105, 150),
+        fired("BudgetBurn", "loss", "ticket", 105, 200),  # explained for a while
+        fired("SegmentBurn", "loss", "ticket", 105, 150),  # another alert is explained
     ]
-    told_ = [each.held for each in with_held(config, found, T0 + 1000 * MINUTE)]
-    assert told_ == [False, True, False, False, False, True, False, False]
+    told_ = with_held(found, [], T0 + 1000 * MINUTE)
+    assert [each.held for each in told_] == [False, True, False, False, False, True, False, False]
+    assert told_[1].by == ("BudgetBurn (page) of loss",)
+    assert told_[6].told == T0 + 150 * MINUTE
+    assert told_[6].by == ("Explained said",)
 
 
 # A replay against an evaluation at every instant ------------------------------------------------------------
