@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor import audit
-from monitor.errors import WeirError
+from monitor.errors import WeirError, origin
 from monitor.model import DAY, Window
 from monitor.notify import silencing
 from monitor.store import Fence, Store, alarms, requests, silences
@@ -61,6 +61,8 @@ def _outcome(desk: Desk, request: Request, now: int) -> tuple[State, str]:
         return State.REFUSED, str(error)
     except WeirError as error:
         return State.FAILED, error.message
+    except Exception as error:  # a slip of ours must not be made again every two seconds
+        return State.FAILED, f"Weir itself failed ({origin(error)}): please report it"
 
 
 def _acknowledge(desk: Desk, request: Request, now: int) -> str:

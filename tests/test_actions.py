@@ -36,6 +36,26 @@ def dealt(store: Store, action: str, subject: str, run: Any = str.upper, **argum
     return requests.last(store, "shop")[0]
 
 
+def test_a_slip_of_weir_ends_a_request_and_quotes_no_data(store: Store) -> None:
+    def run(check: str) -> str:
+        raise ValueError("bob@example.org")
+
+    done = dealt(store, "run", "loss", run)
+    assert done.state == State.FAILED
+    assert done.result.startswith("Weir itself failed (ValueError")
+    assert "bob" not in done.result
+
+
+def test_what_takes_long_waits_in_a_line_of_its_own(store: Store) -> None:
+    for action in ("report", "run"):
+        requests.ask(store, "shop", NOW - SECOND, "ada", action, "loss")
+    desk = Desk(Config(), store, str.upper, look=lambda action, check: f"{action} of {check}")
+    assert deal(desk, NOW, long=False) == 1
+    assert [each.state for each in requests.last(store, "shop")] == [State.DONE, State.ASKED]
+    assert deal(desk, NOW, long=True) == 1
+    assert requests.last(store, "shop")[1].result == "report of loss"
+
+
 def fire(store: Store) -> int:
     alarm = Alarm("k", "BudgetBurn", {"slo": "loss", "severity": "page"}, "firing", NOW - HOUR, NOW - HOUR)
     alarms.record(store, "shop", [alarm], [], NOW - HOUR)
