@@ -64,7 +64,12 @@ def rows_of(check: Any) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     rows += named(slo.window, fast=slo.alerts.fast, half=slo.alerts.half)
     if not rows:
         return (), ()
-    kept, dropped = fitted(rows, max(check.every, slo.slice), slo.objective)
+    return _fitted(tuple(rows), max(check.every, slo.slice), slo.objective)
+
+
+@cache
+def _fitted(rows: tuple[Row, ...], every: int, objective: float) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    kept, dropped = fitted(rows, every, objective)
     return tuple(kept), tuple(dropped)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text
 from monitor.model import HOUR, Segment, Window, ceil_to, floor_to
 from monitor.store.codec import whole
 from monitor.store.database import Store, reading
+from monitor.store.nested import nested_sums
 from monitor.store.pyramid import rounded, tiers, without
 from monitor.store.tables import definitions, segments
 from monitor.store.windows import final_or_not
@@ -42,8 +43,13 @@ def slo_sums(
     rollup says what was good, and for a definition that the store does not know.
     """
     with reading(store) as connection:
-        budgets = _answered(connection, wanted)
-    return [(whole(budget.good), whole(budget.total), budget.covered) for budget in budgets]
+        known = nested_sums(connection, _buckets(connection), wanted)
+        rest = [each for each in wanted if each not in known]
+        budgets = _answered(connection, rest) if rest else []
+    for asked, budget in zip(rest, budgets, strict=True):
+        known[asked] = budget.good, budget.total, budget.covered
+    found = (known[each] for each in wanted)
+    return [(whole(good), whole(total), covered) for good, total, covered in found]
 
 
 def _answered(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
@@ -101,8 +107,12 @@ def _segment_answers(connection: Connection, asks: Sequence[tuple[int, ...]]) ->
     return rows
 
 
+def _buckets(connection: Connection) -> dict[int, int]:
+    return dict(connection.execute(select(definitions.c.id, definitions.c.bucket)).all())
+
+
 def _budgets(connection: Connection, wanted: Sequence[tuple[int, Window]]) -> list[_Budget]:
-    buckets: dict[int, int] = dict(connection.execute(select(definitions.c.id, definitions.c.bucket)).all())
+    buckets = _buckets(connection)
     budgets: list[_Budget] = []
     for id_, window in wanted:
         widths = tiers(buckets.get(id_, 0))

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -143,7 +145,13 @@ _DEFINITIONS = select(
 
 def _definition(row: Any) -> Definition:
     id_, check_id, name, hash_, kind, bucket, merges, since, created = row
-    return Definition(id_, check_id, name, hash_, kind, bucket, json.loads(merges), since, created)
+    return Definition(id_, check_id, name, hash_, kind, bucket, _merges(merges), since, created)
+
+
+@lru_cache(1024)
+def _merges(text: str) -> Mapping[str, Merge]:
+    """Many definitions merge alike, and a board reads them again and again."""
+    return MappingProxyType(json.loads(text))
 
 
 def current_of(connection: Connection, pipeline: str) -> list[Definition]:

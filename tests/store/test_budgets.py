@@ -92,6 +92,35 @@ def test_200_series_over_30_days() -> None:
     assert answers == [(30 * 24 * 60, 2 * 30 * 24 * 60, 30 * DAY)] * 200
 
 
+def test_windows_inside_one_another_equal_the_sums_of_each(store: Store) -> None:
+    """What burn windows ask: the same end, many definitions, some with holes or coarser tiers alone."""
+    known = sync(store, "shop", [want(f"check{n}") for n in range(6)], T0)
+    rng = random.Random(3)
+    for number, each in enumerate(known.values()):
+        for first in range(0, 2000, 100):
+            if number != 2 or first not in (700, 1700):  # one has holes
+                cells = {(minute(m), TOTAL): counts(rng) for m in range(first, first + 100)}
+                write(
+                    store,
+                    each,
+                    minutes(first, first + 100),
+                    cells,
+                    now=minute(first + 100),
+                    closed=minute(first),
+                )
+    compact(store, minute(700) + 6 * HOUR)
+    compact(store, minute(200) + 3 * DAY)
+    for end in (2000, 1967, 1505, 731):
+        lengths = (5, 30, 60, 120, 360, 700, 1440, 1999)
+        asked = [(each, minutes(end - length, end)) for each in known.values() for length in lengths]
+        answers = slo_sums(store, [(definition.id, window) for definition, window in asked])
+        for (definition, window), (good, total, covered) in zip(asked, answers, strict=True):
+            _, found, measured = sums(store, definition, window)
+            assert (covered, good, total) == (
+                (measured, found[TOTAL]["good"], found[TOTAL]["total"]) if measured else (0, None, None)
+            )
+
+
 def _month(definition: int) -> list[dict[str, object]]:
     return [
         {
