@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from monitor import kinds
-from monitor.binding.exclusion import BESIDE, Exclusion, exclusion
+from monitor.binding.exclusion import BESIDE, Exclusion, beyond, exclusion
 from monitor.engines import Table
 from monitor.engines.render import Scope, aggregate, instant, key_of, render
 from monitor.errors import BindError, WeirError, located
@@ -102,7 +102,7 @@ def bind(
 
 def refuses(config: Any, tables: Tables, check: Any) -> WeirError | None:
     """Why a check cannot be bound; None where it can, or where its tables were not looked at."""
-    if not {check.main_dataset, *_named_datasets(check)} <= tables.keys():
+    if not {check.main_dataset, *_named_datasets(check), *beyond(config, check)} <= tables.keys():
         return None
     try:
         _bind(config, check, tables, partial(config.place, "checks", check.name))
@@ -128,7 +128,7 @@ def _bind(config: Any, check: Any, tables: Tables, place: Any) -> Bound:
     measures = _query_measures(table) if query else _live(kind.measured(check.params), check, tables)
     for other in sorted(_named_datasets(check)):
         _table(other, tables)
-    robots = _excluded(config, check, table, query, place)
+    robots = _excluded(config, check, tables, query, place)
     canonical = _canonical(check, kind, measures, dims, query, tables, robots)
     for measure in measures:
         _renders(measure, check, tables)
@@ -140,14 +140,14 @@ def _bind(config: Any, check: Any, tables: Tables, place: Any) -> Bound:
 
 
 def _excluded(
-    config: Any, check: Any, table: Table, query: kinds.Query | None, place: Any
+    config: Any, check: Any, tables: Tables, query: kinds.Query | None, place: Any
 ) -> Exclusion | None:
     """Whose rows the check leaves out. What is remembered between ticks has no side without robots."""
     try:
         if query and check.bots:
             message = f"the kind '{check.kind}' shows nothing side by side"
             raise BindError(message, hint="use `exclude_bots: true`")
-        return exclusion(config, check, table)
+        return exclusion(config, check, _table(check.main_dataset, tables), tables)
     except BindError as error:
         raise located(error, place=place("exclude_bots" if check.exclude_bots else "bots")) from None
 

@@ -4,17 +4,19 @@ A row's actor is judged by the *cell* of the row, a stretch of `grid` in event t
 before it, and never by what comes later: so that a bucket reads the same whatever is scanned with it, and
 rollups add up. Rules are those of the kind `bots` (see there), within that frame: more than so many rows of
 an actor in a while, intervals too even for a person, pauses of a session most of which are too short,
-robots.txt fetched, a row's dwell that is impossible. Whatever it finds stays in the source: who it was is
-never fetched.
+robots.txt fetched, a row's dwell that is impossible, clicks on what was not shown. Whatever it finds stays in
+the source: who it was is never fetched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from monitor.engines import Table
 from monitor.engines.render import Scope, instant, render, within
-from monitor.expr import Column, Fragment, Indicator, Number, Regex, Text
+from monitor.errors import WeirError
+from monitor.expr import Column, Expr, Fragment, Indicator, Joined, Number, Regex, Text
 from monitor.kinds._robots import ROBOTS_TXT
 from monitor.kinds._rules import Rules
 from monitor.model import HOUR, MINUTE, SECOND, Window, ceil_to, floor_to
@@ -32,12 +34,25 @@ class Conduct:
     threshold: float
     look: int
     grid: int
+    clicks: str = ""
+    exposure_key: tuple[str, ...] = ()
+    exposures: Table | None = None
 
     @property
     def canonical(self) -> dict[str, Any]:
         """What it measures, for the definition of a check."""
         names = ("actor", "session", "path", "dwell", "threshold", "look", "grid")
-        return {name: getattr(self, name) for name in names} | {"rules": self.rules.model_dump(mode="json")}
+        said = {name: getattr(self, name) for name in names} | {"rules": self.rules.model_dump(mode="json")}
+        return said | (self._shown() if "unexposed" in dict(_signs(self)) else {})
+
+    def _shown(self) -> dict[str, Any]:
+        assert self.exposures is not None  # noqa: S101 -- the rule has what it needs
+        scope, dataset = Scope(self.exposures), self.exposures.dataset
+        return {
+            "clicks": self.clicks,
+            "exposure_key": [[name, scope.column(name).name] for name in self.exposure_key],
+            "exposures": [dataset.name, scope.column(dataset.time).name],
+        }
 
     @property
     def reach(self) -> int:
@@ -46,8 +61,13 @@ class Conduct:
         return self.look + ceil_to(max(self.look, rate), self.grid)
 
 
-def conduct(params: Any, table: Table, bucket: int) -> Conduct | None:
-    """That of a `bots` check on a table; None where no rule on conduct has its columns."""
+def conduct(
+    params: Any, table: Table, bucket: int, tables: Mapping[str, Table | WeirError]
+) -> Conduct | None:
+    """That of a `bots` check on a table; None where no rule on conduct has its columns.
+
+    Raises what stands for the dataset of exposures in `tables`, or BindError where that has no such column.
+    """
     if not table.dataset.time or not bucket:
         return None
     scope, grid = Scope(table), max(bucket, MINUTE)
@@ -62,8 +82,20 @@ def conduct(params: Any, table: Table, bucket: int) -> Conduct | None:
         threshold=params.threshold,
         look=look,
         grid=grid,
+        clicks=params.clicks or "",
+        exposure_key=params.exposure_key,
+        exposures=_exposures(params, tables),
     )
     return found if dict(_signs(found)) else None
+
+
+def _exposures(params: Any, tables: Mapping[str, Table | WeirError]) -> Table | None:
+    if not params.exposures or not params.rules.unexposed:
+        return None
+    table = tables[params.exposures]
+    if isinstance(table, WeirError):
+        raise copy(table)  # each check gets an error of its own to say where it stands
+    return table
 
 
 def _signs(found: Conduct) -> Iterator[tuple[str, float]]:
@@ -74,6 +106,7 @@ def _signs(found: Conduct) -> Iterator[tuple[str, float]]:
         "rate": found.actor,
         "regular": found.actor,
         "dwell": found.dwell or found.session,
+        "unexposed": found.actor and found.exposures,
     }
     for name, columns in given.items():
         if columns and name in rules.on():
@@ -85,10 +118,19 @@ def stretch(found: Conduct, asked: Window) -> Window:
     return Window(floor_to(asked.start, found.grid) - found.reach, asked.end)
 
 
-def scored(found: Conduct, table: Table, relation: str, asked: Window | None) -> tuple[str, str]:
+def exposed(found: Conduct, asked: Window) -> Window:
+    """The exposures that the clicks of `stretch(asked)` may have."""
+    rule, read = found.rules.unexposed, stretch(found, asked)
+    return Window(read.start - (rule.within if rule else 0), read.end)
+
+
+def scored(
+    found: Conduct, table: Table, relation: str, asked: Window | None, shown: str | None = None
+) -> tuple[str, str]:
     """The common tables that a query begins with, and the score of a row of it: the weights of its signs.
 
-    `relation` holds the rows of `stretch(asked)`, or all.
+    `relation` holds the rows of `stretch(asked)`, or all, and `shown` the exposures of `exposed(asked)`; None
+    where there are none.
     """
     scope, signs = Scope(table), dict(_signs(found))
     cell = _cell(instant(table.dataset.time, scope), found.grid)
@@ -97,6 +139,8 @@ def scored(found: Conduct, table: Table, relation: str, asked: Window | None) ->
         tables += _frames(found, scope, relation, asked, "actor", found.actor)
     if "dwell" in signs and not found.dwell:
         tables += _frames(found, scope, relation, asked, "session", found.session)
+    if "unexposed" in signs:
+        tables += _clickers(found, scope, relation, asked, shown)
     conditions = {name: _condition(found, scope, cell, name) for name in signs}
     score = " + ".join(
         f"CASE WHEN {sql} THEN {float(signs[name])!r} ELSE 0 END" for name, sql in conditions.items()
@@ -113,9 +157,13 @@ def _condition(found: Conduct, scope: Scope, cell: str, name: str) -> str:
         stayed, rule = render(Number(Fragment(found.dwell)), scope), found.rules.dwell
         assert rule is not None  # noqa: S101 -- the rule is on
         return f"{stayed} < {rule.under / SECOND} OR {stayed} > {rule.over / SECOND}"
-    who = "session" if name == "dwell" else "actor"
+    who, whose = _FRAMES.get(name, ("actor", "actor"))
     key = render(Text(Column(getattr(found, who))), scope)
-    return f"({key}, {cell}) IN (SELECT u, g FROM weir_{who}_frames WHERE {_verdict(found, name)})"
+    return f"({key}, {cell}) IN (SELECT u, g FROM weir_{whose}_frames WHERE {_verdict(found, name)})"
+
+
+_FRAMES = {"dwell": ("session", "session"), "unexposed": ("actor", "clicker")}
+"""Whose rows a rule looks at together, and what its common tables are called, where that is not the actor."""
 
 
 def _verdict(found: Conduct, name: str) -> str:
@@ -130,6 +178,8 @@ def _verdict(found: Conduct, name: str) -> str:
         spread = f"(squares / pauses - {mean} * {mean})"
         even = f"{spread} < {rules.regular.under!r} * {rules.regular.under!r} * {mean} * {mean}"
         return f"CASE WHEN pauses >= {many} AND total > 0 THEN {even} ELSE FALSE END"
+    if name == "unexposed" and rules.unexposed:
+        return f"lone >= {rules.unexposed.at_least} AND lone > {rules.unexposed.share!r} * n"
     assert rules.dwell is not None  # noqa: S101 -- the rule is on
     return f"moved >= {rules.dwell.at_least} AND short * 2 > moved"
 
@@ -174,3 +224,50 @@ def _frames(
         "frames": f"SELECT u, g, {frames} FROM weir_{who}_cells WINDOW f AS ({frame})",
     }
     return [f"weir_{who}_{name} AS ({sql})" for name, sql in steps.items()]
+
+
+def _clickers(
+    found: Conduct, scope: Scope, relation: str, asked: Window | None, shown: str | None
+) -> list[str]:
+    """How many clicks each actor made in a cell and `look` before it, and how many of them on nothing shown.
+
+    Rows that are no clicks stand there too: an actor's later rows are judged by the clicks before them.
+    """
+    rule, t = found.rules.unexposed, instant(scope.table.dataset.time, scope)
+    assert rule is not None  # noqa: S101 -- it is on
+    key: Expr = Joined(tuple(Column(name) for name in found.exposure_key))
+    u, k = render(Text(Column(found.actor)), scope), render(key, scope)
+    inside = f"{within(stretch(found, asked), scope)} AND " if asked else ""
+    click = render(Indicator(Fragment(found.clicks or "1 = 1")), scope)
+    rows = (
+        f"SELECT {u} AS u, {k} AS k, {t} AS t, CASE WHEN {k} IS NULL THEN 0 ELSE {click} END AS click,"
+        f" 1 AS mine FROM {relation} WHERE {inside}{u} IS NOT NULL"
+    )
+    newest = (
+        "max(CASE WHEN mine = 0 THEN t END) OVER (PARTITION BY k ORDER BY t, mine ROWS UNBOUNDED PRECEDING)"
+    )
+    lone = f"CASE WHEN click = 1 AND (shown IS NULL OR shown < t - {rule.within}) THEN 1 ELSE 0 END"
+    frame = f"PARTITION BY u ORDER BY g RANGE BETWEEN {found.look} PRECEDING AND CURRENT ROW"
+    steps = {
+        "sides": rows + (f" UNION ALL {_shown(found, key, shown, asked)}" if shown else ""),
+        "seen": f"SELECT u, t, click, mine, {newest} AS shown FROM weir_clicker_sides",
+        "cells": (
+            f"SELECT u, {_cell('t', found.grid)} AS g, sum(click) AS n, sum({lone}) AS lone"
+            " FROM weir_clicker_seen WHERE mine = 1 GROUP BY 1, 2"
+        ),
+        "frames": (
+            "SELECT u, g, sum(n) OVER f AS n, sum(lone) OVER f AS lone"
+            f" FROM weir_clicker_cells WINDOW f AS ({frame})"
+        ),
+    }
+    return [f"weir_clicker_{name} AS ({sql})" for name, sql in steps.items()]
+
+
+def _shown(found: Conduct, key: Expr, relation: str, asked: Window | None) -> str:
+    """The exposures, as rows of nobody."""
+    assert found.exposures is not None  # noqa: S101 -- asked by the caller
+    scope = Scope(found.exposures)
+    k, t = render(key, scope), instant(scope.table.dataset.time, scope)
+    inside = f"{within(exposed(found, asked), scope)} AND " if asked else ""
+    items = f"NULL AS u, {k} AS k, {t} AS t, 0 AS click, 0 AS mine"
+    return f"SELECT {items} FROM {relation} WHERE {inside}{k} IS NOT NULL"

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.binding.conduct import Conduct, conduct, scored, stretch
+from monitor.binding.conduct import Conduct, conduct, exposed, scored, stretch
 from monitor.detect.agents import AgentList, matches, named_list, usual
 from monitor.engines import Table
 from monitor.engines.render import Scope, render, within
-from monitor.errors import BindError
+from monitor.errors import BindError, WeirError
 from monitor.expr import All, AnyOf, Column, Expr, IsNull, Not, NotTrue, OneOf, Text
 from monitor.kinds._lists import known
 from monitor.kinds._truth import truth_of
@@ -61,16 +61,34 @@ class Exclusion:
         return {**said, **lists, **acts}
 
 
-def exclusion(config: Any, check: Any, table: Table) -> Exclusion | None:
+def exclusion(
+    config: Any, check: Any, table: Table, tables: Mapping[str, Table | WeirError]
+) -> Exclusion | None:
     """Whom a check leaves out; None of one that takes rows as they are.
 
-    Raises BindError where the table has no column that tells robots, or where there is no such `bots` check.
+    `tables` has those that `beyond` names. Raises BindError where the table has no column that tells robots,
+    or where there is no such `bots` check.
     """
     if not check.exclude_bots and check.bots is None:
         return None
     named = _named(config, check, table)
-    found = _of_params(named, table, check.bucket) if named else _of_words(table)
+    found = _of_params(named, table, check.bucket, tables) if named else _of_words(table)
     return replace(found, beside=check.bots == "both")
+
+
+def beyond(config: Any, check: Any) -> set[str]:
+    """The datasets that tell robots and that the check itself may not read: the exposures of clicks."""
+    if not check.exclude_bots and check.bots is None:
+        return set()
+    named = check.exclude_bots if isinstance(check.exclude_bots, str) else None
+    return {
+        each.params.exposures
+        for name, each in config.checks.items()
+        if each.kind == "bots"
+        and each.main_dataset == check.main_dataset
+        and named in (None, name)
+        and each.params.exposures
+    }
 
 
 def _named(config: Any, check: Any, table: Table) -> Any:
@@ -90,8 +108,8 @@ def _named(config: Any, check: Any, table: Table) -> Any:
     return next(iter(own.values())) if len(own) == 1 and not table.find(FLAG) else None
 
 
-def _of_params(params: Any, table: Table, bucket: int) -> Exclusion:
-    scope, acts = Scope(table), conduct(params, table, bucket)
+def _of_params(params: Any, table: Table, bucket: int, tables: Mapping[str, Table | WeirError]) -> Exclusion:
+    scope, acts = Scope(table), conduct(params, table, bucket, tables)
     if not (params.flag or params.agent or acts):
         return _of_words(table)
     weights = params.rules.on()
@@ -124,6 +142,15 @@ def _of_words(table: Table) -> Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """FROM clauses of a stretch: its rows, those by which conduct is judged, and the exposures of clicks."""
+
+    rows: str
+    wide: str = ""
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the agents of a stretch: those on a list, and those that are exempt or denied."""
 
@@ -142,8 +169,8 @@ def human(found: Exclusion, table: Table, relations: Relations, fetch: Callable[
             return every
         if found.agent and stretch not in agents:
             agents[stretch] = _known(found, fetch(asked(found, table, every, stretch)))
-        read = _wide(found, relations, stretch) or every
-        return without(found, table, (every, read), stretch, agents.get(stretch, Known()))
+        read = _read(found, relations, every, stretch)
+        return without(found, table, read, stretch, agents.get(stretch, Known()))
 
     return relation
 
@@ -158,17 +185,22 @@ def shown(found: Exclusion, table: Table, relations: Relations) -> tuple[Relatio
             return every
         if found.agent:
             queries.append(asked(found, table, every, stretch))
-        read = _wide(found, relations, stretch) or every
-        return without(found, table, (every, read), stretch, Known(listed=SOME))
+        read = _read(found, relations, every, stretch)
+        return without(found, table, read, stretch, Known(listed=SOME))
 
     return relation, queries
 
 
-def _wide(found: Exclusion, relations: Relations, asked: Window | None) -> str | None:
-    """The rows by which conduct in a stretch is judged."""
-    if not found.conduct:
-        return None
-    return relations(found.dataset, stretch(found.conduct, asked) if asked else None)
+def _read(found: Exclusion, relations: Relations, every: str, asked: Window | None) -> Read:
+    """What has to be read to judge the rows of a stretch, those of `every`."""
+    acts = found.conduct
+    if not acts:
+        return Read(every)
+    wide = relations(found.dataset, stretch(acts, asked) if asked else None)
+    if not acts.exposures:
+        return Read(every, wide or every)
+    shown = relations(acts.exposures.dataset.name, exposed(acts, asked) if asked else None)
+    return Read(every, wide or every, shown)
 
 
 def asked(found: Exclusion, table: Table, relation: str, stretch: Window | None) -> str:
@@ -183,16 +215,14 @@ def asked(found: Exclusion, table: Table, relation: str, stretch: Window | None)
     )
 
 
-def without(
-    found: Exclusion, table: Table, read: tuple[str, str], stretch: Window | None, agents: Known
-) -> str:
-    """A relation without the rows of robots. `read` is it, and the one by which conduct is judged."""
+def without(found: Exclusion, table: Table, read: Read, stretch: Window | None, agents: Known) -> str:
+    """A relation without the rows of robots."""
     condition, tables = render(_kept(found, table, agents), Scope(table)), ""
     if found.conduct:
-        tables, score = scored(found.conduct, table, read[1], stretch)
+        tables, score = scored(found.conduct, table, read.wide, stretch, read.shown)
         condition = f"({condition}) AND {_well_behaved(found, table, score, agents)}"
     alias = " AS human" if table.dialect == "postgres" else ""
-    return f"({tables}SELECT * FROM {read[0]} WHERE {condition}){alias}"
+    return f"({tables}SELECT * FROM {read.rows} WHERE {condition}){alias}"
 
 
 def _well_behaved(found: Exclusion, table: Table, score: str, agents: Known) -> str:

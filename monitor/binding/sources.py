@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from monitor.binding.exclusion import beyond
 from monitor.engines import Engine, Table, open_engine
 from monitor.errors import SourceDown, WeirError, located
 from monitor.grammar import DatasetName, marked
@@ -22,7 +23,8 @@ class Sources:
     def describe(self, config: Any, only: frozenset[str] | None = None) -> dict[str, Table | WeirError]:
         """Each dataset that a wanted check uses, as its engine sees it now, or why it cannot be seen."""
         asked = [each for check in wanted(config, only) for each in _variants(config, check)]
-        used = sorted({name for check in asked for name in datasets(check)} & config.datasets.keys())
+        named = {name for check in asked for name in (*datasets(check), *beyond(config, check))}
+        used = sorted(named & config.datasets.keys())
         by_source: dict[str, list[str]] = {}
         for name in used:
             by_source.setdefault(config.source_of(name).name, []).append(name)

@@ -27,8 +27,9 @@ Checks of any kind can leave robots out with `exclude_bots: true`, or show their
 exceptions of the dataset's `bots` check, else by lists of `user_agent`. So that every bucket reads the same
 at every tick, conduct is then judged bucket by bucket, each with the hour before it (or `look_back`, where
 that is longer), and never by what comes later: an actor who breaks a rule is left out from that bucket on and
-for the hour after. Pauses longer than that hour are none, sessions are robots' where most of their pauses are
-too short, and `unexposed` plays no part. Who it was never leaves the source.
+for the hour after. Pauses longer than that hour are none, and sessions are robots' where most of their pauses
+are too short. Exposures that come later than the check's `settle` are missing to `unexposed`: where they are
+late, give it a longer one, or switch the rule off. Who it was never leaves the source.
 """
 
 from collections.abc import Mapping

@@ -67,7 +67,7 @@ def hasty(many: pd.Series, pauses: pd.Series) -> bool:
 
 
 def left(pipeline: Pipeline, rules: dict[str, Any] | bool = True, **more: Any) -> float:
-    off = dict.fromkeys(("rate", "regular", "dwell", "robots_txt", "agents"), False)
+    off = dict.fromkeys(("rate", "regular", "dwell", "robots_txt", "agents", "unexposed"), False)
     robots = ROBOTS | {"rules": off | rules if isinstance(rules, dict) else {}} | more
     pipeline.close()
     said = pipeline.tick(AT, {"robots": robots, "c": VOLUME | {"exclude_bots": "robots"}})
@@ -159,3 +159,91 @@ def test_whose_conduct_it_is_stays_in_the_source(lake: Pipeline, rows: pd.DataFr
         whole = repr([connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in names])
     assert "hammer" not in whole
     assert "'clock'" not in whole
+
+
+SHOWN = {"exposures": "shown", "exposure_key": ["user", "item"], "clicks": "item IS NOT NULL"}
+
+
+@pytest.fixture
+def clicks(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same people, who click on some of what they see, and one who clicks on what nobody showed."""
+    draw = np.random.default_rng(11)
+    blind = pd.DataFrame(
+        {"user": "blind", "t": START + pd.to_timedelta(6_000 + 97 * np.arange(30), unit="s")}
+    )
+    both = pd.concat([rows, blind], ignore_index=True).sort_values("t", ignore_index=True)
+    named = pd.Series([f"i{n}" for n in range(len(both))])
+    both["item"] = named.where((draw.random(len(both)) < 0.5) | (both["user"] == "blind"))
+    seen = both[both["item"].notna() & (both["user"] != "blind") & (draw.random(len(both)) < 0.7)]
+    ago = pd.to_timedelta(draw.uniform(0, 5_000, len(seen)).round(3), unit="s")
+    return both, seen[["t", "user", "item"]].assign(t=lambda each: each["t"] - ago)
+
+
+def unexposed(
+    both: pd.DataFrame, shown: pd.DataFrame, within: str = "1h", share: float = 0.5, least: int = 3
+) -> pd.Series:
+    """Whether most of an actor's clicks in a row's five minutes and the hour before them lack an exposure."""
+    newest = shown.rename(columns={"t": "seen"}).sort_values("seen")
+    clicks = both[both["item"].notna() & both["user"].notna()].reset_index(names="row")
+    joined = clicks.merge(newest, on=["user", "item"], how="left")
+    inside = (joined["seen"] <= joined["t"]) & (joined["seen"] >= joined["t"] - pd.Timedelta(within))
+    lone = ~inside.groupby(joined["row"]).any()
+    found = pd.Series(False, both.index)
+    cells = both["t"].dt.floor("5min")
+    for (user, cell), rows in both.groupby(["user", cells]):
+        mine = clicks[(clicks["user"] == user) & (clicks["t"] >= cell - HOUR)]
+        mine = mine[mine["t"] < cell + pd.Timedelta("5min")]
+        alone = int(lone[mine["row"]].sum())
+        found[rows.index] = alone >= least and alone > share * len(mine)
+    return found
+
+
+def test_clicks_on_what_was_never_shown(pipeline: Pipeline, clicks: tuple[pd.DataFrame, pd.DataFrame]):
+    both, shown = clicks
+    pipeline.rows("rows", both, time="t", lateness="10m")
+    pipeline.rows("shown", shown, time="t", lateness="10m")
+    robot = unexposed(both, shown)
+    assert robot[both["user"] == "blind"].sum() > 20
+    assert 0 < robot[both["user"] != "blind"].sum() < len(both) / 2
+    assert left(pipeline, {"unexposed": True}, **SHOWN) == (~robot).sum()
+    strict = {"unexposed": {"within": "20m", "share": 0.8, "at_least": 8}}
+    least = unexposed(both, shown, "20m", 0.8, 8)
+    assert 0 < least.sum() != robot.sum()
+    assert left(pipeline, strict, **SHOWN) == (~least).sum()
+    fast_ones = judged(both, fast)
+    half = {"unexposed": {"weight": 0.5}, "rate": {"weight": 0.5}}
+    assert left(pipeline, half, **SHOWN) == (~(robot & fast_ones)).sum()
+    assert left(pipeline, half | {"rate": True}, **SHOWN) == (~fast_ones).sum()
+    assert left(pipeline, {"rate": True}, **SHOWN) == (~fast_ones).sum()
+    kept = ~robot | (both["user"] == "blind")
+    assert left(pipeline, {"unexposed": True}, allow=["blind"], **SHOWN) == kept.sum()
+
+
+def test_clicks_read_the_same_at_every_tick(lake: Pipeline, clicks: tuple[pd.DataFrame, pd.DataFrame]):
+    both, shown = clicks
+    lake.rows("rows", both, time="t", lateness="10m")
+    lake.rows("shown", shown, time="t", lateness="10m")
+    checks = {"robots": ROBOTS | SHOWN, "c": VOLUME | {"exclude_bots": True}}
+    whole = lake.tick(AT, checks)
+    lake.close()
+    said = None
+    for minutes in range(0, 250, 10):
+        said = lake.tick((START + pd.Timedelta(minutes=minutes)).to_pydatetime(), checks)
+    assert said is not None
+    assert not said.errors
+    assert said["c"].value == whole["c"].value < len(both)
+
+
+def test_where_nothing_was_shown_or_its_table_is_gone(
+    pipeline: Pipeline, clicks: tuple[pd.DataFrame, pd.DataFrame]
+):
+    both, shown = clicks
+    pipeline.rows("rows", both, time="t", lateness="10m")
+    pipeline.rows("shown", shown.iloc[:0], time="t", lateness="10m")
+    robot = unexposed(both, shown.iloc[:0])
+    assert left(pipeline, {"unexposed": True}, **SHOWN) == (~robot).sum()
+    pipeline.datasets["shown"] = pipeline.datasets["shown"] | {"time": "when"}
+    pipeline.close()
+    robots = ROBOTS | SHOWN | {"enabled": False}
+    said = pipeline.tick(AT, {"robots": robots, "c": VOLUME | {"exclude_bots": "robots"}})
+    assert "when" in str(said.errors["c"])
