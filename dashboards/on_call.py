@@ -2,11 +2,13 @@
 
 import streamlit as st
 from parts import frame, state
-from parts.cards import flow, trouble
+from parts.cards import feeds, flow, trouble, versions
 from parts.frame import when
+from parts.text import heading, table
 
 from monitor.views.guide import guide
-from monitor.views.on_call import on_call
+from monitor.views.on_call import OnCall, on_call
+from monitor.views.reader import Look
 
 REFRESH = "15s"
 visitor = state.visitor()
@@ -16,36 +18,51 @@ visitor = state.visitor()
 def now() -> None:
     """The page, drawn anew by itself; what is open stays open."""
     look = state.look()
-    seen = on_call(look.config, look.store, look.board, look.now, look.span.window)
-    st.header(seen.sentence, anchor=False)
+    seen = on_call(look.config, look.store, look.board, look.now, look.span, look.parts)
+    heading(seen.sentence)
     st.caption(f"Last measured {frame.ago(look.board.at, look.now)} · renews itself")
     opened = st.query_params.get("runbook", "")
     left, right = st.columns([3, 2]) if opened else (st.container(), None)
     with left:
-        for each in seen.troubles:
-            trouble(each, look, visitor)
-        if seen.more:
-            st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
-        if not seen.troubles:
-            st.success("Nobody is needed. What is not fine is below.", icon=":material/check_circle:")
-        st.subheader("The loop", anchor=False)
-        flow(seen.flow)
-        st.subheader("What went out, and what changed", anchor=False)
-        if seen.marks:
-            st.table(
-                {
-                    "when": [when(at, look.span) for at, _ in seen.marks],
-                    "what": [what for _, what in seen.marks],
-                }
-            )
-        else:
-            st.caption("Nothing in this stretch of time. Record deployments with `weir mark`.")
+        _state(seen, look)
     if right:
         with right, st.container(border=True):
-            if st.button("Close the runbook", icon=":material/close:"):
-                del st.query_params["runbook"]
-                st.rerun(scope="app")
-            st.markdown(guide(look.config, look.store, opened, look.now))
+            _runbook(opened, look)
+
+
+def _state(seen: OnCall, look: Look) -> None:
+    for each in seen.troubles:
+        trouble(each, look, visitor)
+    if seen.more:
+        st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
+    if not seen.troubles and look.board.at is not None:
+        st.success("Nobody is needed. What is not fine is below.", icon=":material/check_circle:")
+    if seen.flow:
+        heading("The loop", 3)
+        flow(seen.flow)
+    if seen.feeds:
+        heading("How new the data is", 3)
+        feeds(seen.feeds)
+    if seen.versions:
+        heading("Model versions", 3)
+        versions(seen.versions)
+    heading("What went out, and what changed", 3)
+    if seen.marks:
+        at, what = zip(*seen.marks, strict=True)
+        table({"when": [when(each, look.span) for each in at], "what": list(what)})
+    else:
+        st.caption("Nothing in this stretch of time. Record deployments with `weir mark`.")
+
+
+def _runbook(check: str, look: Look) -> None:
+    if st.button("Close the runbook", icon=":material/close:"):
+        del st.query_params["runbook"]
+        st.rerun(scope="app")
+    said = guide(look.config, look.store, check, look.now) if check in look.config.checks else ""
+    if said:
+        st.markdown(said)
+    else:
+        st.info("This link speaks of a check that is not there now. Open a runbook from its card.")
 
 
 now()

@@ -6,12 +6,13 @@ from html import escape
 import streamlit as st
 
 from monitor.views.access import Visitor
-from monitor.views.on_call import Figure, Step, Trouble
+from monitor.views.flow import Feed, Figure, Step, Version
+from monitor.views.on_call import Trouble
 from monitor.views.reader import Look
 from monitor.views.span import Span
 from parts.actions import on_trouble
 from parts.frame import ago, inside, when
-from parts.tiles import STATES
+from parts.tiles import STATES, Tile, tiles
 
 ASKS = {"page": "Page", "ticket": "Ticket"}
 
@@ -39,12 +40,14 @@ def _card(each: Trouble, span: Span, now: int) -> str:
     facts = [
         ("Since", f"{when(each.since, span)} ({ago(each.since, now)})" if each.since else ""),
         ("Where", ", ".join(f"{name}: {value}" for name, value in each.where)),
+        ("Looked at", ", ".join(f"{name}: {value}" for name, value in each.looked_at)),
         ("Budget", ", ".join(filter(None, (each.left, each.empty_in)))),
         ("Stage", each.stage),
         ("Owner", each.owner + (f", {each.acknowledged} is on it" if each.acknowledged else "")),
-        ("Before it", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),
+        ("Silent", _silent(each, span)),
+        ("Around it", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),
     ]
-    rows = "".join(f"<dt>{word}</dt><dd>{escape(text)}</dd>" for word, text in facts if text)
+    rows = "".join(f'<dt>{word}</dt><dd dir="auto">{escape(text)}</dd>' for word, text in facts if text)
     rates = "".join(_rate(*each_rate) for each_rate in each.rates)
     speed = (
         f'<div class="weir-rates" role="list" aria-label="Burn rates by window">{rates}</div>'
@@ -58,6 +61,11 @@ def _card(each: Trouble, span: Span, now: int) -> str:
         f"<p>{escape(each.about)}{': ' if each.about and each.why else ''}{escape(each.why)}</p>"
         f"{speed}<dl>{rows}</dl></div>"
     )
+
+
+def _silent(each: Trouble, span: Span) -> str:
+    said = each.silence
+    return f"until {when(said.ends, span)}, by {said.author}: {said.reason}" if said else ""
 
 
 def _rate(window: str, rate: str, fast: bool) -> str:
@@ -74,6 +82,7 @@ def _step(step: Step) -> str:
     sign, colour = STATES[step.state]
     began = '<span class="weir-badge" style="background:#c0420a">began here</span>' if step.first else ""
     figures = "".join(map(_figure, step.figures))
+    figures += f'<div class="note">and {step.more} more</div>' if step.more else ""
     style = f"border-top-color:{colour}"
     mark = f'<span style="color:{colour}" aria-hidden="true">{sign}</span>'
     head = f'<div class="weir-title">{mark} {step.stage} {began}</div>'
@@ -88,3 +97,13 @@ def _figure(figure: Figure) -> str:
         f'<span style="color:{colour}" aria-hidden="true">{sign}</span> {escape(figure.title)}'
         f"<b>{escape(figure.value)}</b>{note}</a>"
     )
+
+
+def feeds(some: Sequence[Feed]) -> None:
+    """How new each dataset is."""
+    tiles(Tile(each.name, each.newest, each.note) for each in some)
+
+
+def versions(some: Sequence[Version]) -> None:
+    """Which model versions serve how much, and what is wrong with them."""
+    tiles(Tile(each.name, each.share, each.note or "of the rows", each.state) for each in some)

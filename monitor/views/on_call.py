@@ -7,14 +7,19 @@ from typing import Any
 from monitor.board import Board, CheckRow
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.model import HOUR, MINUTE, Outcome, Stage, Window
+from monitor.model import HOUR, MINUTE, Outcome, Segment, Window
 from monitor.objectives.burning import Standing, Urgency, standings
 from monitor.shown.situation import situation
 from monitor.shown.status import badness, rate, said_of, summary
 from monitor.slo.budget import burn_rate
-from monitor.store import Store, alarms, deployments, history
+from monitor.store import Store, alarms, silences
 from monitor.store.alarms import Incident
-from monitor.views.titles import OUTCOMES, STATES, about, lasting, percent, title
+from monitor.store.silences import Silence
+from monitor.views.flow import Feed, Step, Version, feeds, flow, versions
+from monitor.views.happened import happened
+from monitor.views.onset import onset
+from monitor.views.span import Span
+from monitor.views.titles import STATES, about, lasting, percent, title
 
 BEFORE, AFTER = 3 * HOUR, 10 * MINUTE
 """How near an onset something has to have gone out, to be worth a look."""
@@ -30,7 +35,10 @@ ASKS = (Urgency.PAGE, Urgency.TICKET)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A check that asks for somebody. `rates` are its burn rates by window; `near` what went out before."""
+    """A check that asks for somebody. `rates` are its burn rates by window; `near` what went out before.
+
+    `where` are its worst segments, `looked_at` those that the page looks at; `silence` is the one that holds.
+    """
 
     check: str
     title: str
@@ -46,84 +54,84 @@ class Trouble:
     rates: tuple[tuple[str, str, bool], ...]
     since: int | None
     where: tuple[tuple[str, str], ...]
+    looked_at: tuple[tuple[str, str], ...]
     near: tuple[tuple[int, str], ...]
     incident: int | None
     acknowledged: str
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A check in the flow: its value now, and what else is worth knowing of it."""
-
-    check: str
-    title: str
-    value: str
-    state: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage of the loop. `first` marks the one where the present trouble began."""
-
-    stage: str
-    state: str
-    first: bool
-    figures: tuple[Figure, ...]
+    silence: Silence | None
 
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """The page: a sentence, what asks for somebody (the most urgent first, then how many more), the loop, and
-    what happened.
+    """The page: a sentence, what asks for somebody (the most urgent first, then how many more), the loop, how
+    new the data is, which models serve, and what happened.
     """
 
     sentence: str
     troubles: tuple[Trouble, ...]
     more: int
     flow: tuple[Step, ...]
+    feeds: tuple[Feed, ...]
+    versions: tuple[Version, ...]
     marks: tuple[tuple[int, str], ...]
 
 
-def on_call(config: Any, store: Store, board: Board, now: int, within: Window) -> OnCall:
-    """The state of a pipeline at `now`; deployments and changes are those `within` a window."""
+def on_call(
+    config: Any, store: Store, board: Board, now: int, span: Span, parts: Sequence[Segment] = ()
+) -> OnCall:
+    """The state of a pipeline at `now`, of some `parts` where checks have them; deployments and changes are
+    those within the span.
+    """
     found = standings(board, now)
-    marks = happened(config, store, Window(min(within.start, now - 2 * BEFORE), now + 1))
-    open_ = {
-        _about(each): each for each in alarms.history(store, config.pipeline, now) if not each.resolved_at
-    }
-    troubled = [each for each in found if each.urgency in ASKS and each.row.name in config.checks]
-    troubles = tuple(_trouble(config, store, board, each, now, open_, marks) for each in troubled[:MOST])
-    shown = tuple(each for each in marks if within.start <= each[0] < within.end)
-    more = max(0, len(troubled) - MOST)
-    return OnCall(summary(found), troubles, more, _flow(config, found, troubles), shown)
+    asking = [each for each in found if each.urgency in ASKS and each.row.name in config.checks]
+    facts = _Facts(config, store, board, now, parts, *_listed(config, store, now))
+    troubles = tuple(_trouble(facts, each) for each in asking[:MOST])
+    return OnCall(
+        summary(found),
+        troubles,
+        max(0, len(asking) - MOST),
+        flow(config, found, parts, _began(troubles)),
+        feeds(board, now),
+        versions(config, board),
+        happened(config, store, span.window, now),
+    )
 
 
-def happened(config: Any, store: Store, window: Window) -> tuple[tuple[int, str], ...]:
-    """What went out, and which checks began to measure something else, in order of time."""
-    out = [(each.at, each.what) for each in deployments.recorded(store, config.pipeline, window)]
-    seams = [(at, f"{name} was redefined") for at, name in history.redefined(store, config.pipeline, window)]
-    return tuple(sorted(out + seams))
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What every trouble is worked out from."""
+
+    config: Any
+    store: Store
+    board: Board
+    now: int
+    parts: Sequence[Segment]
+    incidents: Mapping[str, Incident]
+    silent: Sequence[Silence]
+
+
+def _listed(config: Any, store: Store, now: int) -> tuple[dict[str, Incident], list[Silence]]:
+    """The open incidents by check, and the silences that hold."""
+    incidents = [each for each in alarms.history(store, config.pipeline, now) if not each.resolved_at]
+    silent = [each for each in silences.listed(store, config.pipeline, now) if each.active(now)]
+    return {_about(each): each for each in incidents}, silent
+
+
+def _began(troubles: Sequence[Trouble]) -> str | None:
+    """The stage of the trouble whose onset is first."""
+    known = [each for each in troubles if each.since]
+    return min(known, key=lambda each: each.since or 0).stage if known else None
 
 
 def _about(incident: Incident) -> str:
     return incident.labels.get("slo") or incident.labels.get("check", "")
 
 
-def _trouble(
-    config: Any,
-    store: Store,
-    board: Board,
-    each: Standing,
-    now: int,
-    open_: Mapping[str, Incident],
-    marks: Sequence[tuple[int, str]],
-) -> Trouble:
-    row, check, incident = each.row, config.checks[each.row.name], open_.get(each.row.name)
-    seen = situation(config, store, board, now, row.name)
-    began = seen.episode.first.window.end if seen.episode else None
-    since = incident.onset if incident else began
+def _trouble(facts: _Facts, each: Standing) -> Trouble:
+    row, check, incident = each.row, facts.config.checks[each.row.name], facts.incidents.get(each.row.name)
+    since = _since(facts, row, incident)
     left = row.slo.budget_left if row.slo else None
+    near = Window(since - BEFORE, since + AFTER + 1) if since else None
     return Trouble(
         check=row.name,
         title=title(check),
@@ -132,17 +140,32 @@ def _trouble(
         stage=row.stage,
         urgency=each.urgency.value,
         state="unknown" if each.stale else STATES[row.outcome],
-        why="; ".join(said_of(each, now)),
+        why="; ".join(said_of(each, facts.now)),
         value=show(row.total.reading.value, row.unit) if row.total else "–",
         left="" if left is None else f"{percent(left, 0)} left" if left > 0 else "spent",
         empty_in=_empty(each),
         rates=_rates(row),
         since=since,
         where=_where(row),
-        near=tuple(mark for mark in marks if since and since - BEFORE <= mark[0] <= since + AFTER),
+        looked_at=tuple(_part(row, segment) for segment in facts.parts if segment in row.segments),
+        near=happened(facts.config, facts.store, near, facts.now) if near else (),
         incident=incident.id if incident else None,
         acknowledged=incident.acknowledged_by or "" if incident else "",
+        silence=next((one for one in facts.silent if _speaks_of(one, row.name)), None),
     )
+
+
+def _since(facts: _Facts, row: CheckRow, incident: Incident | None) -> int | None:
+    """When it began: by its rollups, else by its incident, else by the first of its readings that was bad."""
+    known = [onset(facts.config, facts.store, row), incident.onset if incident else None]
+    if not any(known):
+        seen = situation(facts.config, facts.store, facts.board, facts.now, row.name)
+        known = [seen.episode.first.window.end if seen.episode else None]
+    return min((each for each in known if each), default=None)
+
+
+def _speaks_of(silence: Silence, check: str) -> bool:
+    return any(label in ("check", "slo") and value == check for label, value in silence.matchers)
 
 
 def _empty(each: Standing) -> str:
@@ -163,56 +186,8 @@ def _rates(row: CheckRow) -> tuple[tuple[str, str, bool], ...]:
 def _where(row: CheckRow) -> tuple[tuple[str, str], ...]:
     """The worst segments of a check that is not well."""
     bad = [each for each in row.segments.values() if each.reading.outcome in (Outcome.FAIL, Outcome.WARN)]
-    return tuple(
-        (f"{each.segment.dimension} {each.segment.value}", show(each.reading.value, row.unit))
-        for each in sorted(bad, key=badness)[:SHOWN]
-    )
+    return tuple(_part(row, each.segment) for each in sorted(bad, key=badness)[:SHOWN])
 
 
-# The loop ---------------------------------------------------------------------------------------------------
-
-_WORST = ("bad", "warn", "unknown", "good")
-
-
-def _flow(config: Any, found: Sequence[Standing], troubles: Sequence[Trouble]) -> tuple[Step, ...]:
-    """Every stage that is looked at, in order. Trouble began where its onset is first."""
-    began = min((each for each in troubles if each.since), key=lambda each: each.since or 0, default=None)
-    steps: list[Step] = []
-    for stage in Stage:
-        mine = [
-            each
-            for each in found
-            if each.row.stage == stage and each.row.enabled and each.row.name in config.checks
-        ]
-        if mine:
-            figures = tuple(_figure(config, each) for each in mine)
-            state = min((figure.state for figure in figures), key=_WORST.index)
-            first = began is not None and began.stage == stage
-            steps.append(Step(stage.value, state, first, figures))
-    return tuple(steps)
-
-
-def _figure(config: Any, each: Standing) -> Figure:
-    row = each.row
-    said = row.total.reading if row.total else None
-    state = "unknown" if each.stale else STATES[row.outcome]
-    value = (
-        show(said.value if said else None, row.unit)
-        if said and said.value is not None
-        else OUTCOMES[row.outcome]
-    )
-    return Figure(row.name, title(config.checks[row.name]), value, state, _note(row))
-
-
-def _note(row: CheckRow) -> str:
-    """What else stands in a reading that people on call ask for."""
-    detail: Mapping[str, Any] = row.total.reading.detail if row.total else {}
-    quantiles = [
-        f"{name} {show(detail[name], 'seconds')}"
-        for name in ("p50", "p95", "p99")
-        if detail.get(name) is not None
-    ]
-    if row.unit == "seconds" and quantiles:
-        return " · ".join(quantiles)
-    counted = {"dead_letters": "dead letters", "retries": "retries", "parse_errors": "parse errors"}
-    return " · ".join(f"{detail[key]:,.0f} {words}" for key, words in counted.items() if detail.get(key))
+def _part(row: CheckRow, segment: Segment) -> tuple[str, str]:
+    return f"{segment.dimension} {segment.value}", show(row.segments[segment].reading.value, row.unit)
