@@ -1,41 +1,58 @@
 """How things stand, for somebody who has a minute."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 from parts import charts, state
-from parts.frame import inside, when
+from parts.frame import inside
+from parts.text import table
 from parts.tiles import Tile, tiles
 
-from monitor.views.executive import Fact, courses, executive, left, pace
+from monitor.views.executive import courses, executive, left, pace, trend
 from monitor.views.months import months
+from monitor.views.paper import incidents, paper, returning
+from monitor.views.themes import Theme
 from monitor.views.titles import lasting
 
 look = state.look()
-trend = look.remembered("courses", lambda: courses(look.config, look.store, look.now))
-seen = executive(look.config, look.store, look.board, look.now, look.span.window, trend)
+course = look.remembered("courses", lambda: courses(look.config, look.store, look.now))
+seen = executive(look.config, look.store, look.board, look.now, look.span.window, course)
+both = look.remembered(
+    ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
+)
 
 
-def theme(heading: str, facts: Sequence[Fact]) -> None:
-    """A heading with its numbers; nothing where nothing of the sort is watched."""
-    if facts:
-        st.subheader(heading, anchor=False)
-        tiles(Tile(each.title, each.value, each.note, each.state, link=inside(each.check)) for each in facts)
+def theme(each: Theme) -> None:
+    """A heading with its numbers, or what would have to be watched for some."""
+    st.subheader(each.heading, anchor=False)
+    if not each.facts:
+        st.caption(each.missing)
+    tiles(Tile(one.title, one.value, one.note, one.state, link=inside(one.check)) for one in each.facts)
+
+
+def by_column(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> dict[str, list[str]]:
+    """Rows as a table is drawn."""
+    return {name: [row[place] for row in rows] for place, name in enumerate(columns)}
 
 
 st.header(seen.sentence, anchor=False)
 
+st.subheader("What is promised", anchor=False)
 if seen.objectives:
-    st.subheader("What is promised", anchor=False)
     tiles(
         Tile(
             f"{each.about or each.title}",
             each.attained,
             " · ".join(
-                part for part in (f"promised {each.target}", left(each), pace(each, look.now)) if part
+                part
+                for part in (
+                    f"promised {each.target}",
+                    left(each),
+                    trend(each),
+                    pace(each, look.now, look.span.zone),
+                )
+                if part
             ),
             each.state,
-            bar=max(0.0, each.left) if each.left is not None else None,
+            bar=each.left,
             link=inside(each.check),
         )
         for each in seen.objectives
@@ -44,66 +61,47 @@ if seen.objectives:
         st.altair_chart(
             charts.budgets(seen.objectives, look.span), alt="Allowance left by day", width="stretch"
         )
+else:
+    st.caption("Nothing is promised yet: give the checks that matter an `slo:`.")
 
-theme("Does feedback arrive?", seen.arrival)
-theme("Does the model do its work?", seen.model)
-theme("Value and cost", seen.money)
-theme("Privacy", seen.privacy)
-theme("People", seen.people)
-if seen.active:
-    st.altair_chart(charts.active(seen.active), alt="Active people by day", width="stretch")
+for each in seen.themes:
+    theme(each)
+if seen.people.active:
+    st.altair_chart(charts.active(seen.people.active), alt="Active people by day", width="stretch")
+if seen.people.cohorts:
+    with st.expander("Who comes back, by the day they began on"):
+        table(by_column(returning(seen), seen.people.cohorts))
 
 st.subheader("Incidents", anchor=False)
-if not seen.incidents.number:
-    st.caption("None in this stretch of time.")
+happened = incidents(seen, look.span)
+if not happened.rows:
+    st.caption(happened.said)
 else:
     found = seen.incidents
     tiles(
         [
             Tile("Incidents", str(found.number), f"{found.open} still open" if found.open else "all over"),
-            Tile(
-                "Noticed after",
-                lasting(found.detect) if found.detect is not None else "–",
-                "half of them sooner",
-            ),
-            Tile(
-                "Over after",
-                lasting(found.mitigate) if found.mitigate is not None else "–",
-                "half of them sooner",
-            ),
+            Tile("Noticed after", lasting(found.detect), "half of them sooner"),
+            Tile("Over after", lasting(found.mitigate), "half of them sooner"),
         ]
     )
-    st.dataframe(
-        {
-            "began": [when(each.onset, look.span) for each in found.listed],
-            "noticed": [when(each.fired_at, look.span) for each in found.listed],
-            "over": [
-                when(each.resolved_at, look.span) if each.resolved_at else "still open"
-                for each in found.listed
-            ],
-            "what": [each.summary for each in found.listed],
-        },
-        hide_index=True,
-    )
+    table(by_column(happened.columns, happened.rows))
 
-if seen.objectives:
-    both = look.remembered(
-        ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
-    )
-    st.subheader(f"{both.this} against {both.last}", anchor=False)
-    st.table(
-        {
-            "what": [each.title for each in both.compared],
-            "promised": [each.promised for each in both.compared],
-            both.this: [each.this for each in both.compared],
-            both.last: [each.last for each in both.compared],
-            "change": [each.change for each in both.compared],
-        }
-    )
-    left_, right_ = st.columns(2)
-    left_.download_button(
-        "This month as a page", both.html, f"{both.file}.html", "text/html", icon=":material/download:"
-    )
-    right_.download_button(
-        "This month as a table", both.csv, f"{both.file}.csv", "text/csv", icon=":material/download:"
-    )
+st.subheader(f"{both.this} against {both.last}", anchor=False)
+table(
+    {
+        "what": [each.title for each in both.compared],
+        "promised": [each.promised for each in both.compared],
+        both.this: [each.this for each in both.compared],
+        both.last: [each.last for each in both.compared],
+        "change": [each.change for each in both.compared],
+    }
+)
+copy = paper(look.config.pipeline, seen, both, look.now, look.span)
+left_, right_ = st.columns(2)
+left_.download_button(
+    "This page as a file", copy.html, f"{copy.name}.html", "text/html", icon=":material/download:"
+)
+right_.download_button(
+    "These numbers as a table", copy.csv, f"{copy.name}.csv", "text/csv", icon=":material/download:"
+)

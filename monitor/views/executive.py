@@ -1,18 +1,20 @@
 """What a manager needs to know of a month, in plain words: no name of a metric, no glossary."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from monitor.board import Board, CheckRow
 from monitor.judge import show
-from monitor.model import DAY, SECOND, Outcome, Stage, Window, floor_to
+from monitor.model import DAY, SECOND, Outcome, Window, floor_to
 from monitor.objectives.burning import Burning, burning
 from monitor.objectives.standing import SloRow, slos
 from monitor.store import Store, alarms, current
 from monitor.store.alarms import Incident
-from monitor.views.titles import STATES, about, percent, title
+from monitor.views.span import moment
+from monitor.views.themes import IN_TIME, PRIVACY, People, Theme, complete, people, themes
+from monitor.views.titles import about, percent, title
 
 LOW = 0.25
 """An objective is at risk when less of its budget is left than that."""
@@ -20,13 +22,8 @@ LOW = 0.25
 POINTS = 28
 """Days of a budget's trend."""
 
-PRIVACY = frozenset({"pii", "consent", "retention"})
-MODEL = frozenset({"compare", "ranking", "clickthrough", "validity"})
-PEOPLE = frozenset({"cohorts"})
-MONEY = frozenset({"value"})
-IN_TIME = frozenset({"latency", "freshness"})
-ARRIVAL = (Stage.CAPTURE, Stage.INGEST, Stage.STORE, Stage.LABEL)
-COMPLETE = frozenset({"match", "volume", "flow"})
+WEEK = 7 * DAY
+"""Over how long a budget's trend is told."""
 
 Course = tuple[tuple[int, float | None], ...]
 """What was left of a budget, as a share, at some instants; None where nothing was measured."""
@@ -50,17 +47,6 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A number, what it is of, and what else belongs to it."""
-
-    check: str
-    title: str
-    value: str
-    note: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class Incidents:
     """What happened in a stretch of time. Times are medians in microseconds, None of nothing."""
 
@@ -73,36 +59,28 @@ class Incidents:
 
 @dataclass(frozen=True, slots=True)
 class Executive:
-    """The page; themes are lists of facts, empty where nothing of the sort is watched."""
+    """The page."""
 
     sentence: str
     state: str
     objectives: tuple[Objective, ...]
-    arrival: Sequence[Fact]
-    model: Sequence[Fact]
-    money: Sequence[Fact]
-    privacy: Sequence[Fact]
-    people: Sequence[Fact]
-    active: tuple[tuple[str, float], ...]
+    themes: tuple[Theme, ...]
+    people: People
     incidents: Incidents
 
 
 def executive(
-    config: Any, store: Store, board: Board, now: int, within: Window, trend: Mapping[str, Course]
+    config: Any, store: Store, board: Board, now: int, within: Window, course: Mapping[str, Course]
 ) -> Executive:
-    """How things stand at `now`; incidents are those `within` a window. `trend` is what `courses` gives."""
+    """How things stand at `now`; incidents are those `within` a window. `course` is what `courses` gives."""
     rows = [row for row in board.checks if row.enabled and row.name in config.checks]
     objectives = tuple(
-        _objective(config.checks[row.name], row, now, trend.get(row.name, ())) for row in rows if row.slo
+        _objective(config.checks[row.name], row, now, course.get(row.name, ())) for row in rows if row.slo
     )
     ordered = tuple(sorted(objectives, key=lambda each: (_ORDER.index(each.word), each.left or 0.0)))
     sentence, state = _sentence(ordered, rows, now)
-    arrival, model, money, privacy, people = (
-        [_fact(config.checks[row.name], row, now) for row in rows if chosen(row)] for chosen in _THEMES
-    )
     incidents = _incidents(alarms.history(store, config.pipeline, within.start, within.end))
-    active = _active(rows)
-    return Executive(sentence, state, ordered, arrival, model, money, privacy, people, active, incidents)
+    return Executive(sentence, state, ordered, themes(config, rows, now), people(rows), incidents)
 
 
 # Objectives -------------------------------------------------------------------------------------------------
@@ -156,50 +134,7 @@ def courses(config: Any, store: Store, now: int) -> dict[str, Course]:
     return {name: tuple(points) for name, points in found.items()}
 
 
-# Themes -----------------------------------------------------------------------------------------------------
-
-
-def _complete(row: CheckRow) -> bool:
-    return row.kind in COMPLETE and row.stage in ARRIVAL
-
-
-def _arrives(row: CheckRow) -> bool:
-    return _complete(row) or row.kind in IN_TIME
-
-
-def _of(kinds: frozenset[str]) -> Callable[[CheckRow], bool]:
-    return lambda row: row.kind in kinds
-
-
-_THEMES = (_arrives, _of(MODEL), _of(MONEY), _of(PRIVACY), _of(PEOPLE))
-
-
-def _fact(check: Any, row: CheckRow, now: int) -> Fact:
-    said = row.total.reading if row.total else None
-    value = show(said.value, row.unit) if said and said.value is not None else "not known"
-    state = "unknown" if row.stale(now) else STATES[row.outcome]
-    return Fact(row.name, about(check) or title(check), value, _note(said.detail if said else {}), state)
-
-
-def _note(detail: Mapping[str, Any]) -> str:
-    """The interval of a comparison, the return of people, what was found of personal data."""
-    low, high = detail.get("interval") or (None, None)
-    if low is not None and high is not None:
-        return f"{low:+.1%} to {high:+.1%}, {detail.get('confidence', 0.95):.0%} sure"
-    if detail.get("day_7") is not None:
-        return f"{detail['day_7']:.0%} come back after a week"
-    if detail.get("leaks"):
-        return f"{detail['leaks']:,} fields with personal data"
-    return f"{detail['without_consent']:,} rows without consent" if detail.get("without_consent") else ""
-
-
-def _active(rows: Sequence[CheckRow]) -> tuple[tuple[str, float], ...]:
-    """Active people by day."""
-    for row in rows:
-        if row.kind in PEOPLE and row.total:
-            active: Mapping[str, float] = row.total.reading.detail.get("active") or {}
-            return tuple(sorted(active.items()))
-    return ()
+# Incidents --------------------------------------------------------------------------------------------------
 
 
 def _incidents(some: Sequence[Incident]) -> Incidents:
@@ -244,8 +179,8 @@ def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
 
 def _feedback(rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
     """Whether feedback arrives whole and in time, as far as either is watched."""
-    complete, late = [row for row in rows if _complete(row)], [row for row in rows if row.kind in IN_TIME]
-    words = [_judged(complete, now, "complete", "incomplete"), _judged(late, now, "on time", "late")]
+    whole, late = [row for row in rows if complete(row)], [row for row in rows if row.kind in IN_TIME]
+    words = [_judged(whole, now, "complete", "incomplete"), _judged(late, now, "on time", "late")]
     said = [each for each in words if each[0]]
     if not said:
         return "", "good"
@@ -270,11 +205,15 @@ def _judged(rows: Sequence[CheckRow], now: int, good: str, bad: str) -> tuple[st
     return good, "warn" if Outcome.WARN in outcomes else "good"
 
 
-def pace(each: Objective, now: int) -> str:
-    """When nothing of a budget is left at its present pace, in words."""
-    if each.runs_out is None:
+def pace(each: Objective, now: int, zone: str) -> str:
+    """When nothing of a budget is left at its present pace, in words; "" where nothing can."""
+    if each.left is None or each.left <= 0:
         return ""
-    return f"runs out in {show((each.runs_out - now) / SECOND, 'seconds')} at this pace"
+    if each.runs_out is None:
+        return "lasts at this pace"
+    day = moment(each.runs_out, zone)
+    at = f"{day:%d %b %H:%M}" if each.runs_out - now < 2 * DAY else f"{day:%d %b}"
+    return f"runs out on {at}, in {show((each.runs_out - now) / SECOND, 'seconds')}, at this pace"
 
 
 def left(each: Objective) -> str:
@@ -284,3 +223,16 @@ def left(each: Objective) -> str:
     return (
         f"{percent(each.left, 0)} of the allowance is left" if each.left > 0 else "the allowance is used up"
     )
+
+
+def trend(each: Objective) -> str:
+    """How its budget changed since a week ago, or since it is known; "" where nothing is to be compared."""
+    known = [(at, share) for at, share in each.course if share is not None]
+    if len(known) < 2 or each.left is None:
+        return ""
+    end = known[-1][0]
+    at, before = next((one for one in known if one[0] >= end - WEEK), known[0])
+    points, days = round((known[-1][1] - before) * 100), round((end - at) / DAY)
+    if not points or not days:
+        return f"steady for {days} d" if days else ""
+    return f"{'▲ up' if points > 0 else '▼ down'} {abs(points)} points in {days} d"

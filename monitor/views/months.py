@@ -1,23 +1,23 @@
-"""This month against the one before, and a month as a file to keep."""
+"""This month against the one before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from monitor.judge import show
-from monitor.objectives.attainment import Attainment, report
-from monitor.objectives.attainment_text import as_csv, as_html
+from monitor.model import Severity
+from monitor.objectives.attainment import Attainment, Report, report
 from monitor.slo.calendar import month_before
 from monitor.store import Store
 from monitor.views.span import moment
-from monitor.views.titles import about, title
+from monitor.views.titles import about, lasting, title
 
 NEITHER = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An objective in two months, as texts; `change` says which was better."""
+    """Something in two months, as texts; `change` says which was better."""
 
     title: str
     promised: str
@@ -28,15 +28,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """Two months by name, their objectives side by side, and this month's report as files."""
+    """Two months by name, their objectives and incidents side by side."""
 
     this: str
     last: str
     compared: tuple[Compared, ...]
-    incidents: tuple[int, int]
-    html: str
-    csv: str
-    file: str
 
 
 def months(config: Any, store: Store, now: int, zone: str) -> Months:
@@ -47,14 +43,28 @@ def months(config: Any, store: Store, now: int, zone: str) -> Months:
     before = {each.check: each for each in last.objectives}
     rows = tuple(_compared(config, each, before) for each in this.objectives)
     return Months(
-        _name(this.year, this.month),
-        _name(last.year, last.month),
-        rows,
-        (len(this.incidents), len(last.incidents)),
-        as_html(this),
-        as_csv(this),
-        f"{config.pipeline}-{this.year}-{this.month:02}",
+        _name(this.year, this.month), _name(last.year, last.month), (*rows, *_incidents(this, last))
     )
+
+
+def _incidents(this: Report, last: Report) -> tuple[Compared, ...]:
+    """How often somebody was called, and how soon it was noticed and over."""
+    now, then = this.totals(Severity.PAGE), last.totals(Severity.PAGE)
+    rows = (
+        ("Times that somebody was called", now.number, then.number, str),
+        ("Noticed after, half of them sooner", now.detect, then.detect, lasting),
+        ("Over after, half of them sooner", now.mitigate, then.mitigate, lasting),
+    )
+    return tuple(
+        Compared(what, "", words(one), words(other), _less(one, other)) for what, one, other, words in rows
+    )
+
+
+def _less(now: float | None, then: float | None) -> str:
+    """What became better is less of it."""
+    if now is None or then is None:
+        return NEITHER
+    return "the same" if now == then else "better" if now < then else "worse"
 
 
 def _compared(config: Any, each: Attainment, before: Mapping[str, Attainment]) -> Compared:

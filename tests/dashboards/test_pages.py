@@ -88,7 +88,7 @@ def test_the_audit_trail_is_not_for_everybody(page: Callable[..., Any]) -> None:
 def test_the_month_can_be_taken_along(page: Callable[..., Any]) -> None:
     app = page("executive", "burning")
     assert [each.proto.label for each in app.get("download_button")] == [
-        "This month as a page",
-        "This month as a table",
+        "This page as a file",
+        "These numbers as a table",
     ]
     assert "November 2026 against October 2026" in text(app)
