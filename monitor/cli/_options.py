@@ -14,7 +14,7 @@ from monitor.iso import EPOCH, iso
 if TYPE_CHECKING:
     from monitor.store import Store
 
-__all__ = ["chosen", "config_option", "instant", "iso", "load", "off_lines", "opened"]
+__all__ = ["chosen", "config_option", "dropped_lines", "instant", "iso", "load", "off_lines", "opened"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,6 +68,15 @@ def off_lines(why: Mapping[str, str]) -> Iterator[str]:
     for name, reason in why.items():
         checks.setdefault(reason, []).append(name)
     yield from (f"off, {reason}: {', '.join(names)}" for reason, names in checks.items())
+
+
+def dropped_lines(config: Any) -> Iterator[str]:
+    """The burn-rate rows that a budget is not watched by, since they could never fire."""
+    from monitor.slo.burn import rows_of
+
+    for check in config.checks.values():
+        if check.slo and check.enabled:
+            yield from (f"{check.name}: {why}" for why in rows_of(check)[1])
 
 
 def chosen(config: Any, names: tuple[str, ...]) -> frozenset[str] | None:

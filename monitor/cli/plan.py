@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from monitor.cli._options import chosen, config_option, instant, iso, load, off_lines, opened
+from monitor.cli._options import chosen, config_option, dropped_lines, instant, iso, load, off_lines, opened
 from monitor.errors import WeirError
 
 
@@ -70,7 +70,7 @@ def _print(config: Any, seen: Any, sql: bool) -> None:
         table.add_row(*map(Text, [*cells, seen.scan_of.get(name, ""), why]))
     console = Console()
     console.print(table)
-    for line in off_lines(seen.off):
+    for line in [*off_lines(seen.off), *dropped_lines(config)]:
         console.print(Text(line, "dim"), soft_wrap=True)
     for number, scan in enumerate(seen.scans, 1):
         stretch = f"{iso(scan.start)} to {iso(scan.end)}" if scan.end else "whole"

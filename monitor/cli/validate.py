@@ -1,12 +1,10 @@
 """Check the configuration, offline."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from monitor.cli._options import config_option, load, off_lines
+from monitor.cli._options import config_option, dropped_lines, load, off_lines
 
 
 @click.command()
@@ -31,17 +29,8 @@ def command(config_path: Path, allow_missing_env: bool) -> None:
         f"{config_path}: pipeline '{config.pipeline}', {_many(len(config.sources), 'source')}, "
         f"{_many(len(config.datasets), 'dataset')}, {_many(enabled, 'check')}{packaged}{off}: all right"
     )
-    for line in [*off_lines({name: each.why for name, each in config.off.items()}), *_dropped(config)]:
+    for line in [*off_lines({name: each.why for name, each in config.off.items()}), *dropped_lines(config)]:
         click.echo(f"  {line}")
-
-
-def _dropped(config: Any) -> Iterator[str]:
-    """The burn-rate rows that a budget is not watched by, since they could never fire."""
-    from monitor.slo.burn import rows_of
-
-    for check in config.checks.values():
-        if check.slo and check.enabled:
-            yield from (f"{check.name}: {why}" for why in rows_of(check)[1])
 
 
 def _many(number: int, word: str) -> str:

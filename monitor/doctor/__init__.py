@@ -67,6 +67,7 @@ def _configured(config: Any, now: int) -> Iterator[Finding]:
     from monitor.doctor import environment, source, store
 
     yield from environment.drivers(config)
+    yield from environment.notifiers(config)
     yield from source.sources(config, now)
     yield from store.store(config, now)
     yield from environment.port(config.serve)

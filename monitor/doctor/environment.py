@@ -55,6 +55,19 @@ def drivers(config: Any) -> Iterator[Finding]:
         yield wrong("psycopg", "is not installed, and PostgreSQL needs it", "install weir-slo[postgres]")
 
 
+def notifiers(config: Any) -> Iterator[Finding]:
+    """What routes need beyond the core."""
+    needing = [name for name, route in config.routes.routes.items() if route.apprise]
+    if not needing:
+        return
+    found = _version("apprise")
+    if found:
+        yield ok("apprise", found)
+    else:
+        what = f"is not installed: nothing arrives by {', '.join(f'routes.{name}' for name in needing)}"
+        yield wrong("apprise", what, "pip install 'weir-slo[notify]'")
+
+
 def programs() -> Iterator[Finding]:
     """Programs that Weir works with and does not need."""
     for name, purpose in PROGRAMS.items():

@@ -1,8 +1,7 @@
 """How fast an objective's budget burns, how long it will last, and how urgent a check is.
 
 Everything is worked out of a board's row: nothing here reads a store. What is said agrees with the alerts
-that `alerting.rules` makes, but for what those do over time (`for`, and going on while data is stale) and
-for a floor of one's own under segments.
+that `alerting.rules` makes, but for what those do over time (`for`, and going on while data is stale).
 """
 
 from collections.abc import Iterable, Sequence
@@ -109,13 +108,15 @@ def _segment(slo: SloRow, check: CheckRow) -> tuple[Segment, Speed] | None:
         (each.segment, speed)
         for each in slo.segments
         for row in segment_rows(slo.rows)
-        if _many(each.burns, row.long) and (speed := _speed(row, each.burns, check)) and speed.fires
+        if _many(each.burns, row.long, slo.least or FEW)
+        and (speed := _speed(row, each.burns, check))
+        and speed.fires
     ]
     return max(fast, key=lambda each: each[1].pressure, default=None)
 
 
-def _many(burns: Iterable[Burn], window: int) -> bool:
-    return any(each.window == window and (each.events or 0) >= FEW for each in burns)
+def _many(burns: Iterable[Burn], window: int, least: int) -> bool:
+    return any(each.window == window and (each.events or 0) >= least for each in burns)
 
 
 def _rank(speed: Speed) -> tuple[bool, bool, float]:

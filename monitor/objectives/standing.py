@@ -64,6 +64,8 @@ class SloRow:
     slice: int = 0
     maintained: float | None = None
     segments: tuple[SegmentBurns, ...] = ()
+    least: int | None = None
+    """Events in the longer window that a segment needs to be told of, where `segments: {least: …}` says it."""
 
 
 Summed = tuple[float | None, float | None, int]
@@ -187,6 +189,7 @@ def _slo(objective: _Objective, sums: Sequence[Summed]) -> SloRow:
         rows=objective.rows,
         slice=slo.slice if slo.budgeting == "timeslices" else 0,
         maintained=_spent_in(rest[number:], total, slo.objective),
+        least=None if isinstance(slo.alerts.segments, bool) else slo.alerts.segments.least,
     )
 
 

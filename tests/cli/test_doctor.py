@@ -293,3 +293,21 @@ def test_server_that_is_down_shows_no_secret(capsys: Capture, monkeypatch: pytes
     assert code == 3
     assert "geheim" not in json.dumps(found)
     assert {about for about, each in found.items() if each["state"] == "wrong"} == {"source lake", "store"}
+
+
+def test_routes_that_need_apprise_say_how_to_install_it(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes = 'routes:\n  page: {alertmanager: "http://127.0.0.1:9093"}\n'
+    Path("weir.yaml").write_text(CONFIG + routes)
+    assert "apprise" not in examined(capsys)[1]
+    Path("weir.yaml").write_text(CONFIG + routes + '  ticket: {apprise: "json://127.0.0.1:1/secret"}\n')
+    there = environment._version
+    monkeypatch.setattr(environment, "_version", lambda name: "" if name == "apprise" else there(name))
+    code, found = examined(capsys)
+    assert code == 3
+    assert found["apprise"]["message"] == "is not installed: nothing arrives by routes.ticket"
+    assert found["apprise"]["hint"] == "pip install 'weir-slo[notify]'"
+    assert "secret" not in str(found)
+    monkeypatch.setattr(environment, "_version", lambda name: "1.9" if name == "apprise" else there(name))
+    assert examined(capsys)[1]["apprise"]["message"] == "1.9"

@@ -87,6 +87,14 @@ def test_a_segment_burns_by_itself_where_it_has_events_enough():
     assert (found.segment[0].value, found.segment[1].rate) == ("eu", pytest.approx(60.0))
     assert found.severity is None
     assert standing(row(slo=slo(rates=CALM, segments=some)), NOW).urgency == Urgency.TICKET
+    for least, which in ((50, "mars"), (20_000, None)):  # a floor of one's own counts as in the rules
+        own = (
+            segment("eu", pages),
+            segment("mars", {each: 2 * rate for each, rate in pages.items()}, events=50),
+        )
+        found = burning(row(slo=slo(rates=CALM, segments=own, rows=ROWS, least=least)))
+        assert found is not None
+        assert (found.segment[0].value if found.segment else None) == which
 
 
 # Urgency ----------------------------------------------------------------------------------------------------

@@ -88,3 +88,5 @@ def test_validate_says_which_rows_cannot_watch_a_budget(lake: Pipeline):
     assert result.exit_code == 0
     left_out = "c: the row 5m/1h × 13.44 is left out: no more than everything can be bad"
     assert result.stdout.splitlines()[1:] == [f"  {left_out}"]
+    planned = CliRunner().invoke(weir, ["plan", "--config", str(path)])
+    assert left_out in planned.stdout.splitlines()
