@@ -11,6 +11,9 @@ from monitor.views.on_call import OnCall, on_call
 from monitor.views.reader import Look
 
 REFRESH = "15s"
+FIRST = 3
+"""Troubles that stand open: the loop is to be seen without much scrolling."""
+
 visitor = state.visitor()
 
 
@@ -31,10 +34,14 @@ def now() -> None:
 
 
 def _state(seen: OnCall, look: Look) -> None:
-    for each in seen.troubles:
+    for each in seen.troubles[:FIRST]:
         trouble(each, look, visitor)
-    if seen.more:
-        st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
+    if seen.troubles[FIRST:]:
+        with st.expander("What else asks for somebody", icon=":material/expand_circle_down:"):
+            for each in seen.troubles[FIRST:]:
+                trouble(each, look, visitor)
+            if seen.more:
+                st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
     if not seen.troubles and look.board.at is not None:
         st.success("Nobody is needed. What is not fine is below.", icon=":material/check_circle:")
     if seen.flow:

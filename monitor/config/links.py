@@ -1,7 +1,9 @@
 """Where runbooks and dashboards are found: what an alert links to."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
@@ -47,3 +49,20 @@ def address(serve: Serve) -> str:
     """Where `weir serve` answers, as an address."""
     host = f"[{serve.host}]" if ":" in serve.host else serve.host
     return f"{'https' if serve.tls else 'http'}://{host}:{serve.port}"
+
+
+PAGES = ("check", "on-call")
+"""The pages of `weir dashboard` that an alert leads to."""
+
+RANGE = "6h"
+"""What such a page shows around the beginning of an incident."""
+
+
+def around(links: Mapping[str, str], onset: int | None) -> dict[str, str]:
+    """An alert's links, of which the one to the pages opens when it began, in microseconds."""
+    known = dict(links)
+    pages = known.get("dashboard_url", "")
+    if onset is not None and urlsplit(pages).path.rpartition("/")[2] in PAGES:
+        at = datetime.fromtimestamp(onset // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        known["dashboard_url"] = f"{pages}&range={RANGE}&around={quote(at)}"
+    return known

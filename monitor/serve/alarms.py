@@ -17,6 +17,7 @@ from monitor.alerting.raised import links_of
 from monitor.alerting.rules import Ruled, rules
 from monitor.alerting.states import Life, State, resumed
 from monitor.config import Config
+from monitor.config.links import around
 from monitor.errors import DeliveryError
 from monitor.model import MINUTE, Severity, Window
 from monitor.names import OWNER, SEVERITY, SLO
@@ -127,7 +128,7 @@ class Alarms:
             resolved_at=life.resolved_at,
             onset=onset if life.state == State.FIRING else life.active_at,
             summary=standing.summary or (old.summary if old else ""),
-            links=dict(alert.links),
+            links=around(alert.links, onset if life.state == State.FIRING else None),
             evaluated=now,
         )
 

@@ -26,6 +26,24 @@ def leading_to(pages: str) -> Callable[[Path], Config]:
     return load
 
 
+NAMED = 3
+"""Checks that a line about a change names."""
+
+
+def difference(old: Config, fresh: Config, changed: frozenset[str]) -> str:
+    """What another configuration brings, in a line; `changed` are its new or changed checks."""
+    gone = old.checks.keys() - fresh.checks.keys()
+    new = changed - old.checks.keys()
+    some = (("changed", changed - new), ("new", new), ("gone", gone))
+    said = "; ".join(f"{word} {_few(sorted(names))}" for word, names in some if names)
+    return said or "nothing of its checks changed"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
 class Watcher:
     """`config` is the last good configuration; `good` says whether it is the one on disk."""
 

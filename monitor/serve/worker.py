@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event, Lock
 from traceback import extract_tb
 
-from monitor import __version__, store
+from monitor import __version__, audit, store
 from monitor.actions import Desk, deal
 from monitor.board import Board, board
 from monitor.config import Config
@@ -23,7 +23,7 @@ from monitor.serve.clock import Clock, ClockGuard
 from monitor.serve.current import Current
 from monitor.serve.keeping import KEPT, Keeper, after_tick, keep_report, seen
 from monitor.serve.leader import Leader
-from monitor.serve.reload import Watcher
+from monitor.serve.reload import Watcher, difference
 from monitor.serve.schedule import Group, groups
 from monitor.store import Fence, Store, exhibits, maintenances, marks, outbox
 from monitor.tick import Ticked, tick
@@ -174,8 +174,16 @@ class Worker:
             for group in groups(fresh):
                 self._ticked.setdefault(group.id, self.boot())
             log.info("configuration %s in force: %d checks", fresh.digest[:12], len(fresh.checks))
-            return _changed(old, fresh)
+            changed = _changed(old, fresh)
+            self._note(old, fresh, changed)
+            return changed
         return None
+
+    def _note(self, old: Config, fresh: Config, changed: frozenset[str]) -> None:
+        """Leave word of a changed configuration in the audit trail, once for all replicas."""
+        if self.leader.fence:
+            said, names = difference(old, fresh, changed), {"checks": sorted(changed)}
+            audit.record(self.store, fresh.pipeline, self._now(), "weir serve", "configuration", said, names)
 
     def compact(self) -> None:
         """Drop what the store no longer needs, if this replica leads."""

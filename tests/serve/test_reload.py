@@ -1,12 +1,14 @@
 """A changed configuration is taken up, a broken one refused."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor import audit
 from monitor.errors import ConfigError
-from monitor.serve.reload import Watcher, leading_to
+from monitor.serve.reload import Watcher, difference, leading_to
 from tests.serve.conftest import Start
 
 MORE = "  more: {kind: volume, dataset: events}\n"
@@ -134,6 +136,8 @@ def test_worker_takes_up_a_new_check_and_says_so(start: Start, shop: Path):
     worker.heartbeat()
     append(shop, MORE)
     assert worker.reload() == {"more"}
+    [line] = audit.trail(worker.store, "shop")
+    assert (line.actor, line.action, line.subject) == ("weir serve", "configuration", "new more")
     worker.refresh()
     assert 'check="more"' in metrics(worker)
     append(shop, "  bad: {}\n")
@@ -147,6 +151,15 @@ def test_changed_dataset_touches_every_check(start: Start, shop: Path):
     worker = start()
     shop.write_text(shop.read_text().replace("lateness: 1m", "lateness: 2m"))
     assert worker.reload() == {"events", "with-basket"}
+
+
+def test_a_line_says_what_another_configuration_brings(shop: Path):
+    old = Watcher(shop).config
+    new = replace(old, checks={**old.checks, **dict.fromkeys("abcd", old.checks["events"])})
+    changed = frozenset({"events", "a", "b", "c", "d"})
+    assert difference(old, new, changed) == "changed events; new a, b, c and 1 more"
+    assert difference(new, old, frozenset()) == "gone a, b, c and 1 more"
+    assert difference(old, old, frozenset()) == "nothing of its checks changed"
 
 
 def metrics(worker: object) -> str:
