@@ -139,6 +139,9 @@ def _check(
         place = slo.place("spec", "objectives", number, "compositeWeight")
         message = f"{name}: each objective of a composite stands alone, without its weight"
         found.notes.append(Fault(place, message))
+    if indicator.spec.get("thresholdMetric") and None in (each.get("op"), each.get("value")):
+        message = f"{name}: a threshold without 'op' and 'value' does not say which values are good"
+        found.notes.append(Fault(slo.place("spec", "objectives", number), message))
     found.checks.append(Check(name, guess, comments))
 
 

@@ -111,7 +111,7 @@ def _object(document: Document, faults: list[Fault]) -> Object | None:
 def _version(version: Any, note: Any) -> None:
     if version is None:
         note("'apiVersion' is missing", f"an object of OpenSLO starts with 'apiVersion: {VERSION}'")
-    elif isinstance(version, str) and version.startswith("openslo/"):
+    elif isinstance(version, str) and version.startswith(("openslo/", "openslo.com/")):
         note(f"this is {version}, and Weir reads {VERSION}", "convert it first")
     else:
         note(f"apiVersion '{str(version)[:60]}' is none of OpenSLO's", f"write {VERSION}")

@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.alerting.sentences import RUNBOOKS
 from monitor.board import board
+from monitor.config.composites import members
 from monitor.config.runbooks import is_address, names
 from monitor.errors import UsageError
 from monitor.model import Outcome
@@ -38,6 +39,12 @@ OF_WEIR: dict[str, Callable[[Standing], bool]] = {
 """Alerts about whether a check is measured."""
 
 ALERTS = tuple(sorted({*RUNBOOKS, *CHECKS_OWN}))
+
+
+NO_CHECK = (
+    "> CHECK stands for the name of a check: none calls for this runbook now. `weir status` names them, and "
+    "`--check NAME` fills one in."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,10 @@ class Opened:
         notes = [f"> The check's own runbook: <{self.elsewhere}>"] if self.elsewhere else []
         notes += [f"> **{self.alert}**: {self.lead}"] if self.lead else []
         if self.others:
-            notes.append("> The same may be said of " + ", ".join(md(name) for name in self.others) + ".")
+            said = "Its other checks are" if self.alert == "Composite" else "The same may be said of"
+            notes.append(f"> {said} {', '.join(md(name) for name in self.others)}.")
+        if self.situation.check is None and any("CHECK" in line for line in self.runbook.commands):
+            notes.append(NO_CHECK)
         parts = [title, as_markdown(self.situation, iso).strip(), *notes, rest.strip()]
         return "\n\n".join(parts) + "\n"
 
@@ -134,8 +144,7 @@ def _target(config: Any, found: Sequence[Standing], asked: Asked) -> _Target:
     if alert:
         return _of_alert(config, found, alert, check, dataset)
     if asked.name in config.composites:
-        runbook = config.composites[asked.name].runbook or RUNBOOKS["Composite"]
-        return _Target(runbook, check, alert="Composite")
+        return _of_composite(config, found, asked.name, check)
     if asked.name in names(config.folder):
         if dataset:
             return _Target(asked.name, dataset=dataset)
@@ -157,6 +166,14 @@ def _of_alert(config: Any, found: Sequence[Standing], alert: str, check: str, da
         check, others = _chosen(found, check, OF_WEIR[alert])
         return _Target(RUNBOOKS[alert], check, "", alert, others)
     return _Target(RUNBOOKS[alert], "" if dataset else check, dataset, alert)
+
+
+def _of_composite(config: Any, found: Sequence[Standing], name: str, check: str) -> _Target:
+    """The most urgent of its checks stands for all of them."""
+    composite = config.composites[name]
+    own = members(composite.condition)
+    chosen, others = _chosen(found, check, lambda each: each.row.name in own)
+    return _Target(composite.runbook or RUNBOOKS["Composite"], chosen, "", "Composite", others)
 
 
 def _chosen(

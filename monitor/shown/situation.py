@@ -10,7 +10,7 @@ from monitor.board import Board, CheckRow
 from monitor.config.links import address
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.model import DAY, HOUR, SECOND, Outcome, Window
+from monitor.model import DAY, HOUR, MINUTE, SECOND, Outcome, Window
 from monitor.objectives.burning import Standing, standings
 from monitor.shown.report import segment
 from monitor.shown.status import WORST, ago, badness, rate, said_of, sign_of
@@ -149,16 +149,22 @@ def places(config: Any, found: Situation, config_path: str, iso: Iso) -> dict[st
 
 
 def _stretch(found: Situation, iso: Iso) -> dict[str, str]:
-    """The damaged stretch of event time; without trouble, that of the last reading."""
+    """The damaged stretch of event time; without trouble, that of the last reading, and without one the last
+    hour. It is never empty: commands take it as `--from` and `--to`."""
     last = found.last[-1] if found.last else None
     first = found.episode.first if found.episode else last
     until = found.episode.last if found.episode else last
     if first is None or until is None:
-        return {name: iso(found.now // SECOND * SECOND) or "" for name in ("at", "start", "end")}
+        return _times(found.now, found.now - HOUR, found.now, iso)
     fired = [each.fired_at for each in found.fires if each.fired_at is not None]
-    at = min(fired, default=first.at)
-    times = {"at": at // SECOND * SECOND, "start": first.window.start, "end": until.window.end}
-    return {name: iso(at) or "" for name, at in times.items()}
+    least = found.check.every if found.check else MINUTE
+    start = min(first.window.start, until.window.end - least)
+    return _times(min(fired, default=first.at), start, until.window.end, iso)
+
+
+def _times(at: int, start: int, end: int, iso: Iso) -> dict[str, str]:
+    places = {"at": at, "start": start, "end": end}
+    return {name: iso(time // SECOND * SECOND) or "" for name, time in places.items()}
 
 
 # As JSON ----------------------------------------------------------------------------------------------------
@@ -280,7 +286,7 @@ def _burns(row: CheckRow) -> str:
 
 def _empty(standing: Standing) -> str:
     left = standing.burning.empty_in if standing.burning else None
-    return "" if left is None else "it is spent" if left == 0 else show(left / SECOND, "seconds")
+    return show(left / SECOND, "seconds") if left else ""
 
 
 def _worst(row: CheckRow) -> list[str]:

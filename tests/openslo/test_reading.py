@@ -83,6 +83,7 @@ CHANGES = [
         "openslo/v2alpha",
         "1:13: this is openslo/v2alpha, and Weir reads openslo/v1 (convert it first)",
     ),
+    ("openslo/v1", "openslo.com/v2alpha", "1:13: this is openslo.com/v2alpha, and Weir reads openslo/v1"),
     ("openslo/v1", "v1", "1:13: apiVersion 'v1' is none of OpenSLO's (write openslo/v1)"),
     ("apiVersion: openslo/v1\n", "", "1:1: 'apiVersion' is missing"),
     ("kind: SLO", "kind: SLOs", "2:7: unknown kind 'SLOs' (did you mean 'SLO'?)"),

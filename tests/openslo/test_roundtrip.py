@@ -311,6 +311,8 @@ def test_the_value_of_a_threshold_is_a_condition(tmp_path: Path):
     )
     assert str(check.params.good) == "value <= 0.5"
     assert "# value (Datadog): p" in written
+    _, _, said = one(tmp_path, text)
+    assert "a threshold without 'op' and 'value' does not say which values are good" in said
 
 
 def test_what_the_specification_lets_one_leave_out(tmp_path: Path):

@@ -108,7 +108,7 @@ def page(shop: Path) -> Any:
         ("CheckAnomalous", {}, "check-anomalous", "", "CheckAnomalous"),
         ("WatermarkLag", {"dataset": "events"}, "watermark-lag", "", "WatermarkLag"),
         ("Watchdog", {}, "watchdog", "", "Watchdog"),
-        ("both", {}, "composite", "", "Composite"),
+        ("both", {}, "composite", "baskets", "Composite"),
         ("elsewhere", {}, "ratio", "elsewhere", ""),
     ],
 )
@@ -178,7 +178,24 @@ def test_a_runbook_elsewhere_is_named(page: Any):
 
 
 def test_without_a_check_words_in_capitals_stand_for_it(page: Any):
-    assert "weir explain CHECK" in page("check-anomalous").runbook.text
+    found = page("check-anomalous")
+    assert "weir explain CHECK" in found.runbook.text
+    assert "> CHECK stands for the name of a check" in found.markdown(iso)
+    assert "CHECK" not in page("CheckFailing").markdown(iso)
+
+
+@pytest.mark.parametrize("name", ["check-anomalous", "rows", "abandonment", "baskets"])
+def test_the_stretch_to_restate_is_never_empty(page: Any, name: str):
+    (restate,) = [line for line in page(name).runbook.commands if "backfill" in line] or [""]
+    start, end = re.findall(r"--(?:from|to) (\S+)", restate) or ["2025", "2026"]
+    assert start < end
+
+
+def test_a_composite_opens_with_its_most_urgent_check(page: Any):
+    text = page("both").markdown(iso)
+    assert "**✗ baskets: " in text
+    assert "> Its other checks are rows." in text
+    assert "weir runbook baskets" in text
 
 
 def test_without_a_dataset_all_are_shown(page: Any):
