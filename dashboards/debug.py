@@ -7,6 +7,7 @@ from parts.declared import declaration
 from parts.kept import dead_letters, example_rows, report
 from parts.shapes import distribution
 from parts.tables import readings, runs, segments
+from parts.text import heading
 from parts.tiles import Tile, tiles
 
 from monitor.views.inside import inside
@@ -17,10 +18,10 @@ if not names:
     st.info("No check has been measured yet. Start `weir serve`, or run `weir run` once.")
     st.stop()
 name = st.selectbox("Check", names, key="check", bind="query-params")
-seen = inside(look.config, look.store, look.board, name, look.span, look.now)
+seen = inside(look.config, look.store, look.board, name, look.span, look.now, look.parts)
 visitor = state.visitor()
 
-st.title(seen.title)
+heading(seen.title, 1)
 st.text(seen.about)
 tiles(
     [Tile("Now", seen.value, state=seen.state), Tile("State", seen.outcome), Tile("Measured", seen.measured)]
@@ -38,13 +39,11 @@ tabs = dict(zip(TABS, st.tabs(list(TABS), key="tab", on_change="rerun", bind="qu
 
 if tabs["Over time"].open:
     with tabs["Over time"]:
-        if not any(point.value is not None for each in seen.courses for point in each.points):
+        if seen.nothing:
             st.info("Nothing was measured in this stretch of time: choose a longer one above.")
         else:
-            labels = ("with late rows", "as it was said") if len(seen.courses) > 1 else ("all",)
-            drawn = charts.course(
-                seen.courses, look.span, seen.row.unit, seen.bounds, seen.marks, names=labels
-            )
+            labels, courses = zip(*seen.courses, strict=True)
+            drawn = charts.course(courses, look.span, seen.row.unit, seen.bounds, seen.marks, names=labels)
             st.altair_chart(drawn, alt=f"{seen.title} over time", width="stretch")
 if tabs["Segments"].open:
     with tabs["Segments"]:

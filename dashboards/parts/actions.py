@@ -9,6 +9,7 @@ from monitor.views.on_call import Trouble
 from monitor.views.reader import Look
 from monitor.views.wishes import answers, wish
 from parts.frame import when
+from parts.text import literal
 
 LENGTHS = {"30 minutes": 30, "1 hour": 60, "4 hours": 240, "1 day": 1440}
 STATES = {"asked": "waiting for weir serve", "done": "done", "refused": "refused", "failed": "failed"}
@@ -63,7 +64,7 @@ def answered(subject: str, look: Look, action: str = "") -> None:
     for each in [one for one in every if action in ("", one.action)][:3]:
         said = f": {each.result}" if each.result else ""
         state = STATES[each.state.value]
-        st.caption(f"{when(each.asked, look.span)} {each.actor}, {each.action}: {state}{said}")
+        st.caption(literal(f"{when(each.asked, look.span)} {each.actor}, {each.action}: {state}{said}"))
 
 
 def _ask(look: Look, visitor: Visitor, action: str, subject: str, **arguments: object) -> None:

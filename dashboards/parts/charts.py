@@ -20,6 +20,8 @@ LINES = {"warn": ORANGE, "fail": VERMILION, "objective": GREEN}
 FORMATS = {"ratio": ".2%", "seconds": ",.3~s", "rows": ",.0f"}
 UNITS = {"ratio": "share", "seconds": "seconds", "rows": "rows in its window", "number": "value"}
 HEIGHT = 260
+BELOW = alt.Legend(orient="bottom", columns=3, labelLimit=160)
+"""Where a legend leaves a phone its width."""
 ROOM = 0.12
 """The share of a chart's width from which on words fit into a gap."""
 
@@ -47,18 +49,13 @@ def course(
         columns=["time", "value", "line", "rows"],
     )
     axis = alt.Axis(format=FORMATS.get(unit, ",.4~g"), title=UNITS.get(unit, unit))
-    x = alt.X(
-        "time:T",
-        title=None,
-        axis=alt.Axis(labelExpr=_CLOCK),
-        scale=alt.Scale(type="utc", domain=_domain(span)),
-    )
+    x = clock(span)
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=unit == "rows", nice=True))
     several = len(courses) > 1
     colours = alt.Scale(
         domain=list(names or _names(courses)), range=[BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION]
     )
-    colour = alt.Color("line:N", title=None, scale=colours) if several else alt.value(BLUE)
+    colour = alt.Color("line:N", title=None, scale=colours, legend=BELOW) if several else alt.value(BLUE)
     line = alt.Chart(data).mark_line(strokeWidth=2, interpolate="monotone").encode(x=x, y=y, color=colour)
     dots = line.mark_point(size=18, filled=True).encode(
         tooltip=[
@@ -76,6 +73,12 @@ def course(
         *_marks(marks, span, x),
     ]
     return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def clock(span: Span) -> alt.X:
+    """The axis of a span's time, by the wall clock of its zone."""
+    scale = alt.Scale(type="utc", domain=_domain(span))
+    return alt.X("time:T", title=None, axis=alt.Axis(labelExpr=_CLOCK), scale=scale)
 
 
 def histogram(bars: Sequence[Bar], threshold: float | None = None) -> alt.LayerChart:

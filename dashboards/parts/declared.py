@@ -8,6 +8,7 @@ from monitor.views.inside import Inside
 from monitor.views.kept import explanation
 from monitor.views.reader import Look
 from parts.actions import ask
+from parts.text import heading
 
 SQL = "SQL"
 
@@ -30,7 +31,7 @@ def declaration(seen: Inside, look: Look, visitor: Visitor) -> None:
         if title == name:
             st.text("\n".join(lines))
             continue
-        st.markdown(f"**{title}**")
+        heading(title, 4)
         st.code("\n".join(lines).strip(), language="sql" if title == SQL else None, wrap_lines=True)
     if seen.canonical:
         with st.expander("Definition: what is hashed, and begins anew when it changes"):

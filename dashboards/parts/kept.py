@@ -9,6 +9,7 @@ from monitor.views.kept import dead_letters as letters_of
 from monitor.views.kept import report as report_of
 from monitor.views.reader import Look
 from parts.actions import ask
+from parts.text import heading, literal
 
 TALL = 900
 EVERY = 2
@@ -45,12 +46,12 @@ def dead_letters(look: Look, visitor: Visitor) -> None:
 
 
 def _letters(each: Letters, look: Look, visitor: Visitor) -> None:
-    st.subheader(each.dataset, anchor=False)
+    heading(each.dataset, 3)
     ask("Count now", "letters", each.dataset, look, visitor, icon=":material/mark_email_unread:")
     if each.counted:
         st.caption(f"Counted {each.counted}.")
     if each.problem:
-        st.info(each.problem)
+        st.info(literal(each.problem))
         return
     table = [{"cause": one.cause, "last hour": one.hour, "last day": one.day} for one in each.causes]
     st.dataframe(
@@ -84,7 +85,7 @@ def _progress(check: str, look: Look) -> None:
     found = report_of(look.store, look.config.pipeline, check, look.now)
     if found.state not in ("waiting", "made"):
         st.rerun(scope="app")
-    st.progress(found.share, text=found.said)
+    st.progress(found.share, text=literal(found.said))
 
 
 def _finished(check: str, look: Look, said: str) -> None:

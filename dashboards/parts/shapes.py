@@ -40,7 +40,8 @@ def _beside(seen: Inside) -> None:
     by_name = {each.of: each for each in seen.shapes}
     names = list(by_name)
     if len(names) > 1:
-        of = st.selectbox("Rows of", names, index=names.index(seen.affected), key="shape")
+        first = names.index(seen.affected) if seen.affected in names else 0
+        of = st.selectbox("Rows of", names, index=first, key=f"shape {first}")
     else:
         of = names[0]
     shape = by_name[of]
@@ -84,7 +85,10 @@ def shares(shape: Shape) -> alt.Chart:
             yOffset=alt.YOffset("side:N", sort=list(SIDES)),
             x=alt.X("share:Q", axis=alt.Axis(format=".0%"), title="share of the rows"),
             color=alt.Color(
-                "side:N", title=None, scale=alt.Scale(domain=list(SIDES), range=list(SIDES.values()))
+                "side:N",
+                title=None,
+                scale=alt.Scale(domain=list(SIDES), range=list(SIDES.values())),
+                legend=charts.BELOW,
             ),
             tooltip=[
                 "bin:N",
@@ -124,7 +128,7 @@ def trace(name: str, some: Sequence[tuple[int, float]], span: Span) -> alt.Chart
     data = pd.DataFrame([{"time": charts.wall(at, span), "value": value} for at, value in some])
     line = alt.Chart(data).mark_line(point=True, color=charts.BLUE, strokeWidth=2)
     return line.encode(
-        x=alt.X("time:T", title=None, scale=alt.Scale(type="utc")),
-        y=alt.Y("value:Q", title=name, scale=alt.Scale(zero=False), axis=alt.Axis(format=",.3~g")),
+        x=charts.clock(span),
+        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=",.3~g")),
         tooltip=[alt.Tooltip("time:T", format="%d %b %H:%M"), alt.Tooltip("value:Q", format=",.4~g")],
-    ).properties(height=160)
+    ).properties(height=140, title=name)

@@ -39,7 +39,8 @@ def readings(seen: Inside, look: Look) -> None:
     names = segment_names(seen)
     chosen = "all"
     if len(names) > 1:
-        chosen = st.selectbox("Segment", list(names), key="segment", bind="query-params")
+        first = list(names.values()).index(seen.part) if seen.part in names.values() else 0
+        chosen = st.selectbox("Windows of", list(names), index=first, key=f"windows {first}")
     some = listed(look.config, look.store, seen, look.span, names[chosen])
     if not some:
         st.info("Nothing was said in this stretch of time: choose a longer one above.")

@@ -64,7 +64,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A check as its page shows it; `courses` are the total's as corrected and as said, where they differ."""
+    """A check as its page shows it.
+
+    `courses` have their names: the total as corrected and as said, where they differ; with the segment `part`
+    that is looked at, where it is not the total, the two of them.
+    """
 
     row: CheckRow
     standing: Standing
@@ -78,7 +82,8 @@ class Inside:
     measured: str
     detail: Mapping[str, Any]
     parts: tuple[Part, ...]
-    courses: tuple[Course, ...]
+    part: Segment
+    courses: tuple[tuple[str, Course], ...]
     segments: tuple[Course, ...]
     delays: tuple[Bar, ...]
     runs: tuple[Attempt, ...]
@@ -93,9 +98,24 @@ class Inside:
     canonical: str
     bounds: tuple[tuple[str, float], ...]
 
+    @property
+    def nothing(self) -> bool:
+        """Whether no course has a value."""
+        return not any(point.value is not None for _, each in self.courses for point in each.points)
 
-def inside(config: Any, store_: Store, board: Board, name: str, span: Span, now: int) -> Inside:
-    """Everything that the store knows of a check. Raises KeyError for one that is not on the board."""
+
+def inside(
+    config: Any,
+    store_: Store,
+    board: Board,
+    name: str,
+    span: Span,
+    now: int,
+    looked_at: Sequence[Segment] = (),
+) -> Inside:
+    """Everything that the store knows of a check; of the first of the segments that are looked at and that it
+    has, too. Raises KeyError for one that is not on the board.
+    """
     row = next(each for each in board.checks if each.name == name) if name in config.checks else None
     if row is None:
         raise KeyError(name)
@@ -104,6 +124,7 @@ def inside(config: Any, store_: Store, board: Board, name: str, span: Span, now:
     definition = known.get(name)
     stored = row.total.reading if row.total else None
     shown = sorted(row.segments.values(), key=badness)
+    part = next((each for each in looked_at if each in row.segments), TOTAL)
     attempts = _attempts(store_, definition, now)
     return Inside(
         row=row,
@@ -118,14 +139,15 @@ def inside(config: Any, store_: Store, board: Board, name: str, span: Span, now:
         measured=ago(row.success, now),
         detail=stored.detail if stored else {},
         parts=tuple(_part(each.segment, each.reading, row.unit) for each in shown),
-        courses=_courses(store_, check, definition, span),
+        part=part,
+        courses=_courses(store_, check, definition, span, part),
         segments=_segments(store_, check, definition, span, [each.segment for each in shown]),
         delays=_delays(store_, definition, span),
         runs=attempts,
         ran=_ran(attempts),
         marks=_marks(config, store_, definition, span),
         shapes=shapes(row),
-        affected=affected(row),
+        affected=f"{part.dimension} {part.value}".strip() or affected(row),
         explained=explained(row),
         figures=_figures(store_, definition, span),
         rules=rules(row),
@@ -241,11 +263,18 @@ def _part(segment: Segment, reading: Any, unit: str) -> Part:
     return Part(segment, name, word, show(reading.value, unit), reading.good, reading.total, why)
 
 
-def _courses(store_: Store, check: Any, definition: Definition | None, span: Span) -> tuple[Course, ...]:
+def _courses(
+    store_: Store, check: Any, definition: Definition | None, span: Span, part: Segment
+) -> tuple[tuple[str, Course], ...]:
     if definition is None:
         return ()
+    if summed(check) and part != TOTAL:
+        both = (course(store_, check, definition, span, each) for each in (TOTAL, part))
+        return tuple(zip(("all", f"{part.dimension} {part.value}"), both, strict=True))
     raw = said(store_, check, definition.check_id, span)
-    return (course(store_, check, definition, span), raw) if summed(check) else (raw,)
+    if not summed(check):
+        return (("all", raw),)
+    return ("with late rows", course(store_, check, definition, span)), ("as it was said", raw)
 
 
 def _segments(

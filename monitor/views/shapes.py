@@ -116,7 +116,7 @@ def explained(row: CheckRow) -> tuple[Explained, ...]:
 
 
 def figures(history: Sequence[Stored]) -> dict[str, tuple[tuple[int, float], ...]]:
-    """The numbers of the details over time, by what they are called; those that never move are left out."""
+    """The numbers of the details over time that move, by what they are called, the well-known ones first."""
     found: dict[str, list[tuple[int, float]]] = {}
     for each in history:
         for name, value in each.reading.detail.items():
@@ -124,7 +124,10 @@ def figures(history: Sequence[Stored]) -> dict[str, tuple[tuple[int, float], ...
                 found.setdefault(LABELS.get(name, name.replace("_", " ")), []).append(
                     (each.window.end, value)
                 )
-    return {name: tuple(some) for name, some in found.items() if len(some) > 1}
+    moving = {name: some for name, some in found.items() if len({value for _, value in some}) > 1}
+    known = [*LABELS.values()]
+    order = sorted(moving, key=lambda name: (known.index(name) if name in known else len(known), name))
+    return {name: tuple(moving[name]) for name in order}
 
 
 def rules(row: CheckRow) -> tuple[Rule, ...]:
