@@ -53,6 +53,9 @@ class CheckRow:
     expected: tuple[str, ...] = ()
     """Of what its rows are held against (`change`, `anomaly`, `trend`), those that it declares."""
 
+    created: int | None = None
+    """When the store first met it, None where it has not."""
+
     @property
     def findings(self) -> frozenset[str]:
         """Which of them its last reading broke."""
@@ -69,8 +72,9 @@ class CheckRow:
         return self.total.reading.outcome if self.total else None
 
     def stale(self, now: int) -> bool:
-        """Whether its last success is more than three intervals ago, or never was."""
-        return self.enabled and (self.success is None or now - self.success > 3 * self.every)
+        """Whether its last success is more than three intervals ago; where there was none, it itself."""
+        since = self.created if self.success is None else self.success
+        return self.enabled and (since is None or now - since > 3 * self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         store.counters(store_, config.pipeline),
         slos(config, store_, definitions, settled, maintenance=maintenance, shown=shown, burns=burns),
         runs.rows_read(store_, config.pipeline),
+        {each.name: each.created for each in known},
     )
     marks = watermarks.get(store_, config.pipeline)
     return Board(
@@ -144,6 +149,7 @@ class _Facts:
     counters: Mapping[str, Counter]
     slos: Mapping[str, SloRow]
     read: Mapping[str, int]
+    created: Mapping[str, int]
 
 
 def _row(check: Any, facts: _Facts) -> CheckRow:
@@ -170,6 +176,7 @@ def _row(check: Any, facts: _Facts) -> CheckRow:
         slo=facts.slos.get(check.name),
         rows_read=facts.read.get(check.name, 0),
         expected=tuple(name for name in EXPECTED if getattr(check, name)),
+        created=facts.created.get(check.name),
     )
 
 

@@ -92,6 +92,7 @@ FAMILIES: Mapping[str, _Family] = {
     ),
     names.FINDING_OF: _Family(_GAUGE, "1 while the last reading is out of what was expected.", _FINDING),
     names.LAST_SUCCESS: _Family(_GAUGE, "When the check was last measured.", _CHECK),
+    names.CREATED: _Family(_GAUGE, "When Weir first met the check.", _CHECK),
     names.DELETED: _Family(_GAUGE, "When a check left the configuration: its alerts end.", _CHECK),
     names.LAST_START: _Family(_GAUGE, "When its last run began.", _CHECK),
     names.INTERVAL: _Family(_GAUGE, "How often the check is due.", _CHECK),
@@ -101,7 +102,9 @@ FAMILIES: Mapping[str, _Family] = {
     names.OVERFLOW: _Family(_COUNTER, "Segment values folded into __other__, once a bucket.", _CHECK),
     names.WATERMARK: _Family(_GAUGE, "End of the newest bucket with rows, not after now.", _DATASET),
     names.ODD_ROWS: _Family(_GAUGE, "Rows without a usable event time.", _BY_REASON),
-    names.LATE_ROWS: _Family(_COUNTER, "Rows that came later than the dataset's lateness, since it is watched.", _DATASET),
+    names.LATE_ROWS: _Family(
+        _COUNTER, "Rows that came later than the dataset's lateness, since it is watched.", _DATASET
+    ),
     names.SLO_INFO: _Family(_INFO, "Where an objective belongs.", _SLO),
     names.SLO_OBJECTIVE: _Family(_GAUGE, "The share that should be good.", _SLO),
     names.SLO_BAD_RATIO: _Family(_GAUGE, "Bad events as a share of all in the window.", _SLO_WINDOW),
@@ -239,6 +242,7 @@ def _check(check: CheckRow) -> Iterator[Row]:
         names.INTERVAL, (name,), _seconds(check.every if check.success or any(check.runs.values()) else None)
     )
     yield Row(names.SCAN_ROWS, (name,), check.rows_read)
+    yield Row(names.CREATED, (name,), _seconds(check.created))
     yield Row(names.LAST_SUCCESS, (name,), _seconds(check.success))
     yield Row(names.LAST_START, (name,), _seconds(run.started if run else None))
     took = run.finished - run.started if run and run.finished is not None else None

@@ -8,6 +8,7 @@ from scipy.stats import binom
 
 from monitor.board import board
 from monitor.model import DAY, HOUR, MINUTE
+from tests import standings
 from tests.pipelines import Pipeline, micros
 
 NOW = "2026-11-20T12:00Z"
@@ -57,3 +58,11 @@ def test_without_a_table_for_its_window_an_objective_has_no_burn(pipeline: Pipel
     (row,) = board(pipeline.load(checks), pipeline.store, burns=True).checks
     assert row.slo is not None
     assert row.slo.burns == ()
+
+
+def test_a_check_that_was_never_measured_is_stale_after_three_intervals():
+    now = standings.NOW
+    new = standings.row(outcome=None, created=now - 3 * MINUTE)
+    assert not new.stale(now)
+    assert new.stale(now + 1)
+    assert standings.row(outcome=None).stale(now), "the store has not even met it"

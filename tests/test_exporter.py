@@ -307,7 +307,13 @@ def full() -> Board:
     segment, burns = Segment("region", 'a"\\'), (Burn(HOUR, 0.2, 50, 1e-9),)
     some, mine = {segment: stored(0.5, segment=segment)}, (SegmentBurns(segment, burns),)
     return board(
-        check(slo=slo(burns=burns, segments=mine), counter=counter, segments=some, expected=("trend",)),
+        check(
+            slo=slo(burns=burns, segments=mine),
+            counter=counter,
+            segments=some,
+            expected=("trend",),
+            created=AT,
+        ),
         datasets=(Watermark("events", AT, AT, 1, 2, 3, 4),),
         deleted={"gone": AT},
     )

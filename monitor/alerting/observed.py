@@ -75,10 +75,11 @@ def fresh(config: Any, check: Any) -> Term:
 
 
 def stale(config: Any, check: Any) -> Term:
-    """No success for three intervals, or none at all since the store met it."""
+    """No success for three intervals; where there was none ever, since the store met it."""
     age, limit = _since_success(config, check)
-    success = Gauge(names.LAST_SUCCESS, of_check(config, check))
-    never = Without(Compare(limit, ">", 0), Compare(success, ">", 0))
+    own = of_check(config, check)
+    known = Compare(Age(Gauge(names.CREATED, own)), ">", limit)
+    never = Without(known, Compare(Gauge(names.LAST_SUCCESS, own), ">", 0))
     return Either((Compare(age, ">", limit), never))
 
 

@@ -65,7 +65,7 @@ class SloRow:
     maintained: float | None = None
     segments: tuple[SegmentBurns, ...] = ()
     least: int | None = None
-    """Events in the longer window that a segment needs to be told of, where `segments: {least: …}` says it."""
+    """Events in the longer window that a segment needs to be told of, where `{least: …}` says so."""
 
 
 Summed = tuple[float | None, float | None, int]

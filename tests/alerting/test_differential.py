@@ -24,7 +24,7 @@ __all__ = ["shop"]
 pytestmark = pytest.mark.prometheus
 
 MINUTES = 30
-MOVING = {names.LAST_SUCCESS, names.WATERMARK}
+MOVING = {names.CREATED, names.LAST_SUCCESS, names.WATERMARK}
 
 
 class Many(list[Alert]):

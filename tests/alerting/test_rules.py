@@ -392,3 +392,23 @@ def test_a_packaged_check_that_is_off_is_not_missed(tmp_path: Path):
     every = [state for _, said in lives([missed], alive, 60, 60, 59 * 60) for _, state in said]
     assert State.FIRING not in every[:30], "Weir is there and says nothing of it: its columns are not there"
     assert every[-1] == State.FIRING
+
+
+@pytest.mark.prometheus
+def test_a_check_that_never_could_be_measured_is_in_error_before_it_is_stale(
+    shop: Any, promtool: Path, tmp_path: Path
+):
+    own = {"pipeline": "shop", "check": "loss", "instance": "one:8917"}
+    series = [
+        Series("weir_check_created_timestamp_seconds", own, [0.0] * 10),
+        Series("weir_check_interval_seconds", own, [60.0] * 10),
+        Series("weir_check_outcome", own | {"outcome": "error"}, [1.0] * 10),
+    ]
+    alerts = rules(shop, LINKS).alerts
+    some = {each.name: each for each in alerts if each.labels.get("check") == "loss"}
+    error, stale = some["CheckError"], some["CheckStale"]
+    every = lives([error, stale], series, 60, 60, 9 * 60)
+    states = [[state for _, state, *_ in said] for _, said in every]
+    assert [first for first, _ in states] == [State.PENDING] * 3 + [State.FIRING] * 7
+    assert [second for _, second in states] == [State.INACTIVE] * 4 + [State.FIRING] * 6
+    assert disagreement(str(promtool), tmp_path, [error, stale], series) == ""
