@@ -11,18 +11,24 @@ from monitor.discover.patterns import LOOSE, PATTERNS
 from monitor.discover.words import (
     BARE,
     EMPTY,
+    ENTITIES,
     EVENT_STEMS,
     EVENTFUL,
     FOREIGN,
     ID_LIKE,
     LAST_RESORT,
+    MISLEADING,
     NEVER_EVENTS,
     OWN_IDS,
+    OWNERS,
+    RECORDS,
     ROLES,
     SHORT,
     SUFFIXES,
+    SUFFIXES_OF_NAMES,
     TIMES,
     UNITS,
+    WHOLE,
     WORDS,
 )
 from monitor.engines import ColumnType
@@ -111,7 +117,7 @@ def words(
     """
     left = {column.name: column for column in columns if column.name != time}
     exact = {_tight(name): name for name in left}
-    taken = {name for name in left if name in WORDS or name in TIMES}
+    taken = {name for name in left if name in WORDS or name in TIMES} | _misleading(left)
     found = _by_names(left, exact, taken)
     found |= _times(left, taken)
     found |= _by_names(left, {_tight(spelled(name)): name for name in left}, taken, found)
@@ -141,16 +147,61 @@ def _by_names(
             continue
         names = (exact.get(key(synonym)) for synonym in (word, *synonyms.split()))
         for name in names:
-            if name and name not in taken and left[name].family in (families.split() or [left[name].family]):
+            if name and name not in taken and _may_be(word, left[name], families):
                 more[word] = name
                 taken.add(name)
                 break
     return more
 
 
+def _may_be(word: str, column: ColumnType, families: str) -> bool:
+    """Whether a column has a type that its word may have; of identifiers some engines make decimals."""
+    decimal = column.family == "number" and word.endswith("_id") and "integer" in families
+    return not families or column.family in families.split() or decimal
+
+
 def spelled(name: str) -> str:
-    """A name with its short words written out: `evt_nm` as `event_name`."""
-    return "_".join(SHORT.get(word, word) for word in plain(name).split("_"))
+    """A name with its short words written out: `evt_nm` as `event_name`, `isclick` as `is_click`."""
+    parts = (part for word in plain(name).split("_") for part in _parted(word))
+    return "_".join(SHORT.get(word, _unscrambled(word)) for word in parts)
+
+
+@cache
+def _parted(word: str) -> tuple[str, ...]:
+    """What is written together, as the fewest known words that make it up: `searchid`, `watchtime`."""
+    if word in _known() or word in WHOLE or len(word) < 5:
+        return (word,)
+    ways: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(2, len(word) + 1):
+        found = [
+            (*before, word[start:end])
+            for start in range(end - 1)
+            if (before := ways[start]) is not None and word[start:end] in _known()
+        ]
+        ways[end] = min(found, key=len, default=None)
+    if whole := ways[-1]:
+        return whole
+    return (word[:-2], "id") if word.endswith("id") and len(word) > 5 else (word,)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Words that names are put together from."""
+    words = {word for word in _vocabulary() if len(word) > 2 or word in ("id", "is", "os", "ip")}
+    return frozenset(words | SUFFIXES_OF_NAMES | {"has", "was"}) - SHORT.keys() | {"cvr", "uid"}
+
+
+def _unscrambled(word: str) -> str:
+    """A long word whose letters stand in the wrong order, in the right one: `recieved`."""
+    if len(word) < 6 or word in _known():
+        return word
+    return _letters().get((word[0], "".join(sorted(word))), word)
+
+
+@cache
+def _letters() -> Mapping[tuple[str, str], str]:
+    stems = {part for more in TIMES.values() for each in more.split() for part in each.split("_")}
+    return {(word[0], "".join(sorted(word))): word for word in sorted(_known() | stems) if len(word) > 5}
 
 
 def canonical(name: str) -> str:
@@ -206,13 +257,15 @@ def _own_id(
     left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str], dataset: str
 ) -> dict[str, str]:
     """The key of a table of events, exposures or requests that is only called `id`, or after the table."""
-    table = role(dataset)
+    table, last = role(dataset), _rows_of(dataset)
     eventful = {_singular(part) for part in plain(dataset).split("_")} & EVENTFUL
-    word = OWN_IDS.get(table or "", "event_id" if table is None else "")
+    word = OWN_IDS.get(table or "", ENTITIES.get(last, "event_id") if table is None else "")
     if not word or word in left or word in found:
         return {}
     ranked = sorted((rank, name) for name in left if (rank := identifies(name, dataset)) is not None)
-    most = 3 if table or eventful else 0  # of other tables only a key that bears the table's own name
+    most = (
+        3 if table or eventful or last in ENTITIES else 0
+    )  # of other tables only a key that bears the table's own name
     own = next((name for rank, name in ranked if rank <= most and name not in taken), None)
     if own is None or left[own].family not in ("text", "integer", "other"):
         return {}
@@ -221,6 +274,20 @@ def _own_id(
         named = (each for each in FOREIGN if any(re.search(of, spelled(own)) for of in PATTERNS[each][1:]))
         word = next((each for each in named if each not in found and each not in left), word)
     return {word: own}
+
+
+def _rows_of(dataset: str) -> str:
+    """What a table's rows are, by its name: `order` of `raw_orders_log`."""
+    parts = [_singular(part) for part in plain(dataset).split("_")]
+    while len(parts) > 1 and parts[-1] in RECORDS:
+        parts.pop()
+    return parts[-1]
+
+
+def _misleading(left: Mapping[str, ColumnType]) -> set[str]:
+    """Columns that mean something else in the company that they keep."""
+    named = {plain(name): name for name in left}
+    return {named[name] for name, company in MISLEADING.items() if name in named and company & named.keys()}
 
 
 def _patterns(
@@ -233,7 +300,7 @@ def _patterns(
     for word, (families, *patterns) in known.items():
         if word in found or word in left:
             continue
-        usable = [name for name, column in left.items() if column.family in families.split()]
+        usable = [name for name, column in left.items() if _may_be(word, column, families)]
         fits = (
             name
             for pattern in patterns
@@ -262,7 +329,7 @@ def unprefixed(names: Iterable[str]) -> dict[str, str]:
     for each in parts.values():
         count.update({tuple(each[:length]) for length in (1, 2) if len(each) > length})
     known = _vocabulary()
-    alike = {start for start, many in count.items() if many >= COMMON and start[0] not in known}
+    alike = {start for start, many in count.items() if many >= COMMON and start[0] not in known | OWNERS}
     longest = {
         name: max((len(start) for start in alike if tuple(each[: len(start)]) == start), default=0)
         for name, each in parts.items()

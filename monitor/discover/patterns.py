@@ -26,7 +26,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
             r"|buyer|shopper|player|reader|learner|patient|guest|person|usr|human|employee|contact"
             r"|lead|passenger|driver|rider|student|listener|recipient|sender|author|creator|owner"
             r"|caller|actor|learner|watcher|device_owner|household|end_?user|requester|requestor|subject|respondent|participant|applicant|attendee|cardholder|policyholder"
-            r"|resident|citizen|install|installation|cookie)(_?(id|key|uuid|hash|guid|number"
+            r"|resident|citizen|install|installation|cookie)(_?(id|key|uuid|uid|hash|guid|number"
             r"|num|no|nr|sk|pk|ref|code|token|cookie))$|^id_?(visitor|user|customer|member)$|^usr$"
         ),
         r"(^|_)(user|customer|visitor|member)$|(user|visitor|client|device)_cookie$",
@@ -45,7 +45,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
             r"(^|_)(item|product|prod|article|content|asset|video|track|song|movie|listing|offer"
             r"|creative|document|doc|post|news|sku|book|recipe|game|show|episode|course|hotel"
             r"|restaurant|place|merchant|url|page|link|job|clip|playlist|artist|property|store"
-            r"|variant_sku|good|goods|material|entity|candidate|target|isbn|upc|ean|title)(_?(id|key|uuid"
+            r"|variant_sku|good|goods|material|entity|candidate|target|isbn|upc|ean|title)(_?(id|key|uuid|uid"
             r"|guid|code|number|num|no|nr|sk|pk|ref|slug|uri))$|(^|_)sku$|^(iid|pid|vid|aid|item_?no|ean|upc|gtin)$"
         ),
     ),
@@ -55,7 +55,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
         r"(^|_)(record|log)_?(id|uuid|guid|key|hash)$",
         r"^(hit|click|view|play|listen|watch|push|action|interaction|swipe|tap|scroll|touch|ping)_?(id|uuid|guid|key)$",
     ),
-    "query_id": ("text integer other", r"(^|_)(query|search|question|prompt)_?(id|uuid|guid|key)$"),
+    "query_id": ("text integer other", r"(^|_)(query|search|question)_?(id|uuid|guid|key)$"),
     "response_id": (
         "text integer other",
         (r"(^|_)(response|resp|answer|reply|completion|generation)_?(id|uuid|guid|key)$"),
@@ -71,11 +71,17 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
         r"(^|_)(order|purchase|transaction)_?(id|uuid|guid|key|ref|no|nr|number)$",
     ),
     "tenant": (
-        "text integer",
+        "text integer other",
         r"(^|_)(tenant|org|organi[sz]ation|workspace|team)_?(id|uuid|guid|key|ref|slug|name)$",
     ),
-    "trace_id": ("text integer other", r"(trace|correlation|traceparent)"),
-    "user_agent": ("text", r"(user_?agent|(^|_)ua(_|$))"),
+    "trace_id": (
+        "text integer other",
+        r"^(?!.*(stack_?trace|back_?trace|trace_?(state|flags|level))).*(trace|correlation|traceparent)",
+    ),
+    "user_agent": (
+        "text",
+        r"user_?agent(?!_(family|version|os|device|name|type|major|minor|id))|(^|_)ua(_(string|raw|str|full|header))?$",
+    ),
     "app_version": (
         "text number integer",
         (
@@ -103,7 +109,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
         "text integer boolean",
         (
             r"(^|_)(variant|variation|arm|treatment|bucket|ab_group|test_group|holdout_group|exp_group"
-            r"|(experiment|exp|test|ab)_(cell|branch|group|side)|split)(_?(id|name|key|group))?$"
+            r"|(experiment|exp|test|ab)_(cell|branch|group|side)|split)(_?(id|name|key|group|label|code))?$"
         ),
     ),
     "propensity": (
@@ -128,13 +134,14 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
             r"(?<!bot)(?<!fraud)(?<!risk)(^|_)(score|scores|pctr|pcvr|pred|yhat|y_hat|predicted_\w+"
             r"|prediction\w*|probability|prob)(_(final|raw|calibrated|total))?$"
         ),
+        r"(^|_)(p|pred|predicted|exp|expected|est|estimated|model)_?(ctr|cvr|click_rate|conversion_rate)$",
     ),
     "is_bot": (
         "boolean integer text",
         r"(^|_)(is_?)?(bot|robot|crawler|spider|ivt|invalid_traffic|non_?human)(_(flag|traffic|yn|ind))?$",
     ),
     "consent": ("boolean integer text", r"(consent|gdpr|opt_?(in|out)|tracking_(allowed|ok))"),
-    "click": ("boolean integer text", r"(^|_)(is_?|has_?|was_?)?(click|clicked|tapped)(_(flag|yn|ind))?$"),
+    "click": ("boolean integer", r"(^|_)(is_?|has_?|was_?)?(click|clicked|tapped)(_(flag|yn|ind))?$"),
     "device": (
         "text integer",
         (
@@ -151,15 +158,18 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     ),
     "latency_ms": (
         "integer number",
-        r"(latency|response_time|took)(_(in|total|overall|e2e))?_?(ms|msec|millis|milliseconds)$",
+        r"(latency|response_time|request_time|took)(_(in|total|overall|e2e))*_?(ms|msec|milli|millis|milliseconds)$",
         (
-            r"(duration|elapsed|(execution|exec|inference|processing|handling|service|round_?trip)_time)_?(ms|msec"
-            r"|millis|milliseconds)$"
+            r"(duration|elapsed|(execution|exec|inference|processing|handling|service|round_?trip)_time)(_in)?_?(ms|msec"
+            r"|milli|millis|milliseconds)$"
         ),
     ),
     "status": (
         "integer text",
-        (r"(^|_)((status|http_?status|response|http|resp)_?code|http_?status|result|status)$"),
+        (
+            r"(^|_)((status|http_?status|response|http|resp)_?code|http_?status|status)$|^result$"
+            r"|(^|_)(request|response|call|job|task|run|api|delivery|send|payment|login|final)_result$"
+        ),
     ),
     "cache_hit": (
         "boolean integer text",
@@ -214,10 +224,18 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
         r"(^|_)(is|used|from|was)_fallback(_\w+)?$",
     ),
     "failed": ("boolean integer", r"(^|_)(error|failure|failed|errored)(_(flag|yn|ind))?$"),
-    "error": ("text", r"(^|_)(error|exception)(_(text|msg|message|code|type|class|name|detail|kind))$"),
+    "error": (
+        "text",
+        r"(^|_)(error|exception)(_(text|msg|message|code|type|class|name|detail|details|kind|log|description|desc|info))$",
+        r"^(last|latest|first|initial|final)_(error|exception)$",
+    ),
+    "digest": (
+        "text integer",
+        r"(^|_)(event|payload|row|content|record|message|body|request)_(hash|digest|checksum|fingerprint|md5|sha\d*|crc\d*)$",
+    ),
     "service": (
         "text",
-        r"(^|_)(service|microservice|producer|component)(_(name|id))?$",
+        r"(^|_)(service|microservice|producer|component)(_(name|id|origin|source))?$",
         r"(^|_)(caller|producer|source|upstream|emitting)_(service|app|system)(_name)?$",
     ),
     "user_group": (
@@ -238,7 +256,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     "dwell_ms": (
         "integer number",
         (
-            r"(^|_)((dwell|watch|read|view|listen|play|stay|visible|onscreen|on_screen)\w*_?(ms|millis)|ms_(played|watched|viewed"
+            r"(^|_)((dwell|watch|read|view|listen|play|stay|visible|onscreen|on_screen)\w*_?(ms|milli|millis)|ms_(played|watched|viewed"
             r"|listened))$"
         ),
     ),
@@ -248,10 +266,18 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
             r"(^|_)(dwell|(watch|read|view|listen|stay)(ed|ing|ed_for)?_?(time|s|sec|secs|seconds))"
             r"(_?time)?(_?(s|sec|secs|seconds))?$|(^|_)(secs?|seconds)_(watched|viewed|read|listened|played)$"
         ),
+        (
+            r"(^|_)(watch|read|view|listen|dwell|engagement|viewing|reading|listening|watching|engaged)_"
+            r"(time|duration|length)(_?(in_)?(s|sec|secs|seconds))?$"
+        ),
+        r"(^|_)(time|duration)_(watched|viewed|read|listened|spent|played|engaged)(_\w+)?$",
     ),
     "payload": (
         "text other",
-        r"(payload|(?<!user_)(properties|attributes)|(^|_)json$|raw_(message|event|body|value|record))",
+        (
+            r"(payload(?!_(header|key))|(?<!user_)(?<!resource_)(?<!scope_)(?<!model_)(properties|attributes)"
+            r"|(^|(?<!header)(?<!headers)_)json$|raw_(message|event|body|value|record))"
+        ),
     ),
     "event_type": (
         "text",
@@ -283,26 +309,47 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
 LOOSE: Mapping[str, tuple[str, ...]] = {
     # The same, looked at where no pattern fits any column: a telling part with whatever before it.
     "region": ("text integer", r"(^|_)(country|region|market|territory|locale)" + _MORE),
-    "device": ("text integer", r"(^|_)(device|platform|os)" + _MORE),
+    "device": (
+        "text integer",
+        r"^(?!(.*_)?(device|platform|os)_(id|key|number|num|no|nr|hash)$)(.*_)?(device|platform|os)" + _MORE,
+    ),
     "cost": ("integer number", r"(^|_)(cost|spend|charge)" + _MORE),
-    "amount": ("integer number", r"(^|_)(price|revenue)" + _MORE.replace("(_(", "(_(paid|charged|")),
+    "amount": (
+        "integer number",
+        r"(^|_)(price|revenue)(_at_\w+)?" + _MORE.replace("(_(", "(_(paid|charged|"),
+        r"^(grand_|sub)?total$|^sales$",
+    ),
+    "payload": ("other", r"^(event|message|record|envelope|document)$"),
     "score": ("number", r"(?<!bot)(?<!fraud)(?<!risk)(?<!credit)(?<!nps)(?<!csat)(^|_)score" + _MORE),
     "model_version": (
         "text integer number",
         r"(?<!device)(?<!phone)(?<!car)(?<!data)(?<!attribution)(?<!pricing)(?<!business)(^|_)model" + _MORE,
     ),
     "session_id": ("text integer other", r"(^|_)(session|conversation)$"),
-    "label": ("integer number boolean text", r"^(?!pred)(\w+_)?label$"),
+    "label": (
+        "integer number boolean",
+        r"^(?!pred|.*(bucket|button|link|display|category|event|page|menu|campaign|group|variant)_)(\w+_)?label$",
+    ),
     "app_version": (
         "text number",
-        r"^(?!(.*_)?(model|schema|event|payload|data|template|prompt|tag|feature|policy|os|browser|api|protocol|message|ranker|set)_)\w+_version$",
+        r"^(?!(.*_)?(model|schema|event|payload|data|template|prompt|tag|feature|policy|os|browser|br|platform|system"
+        r"|kernel|driver|tracker|collector|etl|library|lib|scope|engine|tls|ssl|http|ip|api|protocol|message|ranker"
+        r"|set|config|document|doc|row|record|page|file|index|catalog|image|firmware|python|java|node|db)_)\w+_version$",
     ),
     "is_bot": ("boolean", r"(^|_)(is_)?(bot|robot|crawler)(_\w+)?$"),
     "is_exploration": ("boolean", r"(^|_)(is_)?(exploration|exploratory|explored)(_\w+)?$"),
     "cache_hit": ("boolean", r"(^|_)cache(d)?(_\w+)?$"),
     "click": ("boolean", r"(^|_)click(ed)?$"),
     "consent": ("boolean", r"(^|_)(consent\w*|opt_?in|opted_?in)(_\w+)?$"),
-    "latency_ms": ("integer number", r"(^|_)latency\w*_(ms|msec|millis|milliseconds)$"),
-    "user_agent": ("text", r"(^|_)(ua|user_?agent)(_\w+)?$"),
-    "trace_id": ("text", r"(^|_)(trace|correlation)\w*$"),
+    # Nobody keeps whole seconds of a latency: an integer counts milliseconds.
+    "latency_ms": (
+        "integer",
+        r"(^|_)latency\w*_(ms|msec|millis|milliseconds)$",
+        r"^(total_)?(latency|response_time)$",
+    ),
+    "user_agent": (
+        "text",
+        r"^(?!.*_(family|version|os|device|type|major|minor|id)(_|$))(.*_)?(ua|user_?agent)(_\w+)?$",
+    ),
+    "trace_id": ("text", r"^(?!.*(stack|back|trace_?(state|flags|level)))(.*_)?(trace|correlation)\w*$"),
 }

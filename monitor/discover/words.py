@@ -66,7 +66,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "device": (
         "text",
         """
-        device_type device_category device_class device_family platform device_kind form_factor os""",
+        device_type device_category device_class device_family platform device_kind form_factor os
+        operating_system device_os client_os""",
     ),
     "user_agent": (
         "text",
@@ -131,7 +132,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "number integer",
         """
         prediction predicted_score pred_score model_score y_pred_proba predicted_probability y_score
-        rank_score ranking_score relevance_score predicted_ctr pctr logit""",
+        rank_score ranking_score relevance_score predicted_ctr pctr logit confidence likelihood""",
     ),
     "query_text": (
         "text other",
@@ -207,7 +208,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "value": ("number integer text", "feature_value val numeric_value"),
     "digest": (
         "text integer",
-        "payload_hash content_hash checksum row_hash payload_digest md5 sha256 event_hash",
+        "payload_hash content_hash checksum row_hash payload_digest md5 sha256 event_hash fingerprint",
     ),
     "replay_id": ("text integer other", "replay_run_id replay_run run_id job_id"),
     "reason": (
@@ -215,7 +216,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "error_reason failure_reason reject_reason rejection_reason finish_reason stop_reason cause",
     ),
     "service": ("text", "service_name app_name application component producer source_service"),
-    "tenant": ("text integer", "tenant_id org_id organization_id workspace_id tenant_name team_id team"),
+    "tenant": (
+        "text integer other",
+        "tenant_id org_id organization_id workspace_id tenant_name team_id team",
+    ),
     "policy": ("text", "policy_name policy_id strategy routing_policy"),
     "is_bot": ("boolean integer text", "bot bot_flag is_robot is_crawler robot"),
     "payload": (
@@ -240,7 +244,7 @@ SHORT: Mapping[str, str] = {
     short: whole
     for whole, cuts in {
         "amount": "amt", "category": "cat categ", "click": "clk clks", "code": "cd",
-        "conversion": "conv", "country": "ctry cntry",
+        "conversion": "conv cvr", "country": "ctry cntry",
         "customer": "cust", "device": "dev dvc dvce", "duration": "dur", "error": "err", "event": "evt ev",
         "experiment": "exp expt", "id": "identifier ident", "impression": "imp impr impn",
         "label": "lbl", "latency": "lat",
@@ -260,9 +264,17 @@ ID_LIKE = frozenset(
 )
 """Last words of a name that make it an identifier's."""
 EMPTY = frozenset(
-    "flag yn ind indicator bool boolean txt text str string raw class nm name code cd total final".split()  # noqa: SIM905
+    "flag yn ind indicator bool boolean txt text str string raw class nm name code cd total final json preview".split()  # noqa: SIM905
 )
 """Last words of a name that say no more than its type does."""
+SUFFIXES_OF_NAMES = frozenset(
+    "timestamp time date duration version type name code count number length seconds millis".split()  # noqa: SIM905
+)
+"""Words that stand last in many names."""
+WHOLE = frozenset(
+    "valid invalid android hybrid covid solid liquid rapid avoid fluid uuid guid geoid void outside inside".split()  # noqa: SIM905
+)
+"""Words that only look as if they were put together."""
 OWN_IDS: Mapping[str, str] = {
     # What the key of a table of this part is, where its column only says `id` or the table's own name.
     "exposures": "exposure_id",
@@ -275,6 +287,30 @@ OWN_IDS: Mapping[str, str] = {
     "dead_letters": "event_id",
     "replays": "event_id",
 }
+RECORDS = frozenset("record log entry history data raw table fact archive row list dump".split())  # noqa: SIM905
+"""Last words of a table's name that say nothing of what its rows are."""
+OWNERS = frozenset(
+    """referrer referer refr url page browser br screen campaign utm mkt marketing ip doc parent previous next
+    first last original entry exit landing resource scope exception network element button""".split()  # noqa: SIM905
+)
+"""First words of names that say whose they are, however many begin with them."""
+MISLEADING: Mapping[str, frozenset[str]] = {
+    # A column, and those in whose company it means something else: a phone's model, an address's state.
+    "model": frozenset(
+        ["brand", "manufacturer", "vendor", "carrier", "device_brand", "phone_brand", "device_manufacturer"]
+    ),
+    "state": frozenset(
+        ["city", "postal_code", "zip", "zipcode", "zip_code", "postcode", "street", "county", "country"]
+    ),
+}
+ENTITIES: Mapping[str, str] = {
+    # What the key of a table of such things is, by the last word of the table's name.
+    "order": "order_id", "purchase": "order_id", "transaction": "order_id", "conversation": "session_id",
+    "session": "session_id", "search": "query_id", "query": "query_id", "impression": "exposure_id",
+    "exposure": "exposure_id", "request": "request_id", "basket": "basket_id", "cart": "basket_id",
+    "response": "response_id", "user": "user_id", "customer": "user_id", "item": "item_id",
+    "product": "item_id", "article": "item_id", "video": "item_id",
+}  # fmt: skip
 FOREIGN = ("session_id", "query_id", "request_id", "response_id", "exposure_id", "order_id")
 """Words of keys that a table of events may be called after: a log of searches has the searches' key."""
 EVENTFUL = frozenset({"event", "click", "message", "track", "hit", "action", "interaction", "view", "log"})
@@ -293,7 +329,8 @@ TIMES: Mapping[str, str] = {
         available availability feature features featured feature_available materialized materialised
         served serving online feature_ready ready published_feature feature_computed""",
     "responded_at": """
-        responded response answered answer replied reply completed completion end ended finished finish""",
+        responded response answered answer replied reply completed completion end ended finished finish
+        response_created answer_created reply_created completion_created response_end request_end""",
 }
 
 EVENT_STEMS: tuple[str, ...] = (
