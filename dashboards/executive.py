@@ -1,5 +1,7 @@
 """How things stand, for somebody who has a minute."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from parts import charts, state
 from parts.frame import inside
@@ -9,7 +11,7 @@ from parts.tiles import Tile, tiles
 from monitor.views.executive import courses, executive, left, pace, trend
 from monitor.views.months import months
 from monitor.views.paper import incidents, paper, returning
-from monitor.views.themes import Theme
+from monitor.views.themes import Fact, Theme
 from monitor.views.titles import lasting
 
 look = state.look()
@@ -25,7 +27,15 @@ def theme(each: Theme) -> None:
     st.subheader(each.heading, anchor=False)
     if not each.facts:
         st.caption(each.missing)
-    tiles(Tile(one.title, one.value, one.note, one.state, link=inside(one.check)) for one in each.facts)
+    draw(each.first)
+    if each.more:
+        with st.expander(each.others):
+            draw(each.more)
+
+
+def draw(facts: Sequence[Fact]) -> None:
+    """Facts as tiles, each leading to its check."""
+    tiles(Tile(one.title, one.value, one.note, one.state, link=inside(one.check)) for one in facts)
 
 
 def by_column(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> dict[str, list[str]]:

@@ -128,7 +128,7 @@ def active(days: Sequence[tuple[str, float]]) -> alt.Chart:
     """Active people by day."""
     data = pd.DataFrame(days, columns=["day", "people"])
     bars = alt.Chart(data).mark_bar(color=BLUE)
-    return bars.encode(x=alt.X("day:T", title=None), y=alt.Y("people:Q", title="active people")).properties(
+    return bars.encode(x=alt.X("day:O", title=None), y=alt.Y("people:Q", title="active people")).properties(
         height=HEIGHT
     )
 
@@ -174,9 +174,9 @@ def _marks(marks: Sequence[tuple[int, str]], span: Span, x: alt.X) -> list[alt.C
     rows = [{"time": wall(at, span), "what": what} for at, what in marks]
     base = alt.Chart(pd.DataFrame(rows, columns=["time", "what"]))
     rule = base.mark_rule(color=PURPLE, strokeWidth=1.5).encode(x=x, tooltip="what:N")
-    text = base.mark_text(align="left", angle=270, dx=4, dy=-6, fontSize=11, color=PURPLE).encode(
-        x=x, y=alt.value(HEIGHT), text="what:N"
-    )
+    text = base.mark_text(
+        align="left", angle=270, dx=4, dy=-6, fontSize=11, color=PURPLE, limit=HEIGHT
+    ).encode(x=x, y=alt.value(HEIGHT), text="what:N")
     return [rule, text]
 
 

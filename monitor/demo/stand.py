@@ -17,6 +17,26 @@ from monitor.tick import tick
 WARM = 15 * MINUTE
 """The first minutes of a shop have no past: exposures that were shown before it began have no labels."""
 
+PACKS = """\
+use: [feedback, recommendation, assistant, governance]
+
+checks:
+  orders-per-visit:
+    description: what the shop is for, orders by visit
+    kind: value
+    query: >-
+      SELECT 1.0 * count(*) FILTER (WHERE event_type = 'checkout') / count(DISTINCT session_id) FROM events
+    unit: orders
+    window: 1h
+    every: 15m
+    severity: ticket
+
+"""
+"""Beside the shop's own checks, everything packaged that its data allow; and what it brings."""
+
+MATURITY = ("within: 3m ", "maturity: [1m, 3m]\n    within: 3m ")
+"""A label is late after minutes here, and not after a day as in the pack: its coverage by age goes along."""
+
 Say = Callable[[str], object]
 """Prints a line."""
 
@@ -58,7 +78,8 @@ def stand(folder: Path, now: int, minutes: int, port: int, inbox: int | None) ->
     simulation = start(folder, now, minutes * MINUTE + WARM)
     path = folder / "weir.yaml"
     routes = ROUTES.format(inbox=inbox) if inbox is not None else ""
-    text = simulation.config + MESSAGES.format(port=port, routes=routes)
+    watched = simulation.config.replace("checks:\n", PACKS, 1).replace(*MATURITY, 1)
+    text = watched + MESSAGES.format(port=port, routes=routes)
     path.write_text(text, encoding="utf-8")
     return Stand(simulation, path, Window(now - minutes * MINUTE, now))
 

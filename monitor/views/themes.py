@@ -18,6 +18,9 @@ IN_TIME = frozenset({"latency", "freshness"})
 ARRIVAL = (Stage.CAPTURE, Stage.INGEST, Stage.STORE, Stage.LABEL)
 COMPLETE = frozenset({"match", "volume", "flow"})
 
+FIRST = 6
+"""Facts of a theme that stand on the page; the others are a click away."""
+
 COHORTS = 14
 """Cohorts that are listed, the newest first."""
 
@@ -35,11 +38,29 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A heading with its facts; where nothing of the sort is watched, `missing` says what would be needed."""
+    """A heading with its facts, what is wrong and what is promised first; where nothing of the sort is
+    watched, `missing` says what would be needed.
+    """
 
     heading: str
     facts: tuple[Fact, ...]
     missing: str
+
+    @property
+    def first(self) -> tuple[Fact, ...]:
+        """Those that stand on the page."""
+        return self.facts[:FIRST]
+
+    @property
+    def more(self) -> tuple[Fact, ...]:
+        """Those that are a click away."""
+        return self.facts[FIRST:]
+
+    @property
+    def others(self) -> str:
+        """What is said of them."""
+        fine = "all fine" if all(each.state == "good" for each in self.more) else "not all fine"
+        return f"{len(self.more)} more, {fine}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +125,7 @@ def themes(config: Any, rows: Sequence[CheckRow], now: int) -> tuple[Theme, ...]
     return tuple(
         Theme(
             heading,
-            tuple(_fact(config.checks[row.name], row, now) for row in rows if chosen(row)),
+            _facts(config, [row for row in rows if chosen(row)], now),
             f"Not watched yet: {missing}.",
         )
         for heading, chosen, missing in _THEMES
@@ -112,6 +133,15 @@ def themes(config: Any, rows: Sequence[CheckRow], now: int) -> tuple[Theme, ...]
 
 
 # A check as a fact ------------------------------------------------------------------------------------------
+
+
+_ORDER = ("bad", "warn", "unknown", "good")
+
+
+def _facts(config: Any, rows: Sequence[CheckRow], now: int) -> tuple[Fact, ...]:
+    """What is wrong first, then what is promised, each in the order of the configuration."""
+    found = [(_fact(config.checks[row.name], row, now), row.slo is None) for row in rows]
+    return tuple(fact for fact, _ in sorted(found, key=lambda each: (_ORDER.index(each[0].state), each[1])))
 
 
 def _fact(check: Any, row: CheckRow, now: int) -> Fact:
@@ -199,7 +229,8 @@ def people(rows: Sequence[CheckRow]) -> People:
             days = _days(detail)
             cohorts: Sequence[Mapping[str, Any]] = detail.get("cohorts") or ()
             listed = tuple(_cohort(each, days) for each in reversed(cohorts[-COHORTS:]))
-            return People(tuple(sorted(active.items())), tuple(map(_after, days)), listed)
+            shown = tuple(sorted(active.items())) if any(active.values()) else ()
+            return People(shown, tuple(map(_after, days)), listed)
     return People()
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from monitor import config
+from monitor.binding.sources import Sources
 from monitor.demo.inbox import Message
 from monitor.demo.live import live
 from monitor.demo.once import once
 from monitor.demo.stand import stand
 from monitor.demo.story import ALERT, LASTS, LOST, WITHIN, incident, standing
 from monitor.model import MINUTE
+from monitor.prepare import prepare
 from monitor.simulate.population import REGIONS
 from monitor.simulate.simulation import start
 from monitor.store import alarms, open_store
@@ -85,3 +87,11 @@ def test_its_configuration_leads_to_its_own_addresses(tmp_path: Path) -> None:
     loaded = config.load(made.path)
     assert loaded.serve.port == 12345
     assert loaded.routes.routes["page"].apprise == ("json://127.0.0.1:23456/",)
+
+
+def test_everything_packaged_that_its_data_allow_is_on(tmp_path: Path) -> None:
+    made = stand(tmp_path, NOW, 1, 12345, None)
+    loaded = config.load(made.path)
+    with closing(open_store(loaded.store)) as store, Sources(loaded) as sources:
+        on = {each.check.name for each in prepare(loaded, store, sources, NOW, None).bound}
+    assert {"pii-redaction", "sample-ratio", "daily-active-users", "traffic-drift", "orders-per-visit"} <= on
