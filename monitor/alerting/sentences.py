@@ -95,8 +95,9 @@ def found(pipeline: str, check: Any, what: str) -> Sentence:
 
 def _reads(pipeline: str, check: Any) -> Sentence:
     own = ((names.PIPELINE, pipeline), (names.CHECK, check.name))
-    reading = Figure(Gauge(names.READING, own), "percent" if check.unit == "ratio" else "number")
-    unit = {"ratio": "", "seconds": " s", "number": ""}.get(check.unit, f" {check.unit}")
+    shown = "percent" if check.unit == "ratio" else "duration" if check.unit == "seconds" else "number"
+    reading = Figure(Gauge(names.READING, own), shown)
+    unit = "" if check.unit in ("ratio", "seconds", "number") else f" {check.unit}"
     return (reading, unit) if unit else (reading,)
 
 

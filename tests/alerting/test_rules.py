@@ -341,6 +341,17 @@ def test_links_lead_to_the_view(shop: Any):
     assert links_of(shop, "https://weir/").runbooks == "https://weir/runbooks"
 
 
+def test_an_age_is_said_in_words_of_time(tmp_path: Path):
+    checks = SHOP[SHOP.index("checks:") : SHOP.index("alerts:")]
+    own = "checks:\n  fresh: {kind: freshness, dataset: events, fail: '> 1h'}\n"
+    (tmp_path / "weir.yaml").write_text(SHOP[: SHOP.index("alerts:")].replace(checks, own), encoding="utf-8")
+    found = rules(config.load(tmp_path / "weir.yaml"), LINKS).alerts
+    (said,) = [sentence(each.summary) for each in found if each.name == "CheckFailing"]
+    assert said.startswith("fresh fails: it reads ")
+    assert "humanizeDuration }}" in said
+    assert " s" not in said.partition("{{ else }}?{{ end }}")[2]
+
+
 def test_words_for_prometheus():
     assert [duration(micros * 1_000_000) for micros in (0, 90, 300, 5400, 86_400)] == [
         "0s",
