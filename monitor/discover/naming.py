@@ -156,8 +156,14 @@ def _by_names(
 
 def _may_be(word: str, column: ColumnType, families: str) -> bool:
     """Whether a column has a type that its word may have; of identifiers some engines make decimals."""
+    if _says_whether(column.name) and families and "boolean" not in families:
+        return False
     decimal = column.family == "number" and word.endswith("_id") and "integer" in families
     return not families or column.family in families.split() or decimal
+
+
+def _says_whether(name: str) -> bool:
+    return spelled(name).startswith(("is_", "has_", "was_", "can_"))
 
 
 def spelled(name: str) -> str:
@@ -227,7 +233,8 @@ def _alike(left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, 
     bags = {bag: name for bag, name in bags.items() if bag not in ("event", "id")}
     more = _by_names(left, bags, taken, found, _bag)
     kept = {word: name for word, name in more.items() if word.endswith("_id") == names[name].endswith("_id")}
-    kept.pop("replay_id", None)
+    for plainly in ("replay_id", "release"):  # a job's name, or a song's, is neither
+        kept.pop(plainly, None)
     taken -= {name for word, name in more.items() if word not in kept}
     return kept
 
@@ -351,11 +358,17 @@ def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
             continue
         for name, column in left.items():
             usable = column.family in (*_TIME_TYPES, "text", "integer", "number")
+            usable = usable and not (column.family in ("integer", "number") and _takes(name))
             if usable and name not in taken and _of_time(column, stems.split()):
                 found[word] = name
                 taken.add(name)
                 break
     return found
+
+
+def _takes(name: str) -> bool:
+    """Whether a number's name says how long something took: `response_time`."""
+    return spelled(name).endswith(("response_time", "answer_time", "reply_time", "completion_time"))
 
 
 def role(dataset: str) -> str | None:

@@ -26,10 +26,10 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
             r"|buyer|shopper|player|reader|learner|patient|guest|person|usr|human|employee|contact"
             r"|lead|passenger|driver|rider|student|listener|recipient|sender|author|creator|owner"
             r"|caller|actor|learner|watcher|device_owner|household|end_?user|requester|requestor|subject|respondent|participant|applicant|attendee|cardholder|policyholder"
-            r"|resident|citizen|install|installation|cookie)(_?(id|key|uuid|uid|hash|guid|number"
+            r"|resident|citizen|install|installation|cookie)(_(unique|external|internal|ext|global|public|hashed|anonymous|pseudo))?(_?(id|key|uuid|uid|hash|guid|number"
             r"|num|no|nr|sk|pk|ref|code|token|cookie))$|^id_?(visitor|user|customer|member)$|^usr$"
         ),
-        r"(^|_)(user|customer|visitor|member)$|(user|visitor|client|device)_cookie$",
+        r"(^|_)(user|customer|visitor|member|subscriber|viewer|listener|reader|shopper|buyer)$|(user|visitor|client|device)_cookie$",
         (
             r"(^|_)(?!order|offer|server|provider|cluster|folder|counter|number|parameter|carrier|container"
             r"|publisher|advertiser|tracker|broker|layer|banner|header|helper|filter|error|vector|operator"
@@ -42,7 +42,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
     "item_id": (
         "text integer other number",
         (
-            r"(^|_)(item|product|prod|article|content|asset|video|track|song|movie|listing|offer"
+            r"^(?!.*(page|episode|track|chapter|lesson|season|post|row|line)_?(number|num|no|nr)$)(.*_)?(item|product|prod|article|content|asset|video|track|song|movie|listing|offer"
             r"|creative|document|doc|post|news|sku|book|recipe|game|show|episode|course|hotel"
             r"|restaurant|place|merchant|url|page|link|job|clip|playlist|artist|property|store"
             r"|variant_sku|good|goods|material|entity|candidate|target|isbn|upc|ean|title)(_?(id|key|uuid|uid"
@@ -194,7 +194,7 @@ PATTERNS: Mapping[str, tuple[str, ...]] = {
         r"(^|_)((user|typed|raw|search)_query|prompt|question|utterance)$|(^|_)prompt_body$",
     ),
     "response": (
-        "text",
+        "text other",
         (
             r"(^|_)(response|answer|completion|reply|output|model|assistant|bot)_(text|string|content"
             r"|message|output|payload|json|body)$"

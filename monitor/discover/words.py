@@ -54,7 +54,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "experiment_id": (
         "text integer other",
         """
-        experiment exp_id experiment_key experiment_name ab_test test_id""",
+        experiment exp_id experiment_key experiment_name ab_test test_id test_name test_key""",
     ),
     "region": (
         "text",
@@ -208,7 +208,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "value": ("number integer text", "feature_value val numeric_value"),
     "digest": (
         "text integer",
-        "payload_hash content_hash checksum row_hash payload_digest md5 sha256 event_hash fingerprint",
+        "payload_hash content_hash checksum row_hash payload_digest md5 sha256 event_hash",
     ),
     "replay_id": ("text integer other", "replay_run_id replay_run run_id job_id"),
     "reason": (
