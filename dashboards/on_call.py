@@ -11,8 +11,8 @@ from monitor.views.on_call import OnCall, on_call
 from monitor.views.reader import Look
 
 REFRESH = "15s"
+# Troubles that stand open: the loop is to be seen without much scrolling. (Streamlit would show a docstring.)
 FIRST = 3
-"""Troubles that stand open: the loop is to be seen without much scrolling."""
 
 visitor = state.visitor()
 

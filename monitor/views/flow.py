@@ -19,6 +19,9 @@ WORST = ("bad", "warn", "unknown", "good")
 FIGURES = 8
 """Checks that a stage shows, the worst first."""
 
+WRONG = 3
+"""Checks named of what is wrong with a model version."""
+
 VERSIONS = 6
 """Model versions that are shown, the busiest first."""
 
@@ -122,7 +125,8 @@ def _version(
         for row, each in said
         if each.reading.outcome in (Outcome.FAIL, Outcome.WARN)
     ]
-    return Version(name, percent((busy.reading.total or 0) / total, 1), state, " · ".join(bad))
+    shown, more = " · ".join(bad[:WRONG]), f" and {len(bad) - WRONG} more" if len(bad) > WRONG else ""
+    return Version(name, percent((busy.reading.total or 0) / total, 1), state, shown + more)
 
 
 def _badness(figure: Figure) -> int:

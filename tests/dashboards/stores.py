@@ -12,12 +12,14 @@ from monitor import config
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
 from monitor.board import board
+from monitor.deployments import mark
 from monitor.exporter import BoardCollector, Health
 from monitor.model import DAY, HOUR, MINUTE, Window
 from monitor.serve.alarms import Alarms
 from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import start
 from monitor.store import Store, lease, open_store
+from monitor.store.deployments import Marked
 from monitor.tick import tick
 from tests.dashboards import hostile as texts
 
@@ -47,8 +49,14 @@ def well(folder: Path) -> Seeded:
 
 
 def burning(folder: Path) -> Seeded:
-    """The same shop, in which most events of one region are lost for the last forty minutes."""
-    return _measured(folder, (Fault("loss", 0.9, ONSET, NOW, "latam"),))
+    """The same shop, in which most events of one region are lost for the last forty minutes, some minutes
+    after a model went out.
+    """
+    seeded = _measured(folder, (Fault("loss", 0.9, ONSET, NOW, "latam"),))
+    store = seeded.open()
+    mark(store, "shop", Marked(ONSET - 7 * MINUTE, "model v42", "ada", NOW))
+    store.close()
+    return seeded
 
 
 def empty(folder: Path) -> Seeded:

@@ -19,7 +19,7 @@ def text(app: Any) -> str:
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("store", ["well", "burning", "empty"])
+@pytest.mark.parametrize("store", ["well", "burning", "empty", "stale", "huge", "hostile"])
 def test_no_page_breaks(page: Callable[..., Any], name: str, store: str) -> None:
     app = page(name, store)
     assert not app.exception
@@ -45,6 +45,53 @@ def test_on_call_reads_stage_segment_and_runbook(page: Callable[..., Any]) -> No
     assert said.index("began here") > said.index("ingest ")
     app.button(key="runbook ingestion-success").click().run()
     assert "First five minutes" in text(app)
+
+
+def test_a_part_is_looked_at_where_checks_have_it(page: Callable[..., Any]) -> None:
+    everything, latam = (page("on_call", "burning", **each) for each in ({}, {"segment": "region: latam"}))
+    assert "<b>96.43%</b>" in text(everything)
+    assert "<b>8.15%</b>" in text(latam)
+    assert "of everything" in text(latam)
+    assert "Looked at" in text(latam)
+    unknown = text(page("on_call", "burning", segment="region: atlantis", model="v0"))
+    assert "<b>96.43%</b>" in unknown
+    assert "Looked at" not in unknown
+
+
+def test_a_link_from_an_alert_shows_the_time_around_its_beginning(page: Callable[..., Any]) -> None:
+    nothing, out = "Nothing in this stretch of time", '<td dir="auto">model v42</td>'
+    near, before = (
+        text(page("on_call", "burning", range="1h", around=each))
+        for each in ("2026-11-18T10:27:00Z", "2026-11-18T08:00:00Z")
+    )
+    assert out in near
+    assert nothing not in near
+    assert out not in before
+    assert nothing in before
+    assert "model v42 (18 Nov 10:20)" in before
+
+
+def test_what_is_stale_is_not_called_well(page: Callable[..., Any]) -> None:
+    said = text(page("on_call", "stale"))
+    assert "ingestion-success" in said
+    assert "not measured" in said
+    assert "Nobody is needed" not in said
+
+
+def test_many_troubles_leave_the_loop_in_sight(page: Callable[..., Any]) -> None:
+    app = page("on_call", "huge")
+    assert "38 more ask for somebody" in text(app)
+    assert "and 17 more" in text(app)
+    assert [each.label for each in app.expander] == ["What else asks for somebody"]
+
+
+def test_a_runbook_of_no_check_says_so(page: Callable[..., Any]) -> None:
+    assert "speaks of a check that is not there" in text(page("on_call", "well", runbook="gone"))
+
+
+def test_a_silence_says_until_when_by_whom_and_why(page: Callable[..., Any]) -> None:
+    app = page("on_call", "hostile")
+    assert "until 18 Nov 12:07, by &lt;img src=x onerror=window.hacked=1&gt;: :material/close:" in text(app)
 
 
 def test_nobody_is_needed_where_all_is_well(page: Callable[..., Any]) -> None:
