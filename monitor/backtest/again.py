@@ -16,7 +16,7 @@ from monitor.backtest.outcomes import Outcomes, Unknown, told
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.judging.measured import Instants, measured
-from monitor.model import DAY, MINUTE, TOTAL, Reading, Window, ceil_to, floor_to
+from monitor.model import DAY, HOUR, MINUTE, TOTAL, Reading, Window, ceil_to, floor_to
 from monitor.prepare import Ready
 from monitor.scan import Found
 from monitor.store import Definition, Store
@@ -24,6 +24,9 @@ from monitor.store.replays import Kept, copy
 
 READINGS = 10_000
 """A check says so much in a stretch at most: beyond, it is asked less often."""
+
+BIT = 6 * HOUR
+"""So long a store keeps the finest rollups (`store.pyramid.KEPT`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,19 @@ def _fill(
         stretch = Window(min(each.start for each in reaches), asked.window.end)
         for _, results in by_day(ready, bound, sources, stretch, asked.now, progress):
             for each in bound:
-                _put(each, ready.definitions[each.check.name], results.get(each.check.name), kept, asked.now)
+                _put(each, ready.definitions[each.check.name], results.get(each.check.name), kept)
 
 
-def _put(bound: Bound, definition: Definition, found: Found | None, kept: Store, now: int) -> None:
+def _put(bound: Bound, definition: Definition, found: Found | None, kept: Store) -> None:
+    """Bit by bit, each as if it had just closed: of what is long closed a store keeps no minutes."""
     if found is None or found.errors:
         return
     with store.transaction(kept, definition) as tx:
         for width, windows in found.computed.items():
-            tx.put(windows, found.sums, now, now - bound.check.settle - bound.check.lateness, width=width)
+            for each in windows:
+                for start in range(each.start, each.end, BIT):
+                    bit = Window(start, min(each.end, start + BIT))
+                    tx.put([bit], found.sums, bit.end, bit.end, width=width)
 
 
 def _said(bound: Bound, definition: Definition, kept: Store, window: Window) -> Outcomes | None:

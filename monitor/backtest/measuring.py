@@ -26,7 +26,7 @@ from monitor.objectives import slices
 from monitor.slo.burn import rows_of, windows
 from monitor.store import Store, maintenances, silences
 from monitor.store.maintenances import Maintenance
-from monitor.store.replays import Kept, by_segment, kept, spoken, totals
+from monitor.store.replays import Kept, by_segment, kept, kept_by_name, spoken, totals
 from monitor.store.silences import Silence
 
 ENOUGH = 0.99
@@ -143,17 +143,19 @@ class Places:
 
 def _hear(places: Places, bound: Mapping[str, Bound], asked: Asked, found: Gathered) -> None:
     """What checks said, when they were silent; where alerts ask for it, what they would have said."""
-    known = kept(places.current, places.pipeline, [each.hash for each in bound.values() if each.hash])
+    hashes = [each.hash for each in bound.values() if each.hash]
+    known = kept(places.current, places.pipeline, hashes)
+    own = kept_by_name(places.current, places.pipeline, hashes)
     talk = np.array(spoken(places.current, places.pipeline, asked.window), np.int64)
     asked_for = _listened_to(found.config)
     unknown: dict[str, Unknown] = {}
     for name, each in bound.items():
         before = asked.before.checks.get(name) if asked.before else None
-        of = known.get(each.hash or "")
+        of = own.get((name, each.hash or ""))
         mine = heard(places.current, of, asked.window) if of else []
         found.silent[name] = silences_of(each.check, mine, talk, asked.window, asked.now)
         try:
-            if of is None:
+            if each.hash not in known:
                 raise Unknown("it measures something new")
             found.said[name] = outcomes(mine, each.check, before)
         except Unknown as why:

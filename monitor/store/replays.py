@@ -33,6 +33,21 @@ def kept(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[str, Kept]:
 
     Of several with one hash that of a present check, in force, with the longest history.
     """
+    found: dict[str, Kept] = {}
+    for each in _all_kept(store, pipeline, hashes):
+        found.setdefault(each.hash, each)
+    return found
+
+
+def kept_by_name(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[tuple[str, str], Kept]:
+    """The same by check and hash: checks that measure the same say each their own."""
+    found: dict[tuple[str, str], Kept] = {}
+    for each in _all_kept(store, pipeline, hashes):
+        found.setdefault((each.check, each.hash), each)
+    return found
+
+
+def _all_kept(store: Store, pipeline: str, hashes: Iterable[str]) -> list[Kept]:
     columns = (
         definitions.c.id,
         checks.c.name,
@@ -47,11 +62,8 @@ def kept(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[str, Kept]:
         definitions.c.since.is_not(None),
     )
     rank = (checks.c.deleted.is_not(None), definitions.c.retired.is_not(None), definitions.c.since)
-    found: dict[str, Kept] = {}
     with reading(store) as connection:
-        for row in connection.execute(mine.order_by(*rank, definitions.c.id)):
-            found.setdefault(row.hash, Kept(*row))
-    return found
+        return [Kept(*row) for row in connection.execute(mine.order_by(*rank, definitions.c.id))]
 
 
 def totals(store: Store, of: Kept, window: Window, *, rows_alone: bool = False) -> list[Cell]:
