@@ -62,7 +62,7 @@ def require() -> None:
 class Start:
     """How the pages are started. `at` is an instant in microseconds, `latest`, or nothing for now; with
     `operator` whoever opens them may acknowledge, silence and run; `secrets` is the file that Streamlit
-    reads its login from.
+    reads its login from. `also` are the configurations of more pipelines; the first one's login is asked.
     """
 
     config: Path
@@ -72,6 +72,7 @@ class Start:
     operator: bool = False
     opened: bool = False
     secrets: Path | None = None
+    also: tuple[Path, ...] = ()
 
 
 def arguments(start: Start) -> list[str]:
@@ -84,7 +85,7 @@ def arguments(start: Start) -> list[str]:
     }
     options |= {"secrets.files": str(start.secrets)} if start.secrets else {}
     given = [f"--{name}={value}" for name, value in options.items()]
-    own = [f"--config={start.config.resolve()}"]
+    own = [f"--config={each.resolve()}" for each in (start.config, *start.also)]
     own += [f"--at={start.at}"] if start.at else []
     own += ["--operator"] if start.operator else []
     app = str(resource("dashboards", "app.py"))

@@ -114,3 +114,9 @@ def test_a_server_says_that_its_pages_need_streamlit(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(dashboard, "available", lambda: False)
     with pytest.raises(UsageError, match="Streamlit"), beside(OPEN, START):
         pass
+
+
+def test_more_pipelines_come_after_the_first() -> None:
+    words = arguments(Start(Path("a.yaml"), also=(Path("b.yaml"), Path("c.yaml"))))
+    given = [Path(word.partition("=")[2]).name for word in words if word.startswith("--config=")]
+    assert given == ["a.yaml", "b.yaml", "c.yaml"]

@@ -30,9 +30,12 @@ def look() -> Look:
 
 
 def visitor() -> Visitor:
-    """Who looks at the pages. Where there is a login, the page ends until somebody has logged in."""
+    """Who looks at the pages. Where there is a login, the page ends until somebody has logged in.
+
+    Of several pipelines the first one's configuration says so, whichever is looked at.
+    """
     given = _given()
-    dashboard = _chosen().dashboard
+    dashboard = next(iter(_readers().values())).dashboard
     if dashboard.login is None:
         return local(operator="--operator" in given)
     if not st.user.is_logged_in:

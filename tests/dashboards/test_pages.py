@@ -139,3 +139,12 @@ def test_the_month_can_be_taken_along(page: Callable[..., Any]) -> None:
         "These numbers as a table",
     ]
     assert "November 2026 against October 2026" in text(app)
+
+
+def test_several_pipelines_are_shown_one_at_a_time(
+    page: Callable[..., Any], seeded: Callable[[str], Any]
+) -> None:
+    other = f"--config={seeded('huge').path}"
+    assert "ingestion-success" in text(page("on_call", "burning", other))
+    assert "series-0" in text(page("on_call", "burning", other, pipeline="huge"))
+    assert "ingestion-success" in text(page("on_call", "burning", other, pipeline="gone"))
