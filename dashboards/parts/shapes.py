@@ -12,8 +12,10 @@ from monitor.views.shapes import Shape
 from monitor.views.span import Span
 from parts import charts
 
-ROW = 26
-"""Height of a bin."""
+ROW = 20
+"""Height of a bar."""
+ROOM = 120
+"""Height of the axis and the legend."""
 SIDES = {"now": charts.BLUE, "baseline": charts.ORANGE}
 
 
@@ -97,7 +99,7 @@ def shares(shape: Shape) -> alt.Chart:
                 alt.Tooltip("adds:Q", format=".3g"),
             ],
         )
-        .properties(height=ROW * len(order) * 2 + 40)
+        .properties(height=ROW * len(order) * 2 + ROOM)
     )
 
 
@@ -131,4 +133,4 @@ def trace(name: str, some: Sequence[tuple[int, float]], span: Span) -> alt.Chart
         x=charts.clock(span),
         y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=",.3~g")),
         tooltip=[alt.Tooltip("time:T", format="%d %b %H:%M"), alt.Tooltip("value:Q", format=",.4~g")],
-    ).properties(height=140, title=name)
+    ).properties(height=190, title=name)

@@ -135,9 +135,14 @@ def _plain(current: "pa.Table", before: "pa.Table | None", name: str) -> bool:
         if column is None or not pa.types.is_string(column.type):
             continue
         values: list[Any] = pc.unique(column).to_pylist()
-        if len(values) > VALUES or looks_personal(values, name):
+        if len(values) > VALUES or looks_personal(values, name) or any(map(_markup, (name, *values))):
             return False
     return current.column(name).null_count < current.num_rows
+
+
+def _markup(text: str | None) -> bool:
+    """Whether a text could end what it stands in: Evidently writes values into its page's scripts."""
+    return text is not None and "<" in text
 
 
 # Rows -------------------------------------------------------------------------------------------------------

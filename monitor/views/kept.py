@@ -94,7 +94,7 @@ def report(store_: Store, pipeline: str, check: str, now: int) -> Report:
     open_ = bool(asked) and asked[0].state == State.ASKED and asked[0].asked > now - requests.EXPIRES
     found = exhibits.state(store_, pipeline, check, "report")
     if found is None or (open_ and found.at < asked[0].asked and found.progress in (1.0, -1.0)):
-        return Report("waiting", 0.0, "Waiting for `weir serve`.") if open_ else Report("none", 0.0, "")
+        return Report("waiting", 0.0, "Waiting for weir serve.") if open_ else Report("none", 0.0, "")
     if found.progress < 0:
         return Report("failed", 0.0, found.said)
     if found.progress < 1 and not open_:

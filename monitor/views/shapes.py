@@ -17,10 +17,16 @@ LABELS = {
     "top_10": "share of the ten most shown",
     "effective_items": "effective number of items",
     "inverse_simpson": "inverse Simpson index",
+    "mean": "mean",
+    "sd": "standard deviation",
+    "missing": "share missing",
+    "p_value": "p-value",
     "p50": "median",
     "p95": "95th percentile",
     "p99": "99th percentile",
 }
+BESIDE = ("baseline_", "effective_n", "effective_baseline_n", "expected", "e_value", "past_windows")
+"""How names begin of numbers that only serve others."""
 RULES = {
     "agents": "the user agent is a known robot's",
     "flag": "the data say so",
@@ -120,7 +126,8 @@ def figures(history: Sequence[Stored]) -> dict[str, tuple[tuple[int, float], ...
     found: dict[str, list[tuple[int, float]]] = {}
     for each in history:
         for name, value in each.reading.detail.items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            plain = isinstance(value, int | float) and not isinstance(value, bool)
+            if plain and not name.startswith(BESIDE):
                 found.setdefault(LABELS.get(name, name.replace("_", " ")), []).append(
                     (each.window.end, value)
                 )

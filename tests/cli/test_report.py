@@ -35,6 +35,7 @@ def put(pipeline: Pipeline, count: int = 4000) -> None:
             "note": [f"call 555{n:07}" for n in range(count)],
             "contact": ["bob@example.org", "ann@example.org"] * (count // 2),
             "ok": rng.random(count) > 0.1,
+            "hostile": rng.choice(["a", "</script><script>alert(1)</script>"], count),
         }
     )
     pipeline.rows("rows", table, time="t", lateness="0s")
@@ -55,7 +56,7 @@ def test_the_sample_is_bounded_and_has_no_personal_data(pipeline: Pipeline, monk
     said, (now, before) = told(pipeline, monkeypatch)
     assert said.preset == "drift"
     assert said.columns == ("price", "device", "ok")
-    assert set(said.left_out) == {"t", "email", "user_id", "note", "contact"}
+    assert set(said.left_out) == {"t", "email", "user_id", "note", "contact", "hostile"}
     assert (now.num_rows, now.column_names) == (720, ["price", "device", "ok"])
     assert before.num_rows == said.baseline == 4.5 * 720
     said, (now, before) = told(pipeline, monkeypatch, most=100)
