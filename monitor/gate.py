@@ -15,6 +15,7 @@ from monitor.board import Board, CheckRow, SloRow
 from monitor.errors import UsageError
 from monitor.grammar import show_duration
 from monitor.model import MINUTE, Outcome, Severity
+from monitor.objectives.all_good import words
 from monitor.slo.burn import Row, rows_of
 
 LEAST_LEFT = 0.1
@@ -167,9 +168,8 @@ def _budget(check: Any, row: CheckRow, limits: Limits) -> Judged:
     burning = burns(check, slo)
     reasons, notes = list[str](), list[str]()
     if slo.budget_left < limits.least_left:
-        reasons.append(
-            f"{_percent(slo.budget_left)} of its budget is left, {_percent(limits.least_left)} is asked"
-        )
+        asked = f"{_percent(slo.budget_left)} of its budget is left, {_percent(limits.least_left)} is asked"
+        reasons.append(words(slo) or asked)
     for severity, each in burning.items():
         told = reasons if severity == Severity.PAGE or limits.strict else notes
         told.append(f"its budget burns ({severity}: {each})")

@@ -15,6 +15,7 @@ from monitor.grammar import show_duration
 from monitor.iso import EPOCH, iso
 from monitor.judge import show
 from monitor.model import MINUTE, SECOND, Severity
+from monitor.objectives.all_good import verdict
 from monitor.objectives.attainment import Attainment, Report, to_detect, to_mitigate
 from monitor.store.alarms import Incident
 from monitor.store.maintenances import Maintenance
@@ -67,7 +68,8 @@ def _share(share: float | None) -> str:
 def _spent(each: Attainment) -> str:
     if each.spent is None:
         return "not known"
-    return "all, and more: nothing may be bad" if isinf(each.spent) else f"{each.spent:.0%}"
+    said = verdict(each.objective, each.good, each.total, bool(each.slice))
+    return said or f"{each.spent:.0%}"
 
 
 def _verdict(each: Attainment) -> str:

@@ -11,6 +11,7 @@ from monitor.config.links import address
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import DAY, HOUR, MINUTE, SECOND, Outcome, Window
+from monitor.objectives.all_good import words
 from monitor.objectives.burning import Standing, standings
 from monitor.shown.report import segment
 from monitor.shown.status import WORST, ago, badness, rate, said_of, sign_of
@@ -268,13 +269,15 @@ def _budget(standing: Standing) -> str:
     aim = f"{slo.objective * 100:g}% over {slo.label or show_duration(slo.window)}"
     if slo.budget_left is None:
         return f"{aim}: nothing was measured yet"
-    return f"{aim}: {_left(slo.budget_left)}; {slo.measured * 100:.2g}% of the window was measured"
+    return (
+        f"{aim}: {words(slo) or _left(slo.budget_left)}; {slo.measured * 100:.2g}% of the window was measured"
+    )
 
 
 def _left(share: float) -> str:
     if share > 0:
         return f"{share:.0%} is left"
-    return "spent" if share == float("-inf") else f"{1 - share:.3g} times spent"
+    return f"{1 - share:.3g} times spent"
 
 
 def _burns(row: CheckRow) -> str:

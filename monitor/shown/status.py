@@ -11,6 +11,7 @@ from monitor.board import Board, CheckRow, SloRow
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import MINUTE, SECOND, Outcome, Reading, Severity
+from monitor.objectives.all_good import KEPT, words
 from monitor.objectives.burning import Burning, Standing, Urgency, standings
 from monitor.shown.report import STYLES, segment
 from monitor.store import Stored
@@ -68,9 +69,11 @@ def summary(found: Sequence[Standing]) -> str:
         said.append(_named(unknown, "is not measured", "are not measured"))
     if said:
         return " ".join(each if each.endswith("?") else f"{each}." for each in said)
-    kept = [each for each in found if each.row.slo and each.row.slo.budget_left is not None]
-    least = min(kept, key=_left, default=None)
+    slos = [(each.row.name, each.row.slo) for each in found if each.row.slo]
+    least = min((each for each in found if _has_budget(each)), key=_left, default=None)
     calm = "Nothing burns, fails or is stale" if found else "There are no checks"
+    broken = [f"{name} is {said}" for name, slo in slos if (said := words(slo)) and said != KEPT]
+    calm += f"; {'; '.join(broken[:NAMED])}" if broken else ""
     return (
         f"{calm}; the least budget is left of {least.row.name}: {_left(least):.0%}." if least else f"{calm}."
     )
@@ -78,6 +81,11 @@ def summary(found: Sequence[Standing]) -> str:
 
 def _unknown(each: Standing) -> bool:
     return each.row.enabled and (each.stale or each.row.outcome in (Outcome.ERROR, None))
+
+
+def _has_budget(each: Standing) -> bool:
+    slo = each.row.slo
+    return slo is not None and slo.budget_left is not None and slo.objective < 1
 
 
 def _left(each: Standing) -> float:
@@ -175,7 +183,7 @@ def said_of(each: Standing, now: int) -> list[str]:
     if row.slo and row.slo.maintained:
         said.append(f"{row.slo.maintained:.0%} of its budget went in planned maintenance")
     if row.enabled and found and found.empty_in == 0 and not (found.worst and found.worst.over):
-        said.append("its budget is spent")
+        said.append((words(row.slo) if row.slo else None) or "its budget is spent")
     return [line for line in said if line]
 
 
@@ -282,11 +290,11 @@ def _budget(slo: SloRow | None, bar: bool = True) -> Text:
     """A bar of ten, and the share left."""
     if slo is None or slo.budget_left is None:
         return Text("")
+    if said := words(slo):
+        return Text(said, "green" if said == KEPT else "red")
     left = max(0.0, min(1.0, slo.budget_left))
     full = round(left * 10)
     colour = "green" if slo.budget_left > 0.5 else "yellow" if slo.budget_left > 0 else "red"
-    if isinf(slo.budget_left):
-        return Text("spent", "red")
     if slo.budget_left < -1:
         return Text(f"{1 - slo.budget_left:.3g} × spent", "red")
     said = Text(f"{slo.budget_left * 100:.0f}%", colour)

@@ -8,6 +8,7 @@ from typing import Any
 from monitor.board import Board, CheckRow
 from monitor.judge import show
 from monitor.model import DAY, SECOND, Outcome, Window, floor_to
+from monitor.objectives.all_good import words
 from monitor.objectives.burning import Burning, burning
 from monitor.objectives.standing import SloRow, slos
 from monitor.store import Store, alarms, current
@@ -21,6 +22,9 @@ LOW = 0.25
 
 POINTS = 28
 """Days of a budget's trend."""
+
+FIRST, CHARTED = 12, 6
+"""Objectives that stand on the page, the worst, and that are drawn day by day: more lines tell nothing."""
 
 WEEK = 7 * DAY
 """Over how long a budget's trend is told."""
@@ -44,6 +48,8 @@ class Objective:
     runs_out: int | None
     measured: float
     course: Course = ()
+    whole: str = ""
+    """Of an objective of 100 %, which has no allowance: whether it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,27 @@ class Executive:
     themes: tuple[Theme, ...]
     people: People
     incidents: Incidents
+
+    @property
+    def first(self) -> tuple[Objective, ...]:
+        """The objectives that stand on the page."""
+        return self.objectives[:FIRST]
+
+    @property
+    def more(self) -> tuple[Objective, ...]:
+        """Those that are a click away."""
+        return self.objectives[FIRST:]
+
+    @property
+    def others(self) -> str:
+        """What is said of them."""
+        kept = "all kept" if all(each.word == "kept" for each in self.more) else "not all kept"
+        return f"{len(self.more)} more, {kept}"
+
+    @property
+    def charted(self) -> tuple[Objective, ...]:
+        """Those with the least left, which are drawn day by day."""
+        return self.objectives[:CHARTED]
 
 
 def executive(
@@ -109,6 +136,7 @@ def _objective(
         None if soon is None else now + round(soon),
         slo.measured,
         course,
+        words(slo) or "",
     )
 
 
@@ -220,7 +248,7 @@ def left(each: Objective) -> str:
     """What is left of its budget, in words."""
     if each.left is None:
         return "not measured yet"
-    return (
+    return each.whole or (
         f"{percent(each.left, 0)} of the allowance is left" if each.left > 0 else "the allowance is used up"
     )
 

@@ -284,10 +284,10 @@ def closed(rules: str, promtool: Path) -> str:
     """Sloth's rules whose ranges reach to the sample at their far end, whatever Prometheus reads them.
 
     Up to version 2 a range holds the samples at both its ends; from 3 on it is left-open (Prometheus 3.0
-    migration guide, "Range selectors and lookback exclude samples coinciding with the left boundary"). Scraped
-    once a minute on the minute, 30m then are 30 samples and the increases of 29 minutes, and Sloth's page ends
-    a minute before the outage has left the window. That is no difference between Sloth and Weir: a range that
-    is longer by a millisecond holds the same samples as before.
+    migration guide, "Range selectors and lookback exclude samples coinciding with the left boundary").
+    Scraped once a minute on the minute, 30m then are 30 samples and the increases of 29 minutes, and Sloth's
+    page ends a minute before the outage has left the window. That is no difference between Sloth and Weir: a
+    range that is longer by a millisecond holds the same samples as before.
     """
     said = subprocess.run([promtool, "--version"], capture_output=True, text=True, check=True)
     if "version 2." in said.stdout + said.stderr:
