@@ -8,7 +8,7 @@ from parts.frame import inside
 from parts.text import table
 from parts.tiles import Tile, tiles
 
-from monitor.views.executive import courses, executive, left, pace, trend
+from monitor.views.executive import Objective, courses, executive, left, pace, trend
 from monitor.views.months import months
 from monitor.views.paper import incidents, paper, returning
 from monitor.views.themes import Fact, Theme
@@ -20,6 +20,20 @@ seen = executive(look.config, look.store, look.board, look.now, look.span.window
 both = look.remembered(
     ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
 )
+
+
+def promised(each: Objective) -> Tile:
+    """An objective: what was reached of what was promised, what is left, and until when at this pace."""
+    notes = f"promised {each.target}", left(each), trend(each), pace(each, look.now, look.span.zone)
+    said = " · ".join(part for part in notes if part)
+    return Tile(
+        each.about or each.title,
+        each.attained,
+        said,
+        each.state,
+        bar=each.left,
+        link=inside(each.check),
+    )
 
 
 def theme(each: Theme) -> None:
@@ -47,30 +61,12 @@ st.header(seen.sentence, anchor=False)
 
 st.subheader("What is promised", anchor=False)
 if seen.objectives:
-    tiles(
-        Tile(
-            f"{each.about or each.title}",
-            each.attained,
-            " · ".join(
-                part
-                for part in (
-                    f"promised {each.target}",
-                    left(each),
-                    trend(each),
-                    pace(each, look.now, look.span.zone),
-                )
-                if part
-            ),
-            each.state,
-            bar=each.left,
-            link=inside(each.check),
-        )
-        for each in seen.objectives
-    )
-    with st.expander("What was left of each allowance, day by day"):
-        st.altair_chart(
-            charts.budgets(seen.objectives, look.span), alt="Allowance left by day", width="stretch"
-        )
+    tiles(map(promised, seen.first))
+    if seen.more:
+        with st.expander(seen.others):
+            tiles(map(promised, seen.more))
+    with st.expander("What was left of the allowances day by day, where least is left"):
+        st.altair_chart(charts.budgets(seen.charted, look.span), alt="Allowance left by day", width="stretch")
 else:
     st.caption("Nothing is promised yet: give the checks that matter an `slo:`.")
 
