@@ -13,6 +13,8 @@ from monitor.errors import UsageError
 from monitor.model import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.store.silences import Silence
 
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 def command() -> None:
     """Hold alerts back for a while, list what is held back, end it.
 
-    Silences hold for what `weir serve` tells by its routes. What was told before goes on to its end, and
-    incidents are recorded all the same.
+    Silences hold for what `weir serve` tells by its routes, and it puts them into the Alertmanagers of these.
+    What was told before goes on to its end, and incidents are recorded all the same.
     """
 
 
@@ -74,11 +76,14 @@ def list_(config_path: Path, everything: bool, as_json: bool) -> None:
     config, now = load(config_path, allow_missing_env=True), int(time() * 1_000_000)
     with opened(config) as store:
         found = silences.listed(store, config.pipeline, None if everything else now)
+    open_ = [each for each in found if each.ended is None and each.ends > now]
+    mirrored = _mirrored(config, open_)
     if as_json:
-        click.echo(json.dumps({"pipeline": config.pipeline, "silences": [_row(each) for each in found]}))
+        rows = [_row(each) | {"alertmanager": mirrored.get(each.id)} for each in found]
+        click.echo(json.dumps({"pipeline": config.pipeline, "silences": rows}))
         return
     for each in found:
-        click.echo(_line(each, now))
+        click.echo(_line(each, now) + (_SAID[mirrored[each.id]] if each.id in mirrored else ""))
     if not found:
         click.echo("no silence holds")
 
@@ -96,6 +101,29 @@ def end(config_path: Path, number: int, author: str | None) -> None:
         if not silencing.end(store, config.pipeline, number, author or login(), now):
             raise UsageError(f"no silence {number} holds", hint="see weir silence list")
     click.echo(f"silence {number} has ended")
+
+
+_SAID = {
+    True: "  [in Alertmanager]",
+    False: "  [not in Alertmanager: weir serve puts it there, unless somebody expired it]",
+    None: "  [Alertmanager does not answer]",
+}
+
+
+def _mirrored(config: Any, some: "Sequence[Silence]") -> "dict[int, bool | None]":
+    """Whether every Alertmanager of the routes holds each silence; None where one does not answer."""
+    from monitor.errors import DeliveryError
+    from monitor.notify import mirror
+
+    clusters = mirror.managers(config.routes) if some else []
+    found: dict[int, bool | None] = {each.id: True for each in some} if clusters else {}
+    for urls in clusters:
+        try:
+            there = mirror.known(urls, config.pipeline, some)
+        except DeliveryError:
+            return dict.fromkeys(found)
+        found = {id_: bool(held) and there[id_] for id_, held in found.items()}
+    return found
 
 
 def _window(now: int, length: str | None, until: str | None) -> Window:

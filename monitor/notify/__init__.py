@@ -5,5 +5,6 @@ targets       where a route leads             plan          which messages are d
 alertmanager  by Alertmanager's API v2        chat          by Apprise: chats, mail, pagers, webhooks
 http          one request, without its secrets              text          a message for people
 deliver       sending what is due, again where it did not arrive; the sign that all of it works
+mirror        silences, in Alertmanager, too
 silencing     silences, with their line in the audit trail
 """

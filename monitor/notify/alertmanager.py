@@ -30,8 +30,8 @@ def payload(notice: Notice, now: int) -> dict[str, Any]:
     return {
         "labels": {"alertname": notice.name, **notice.labels},
         "annotations": {"summary": notice.summary, **notice.links},
-        "startsAt": _iso(notice.starts),
-        "endsAt": _iso(now + EXPIRES if notice.ends is None else notice.ends),
+        "startsAt": instant(notice.starts),
+        "endsAt": instant(now + EXPIRES if notice.ends is None else notice.ends),
         "generatorURL": notice.links.get("dashboard_url", ""),
     }
 
@@ -47,6 +47,7 @@ def healthy(urls: Sequence[str]) -> bool:
     return False
 
 
-def _iso(at: int) -> str:
+def instant(at: int) -> str:
+    """Microseconds as its API writes an instant."""
     moment = _EPOCH + timedelta(microseconds=at)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

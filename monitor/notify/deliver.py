@@ -75,6 +75,20 @@ class Sender:
         for future in wait(running, MOMENT).done:
             future.result()
 
+    def beside(self, name: str, work: Callable[[], None]) -> None:
+        """Does something else that talks to a target, unless it is still at it; what fails is logged."""
+
+        def run() -> None:
+            try:
+                work()
+            except DeliveryError as error:
+                log.warning("%s: %s", name, error)
+            finally:
+                self._free(name)
+
+        if self._take(name):
+            self._pool.submit(run)
+
     def close(self) -> None:
         """Begin nothing more; what is being sent is not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -19,13 +19,27 @@ def ask(url: str, body: Any = None, timeout: float = TIMEOUT) -> None:
     """GET, or POST where there is a body, which is sent as JSON. A name and password in the address become
     a header. Raises DeliveryError.
     """
+    _answer(url, body, None, timeout)
+
+
+def fetch(url: str, body: Any = None, *, method: str | None = None, timeout: float | None = None) -> Any:
+    """Like `ask`, and what was answered, as JSON says it; None of an empty answer. Raises DeliveryError."""
+    text = _answer(url, body, method, timeout or TIMEOUT)
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError:
+        raise DeliveryError("the answer is no JSON") from None
+
+
+def _answer(url: str, body: Any, method: str | None, timeout: float) -> bytes:
     data = None if body is None else json.dumps(body).encode()
     try:
         address, headers = _split(url)
         headers |= {"Content-Type": "application/json"} if data is not None else {}
-        request = Request(address, data, {"User-Agent": "weir", **headers})  # noqa: S310 -- http(s) by config
-        with urlopen(request, timeout=timeout):  # noqa: S310
-            return
+        headers["User-Agent"] = "weir"
+        request = Request(address, data, headers, method=method)  # noqa: S310 -- http(s) by config
+        with urlopen(request, timeout=timeout) as answer:  # noqa: S310
+            return answer.read()
     except HTTPError as error:
         with error:
             raise DeliveryError(f"HTTP {error.code}") from None

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from threading import Lock
 
@@ -21,7 +22,7 @@ from monitor.config.links import around
 from monitor.errors import DeliveryError
 from monitor.model import MINUTE, Severity, Window
 from monitor.names import OWNER, SEVERITY, SLO
-from monitor.notify import deliver, held, plan
+from monitor.notify import deliver, held, mirror, plan
 from monitor.objectives.slices import name_of
 from monitor.slo.burn import rows_of
 from monitor.store import Fence, Store, alarms, outbox, readings, silences
@@ -49,6 +50,7 @@ class Alarms:
         self._delivered: Counter[tuple[str, str]] = Counter()
         self._counting = Lock()
         self._sender = deliver.Sender()
+        self._mirror = mirror.Mirror()
         self._ruled: tuple[Config, Ruled] | None = None
         self._evaluated: int | None = None
         self._beaten = 0
@@ -73,12 +75,22 @@ class Alarms:
         """Send what is due, and the heartbeat. Raises StoreError, LeaseLost."""
         self._sender.deliver(self.store, config, clock, fence, self._count)
         now = clock()
+        self._silences(config, now)
         if config.routes.heartbeat and now - self._beaten >= BEAT and self._well(config, now):
             self._beaten = now
             try:
                 deliver.beat(config)
             except DeliveryError as error:
                 log.warning("no heartbeat: %s", error)
+
+    def _silences(self, config: Config, now: int) -> None:
+        """Have the Alertmanagers hold what is silenced here."""
+        clusters = mirror.managers(config.routes)
+        some = silences.unexpired(self.store, config.pipeline, now) if clusters else []
+        for number, urls in enumerate(clusters, 1):
+            if self._mirror.due(urls, some, now):
+                work = partial(self._mirror.run, urls, config.pipeline, some, now)
+                self._sender.beside(f"silences in Alertmanager {number}", work)
 
     def close(self) -> None:
         """Send no more."""

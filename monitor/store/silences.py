@@ -88,6 +88,11 @@ def listed(store: Store, pipeline: str, now: int | None = None) -> list[Silence]
         return [_silence(row) for row in connection.execute(query.order_by(silences.c.id))]
 
 
+def unexpired(store: Store, pipeline: str, now: int) -> list[Silence]:
+    """Those whose time is not over, whether or not somebody ended them."""
+    return [each for each in listed(store, pipeline) if each.ends > now]
+
+
 def _silence(row: Any) -> Silence:
     values = row._asdict()
     pairs = json.loads(values["matchers"])
