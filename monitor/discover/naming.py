@@ -4,18 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from monitor.discover.evidence import FORMS, Shares, alike
 from monitor.discover.patterns import LOOSE, PATTERNS
+from monitor.discover.spelling import bag, canonical, plain, says_whether, spelled, tight, vocabulary
 from monitor.discover.words import (
     BARE,
-    EMPTY,
     ENTITIES,
     EVENT_STEMS,
     EVENTFUL,
     FOREIGN,
-    ID_LIKE,
     LAST_RESORT,
     MISLEADING,
     NEVER_EVENTS,
@@ -23,12 +21,9 @@ from monitor.discover.words import (
     OWNERS,
     RECORDS,
     ROLES,
-    SHORT,
     SUFFIXES,
-    SUFFIXES_OF_NAMES,
     TIMES,
     UNITS,
-    WHOLE,
     WORDS,
 )
 from monitor.engines import ColumnType
@@ -46,16 +41,6 @@ class Moment:
 
     column: str
     rank: float
-
-
-def plain(name: str) -> str:
-    """`ingestTimeUTC` and `Ingest-Time UTC` as `ingest_time_utc`."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
-
-
-def _tight(name: str) -> str:
-    return plain(name).replace("_", "")
 
 
 def stem(name: str) -> str | None:
@@ -116,13 +101,13 @@ def words(
     table's own key is, then patterns; at last what the values of texts look like (`forms`).
     """
     left = {column.name: column for column in columns if column.name != time}
-    exact = {_tight(name): name for name in left}
+    exact = {tight(name): name for name in left}
     taken = {name for name in left if name in WORDS or name in TIMES} | _misleading(left)
     found = _by_names(left, exact, taken)
     found |= _times(left, taken)
-    found |= _by_names(left, {_tight(spelled(name)): name for name in left}, taken, found)
+    found |= _by_names(left, {tight(spelled(name)): name for name in left}, taken, found)
     shorter = unprefixed(left)
-    found |= _by_names(left, {_tight(each): name for name, each in shorter.items()}, taken, found)
+    found |= _by_names(left, {tight(each): name for name, each in shorter.items()}, taken, found)
     found |= _own_id(left, taken, found, dataset)
     found |= _alike(left, taken, found)
     found |= _patterns(left, taken, found, PATTERNS)
@@ -135,7 +120,7 @@ def _by_names(
     exact: Mapping[str, str],
     taken: set[str],
     found: Mapping[str, str] | None = None,
-    key: Callable[[str], str] = _tight,
+    key: Callable[[str], str] = tight,
 ) -> dict[str, str]:
     """Columns whose whole name, as `exact` has it, is a word or a synonym of one that is still free.
 
@@ -156,82 +141,19 @@ def _by_names(
 
 def _may_be(word: str, column: ColumnType, families: str) -> bool:
     """Whether a column has a type that its word may have; of identifiers some engines make decimals."""
-    if _says_whether(column.name) and families and "boolean" not in families:
+    if says_whether(column.name) and families and "boolean" not in families:
         return False
     decimal = column.family == "number" and word.endswith("_id") and "integer" in families
     return not families or column.family in families.split() or decimal
-
-
-def _says_whether(name: str) -> bool:
-    return spelled(name).startswith(("is_", "has_", "was_", "can_"))
-
-
-def spelled(name: str) -> str:
-    """A name with its short words written out: `evt_nm` as `event_name`, `isclick` as `is_click`."""
-    parts = (part for word in plain(name).split("_") for part in _parted(word))
-    return "_".join(SHORT.get(word, _unscrambled(word)) for word in parts)
-
-
-@cache
-def _parted(word: str) -> tuple[str, ...]:
-    """What is written together, as the fewest known words that make it up: `searchid`, `watchtime`."""
-    if word in _known() or word in WHOLE or len(word) < 5:
-        return (word,)
-    ways: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    for end in range(2, len(word) + 1):
-        found = [
-            (*before, word[start:end])
-            for start in range(end - 1)
-            if (before := ways[start]) is not None and word[start:end] in _known()
-        ]
-        ways[end] = min(found, key=len, default=None)
-    if whole := ways[-1]:
-        return whole
-    return (word[:-2], "id") if word.endswith("id") and len(word) > 5 else (word,)
-
-
-@cache
-def _known() -> frozenset[str]:
-    """Words that names are put together from."""
-    words = {word for word in _vocabulary() if len(word) > 2 or word in ("id", "is", "os", "ip")}
-    return frozenset(words | SUFFIXES_OF_NAMES | {"has", "was"}) - SHORT.keys() | {"cvr", "uid"}
-
-
-def _unscrambled(word: str) -> str:
-    """A long word whose letters stand in the wrong order, in the right one: `recieved`."""
-    if len(word) < 6 or word in _known():
-        return word
-    return _letters().get((word[0], "".join(sorted(word))), word)
-
-
-@cache
-def _letters() -> Mapping[tuple[str, str], str]:
-    stems = {part for more in TIMES.values() for each in more.split() for part in each.split("_")}
-    return {(word[0], "".join(sorted(word))): word for word in sorted(_known() | stems) if len(word) > 5}
-
-
-def canonical(name: str) -> str:
-    """A name in its plainest form: `web_session_ref` as `web_session_id`, `bought_flag` as `bought`."""
-    parts = spelled(name).split("_")
-    if parts[-1] in ID_LIKE and len(parts) > 1:
-        return "_".join([*parts[:-1], "id"])
-    while len(parts) > 1 and parts[-1] in EMPTY:
-        parts.pop()
-    return "_".join(parts)
-
-
-def _bag(name: str) -> str:
-    """Its words in any order: `features_missing` and `missing_features` are one."""
-    return " ".join(sorted(plain(name).split("_")))
 
 
 def _alike(left: Mapping[str, ColumnType], taken: set[str], found: Mapping[str, str]) -> dict[str, str]:
     """Columns whose plainest form has the words of a synonym; an identifier's stays one."""
     names = {name: canonical(name) for name in left}
     marks = {name: each for name, each in names.items() if not plain(name).endswith("_id")}
-    bags = {_bag(each): name for name, each in marks.items()}
+    bags = {bag(each): name for name, each in marks.items()}
     bags = {bag: name for bag, name in bags.items() if bag not in ("event", "id")}
-    more = _by_names(left, bags, taken, found, _bag)
+    more = _by_names(left, bags, taken, found, bag)
     kept = {word: name for word, name in more.items() if word.endswith("_id") == names[name].endswith("_id")}
     for plainly in ("replay_id", "release"):  # a job's name, or a song's, is neither
         kept.pop(plainly, None)
@@ -335,20 +257,13 @@ def unprefixed(names: Iterable[str]) -> dict[str, str]:
     count: Counter[tuple[str, ...]] = Counter()
     for each in parts.values():
         count.update({tuple(each[:length]) for length in (1, 2) if len(each) > length})
-    known = _vocabulary()
+    known = vocabulary()
     alike = {start for start, many in count.items() if many >= COMMON and start[0] not in known | OWNERS}
     longest = {
         name: max((len(start) for start in alike if tuple(each[: len(start)]) == start), default=0)
         for name, each in parts.items()
     }
     return {name: "_".join(parts[name][length:]) for name, length in longest.items() if length}
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    """The parts of all names that stand for a word."""
-    names = [name for word, (_, more) in WORDS.items() for name in (word, *more.split())]
-    return frozenset(part for name in names for part in plain(name).split("_")) | SHORT.keys()
 
 
 def _times(left: Mapping[str, ColumnType], taken: set[str]) -> dict[str, str]:
@@ -404,7 +319,7 @@ def is_identifier(column: str) -> bool:
     """Whether a column's name is that of an identifier."""
     name = plain(column)
     known = {
-        _tight(each)
+        tight(each)
         for word, (_, more) in WORDS.items()
         if word.endswith("_id")
         for each in (word, *more.split())
@@ -412,7 +327,7 @@ def is_identifier(column: str) -> bool:
     return (
         name.endswith(("_id", "_uuid", "_guid", "_key"))
         or name in ("id", "uuid", "guid")
-        or _tight(name) in known
+        or tight(name) in known
     )
 
 

@@ -332,9 +332,12 @@ LOOSE: Mapping[str, tuple[str, ...]] = {
     ),
     "app_version": (
         "text number",
-        r"^(?!(.*_)?(model|schema|event|payload|data|template|prompt|tag|feature|policy|os|browser|br|platform|system"
-        r"|kernel|driver|tracker|collector|etl|library|lib|scope|engine|tls|ssl|http|ip|api|protocol|message|ranker"
-        r"|set|config|document|doc|row|record|page|file|index|catalog|image|firmware|python|java|node|db)_)\w+_version$",
+        (
+            r"^(?!(.*_)?(model|schema|event|payload|data|template|prompt|tag|feature|policy|os|browser|br|platform"
+            r"|system|kernel|driver|tracker|collector|etl|library|lib|scope|engine|tls|ssl|http|ip|api|protocol"
+            r"|message|ranker|set|config|document|doc|row|record|page|file|index|catalog|image|firmware|python"
+            r"|java|node|db)_)\w+_version$"
+        ),
     ),
     "is_bot": ("boolean", r"(^|_)(is_)?(bot|robot|crawler)(_\w+)?$"),
     "is_exploration": ("boolean", r"(^|_)(is_)?(exploration|exploratory|explored)(_\w+)?$"),

@@ -8,10 +8,11 @@ from monitor.discover.catalog import Candidate, catalog
 from monitor.discover.checks import Proposed, checks
 from monitor.discover.columns import Described, describe
 from monitor.discover.matches import matches
-from monitor.discover.naming import plain, role
+from monitor.discover.naming import role
 from monitor.discover.pace import Pace, is_finished, pace
 from monitor.discover.sample import Seen, sample
 from monitor.discover.sections import heading, sections
+from monitor.discover.spelling import plain
 from monitor.discover.target import Target, opened
 from monitor.discover.write import text
 from monitor.errors import SourceDown, SourceError, UsageError

@@ -264,7 +264,8 @@ ID_LIKE = frozenset(
 )
 """Last words of a name that make it an identifier's."""
 EMPTY = frozenset(
-    "flag yn ind indicator bool boolean txt text str string raw class nm name code cd total final json preview".split()  # noqa: SIM905
+    """flag yn ind indicator bool boolean txt text str string raw class nm name code cd total final json
+    preview""".split()  # noqa: SIM905
 )
 """Last words of a name that say no more than its type does."""
 SUFFIXES_OF_NAMES = frozenset(
@@ -272,9 +273,10 @@ SUFFIXES_OF_NAMES = frozenset(
 )
 """Words that stand last in many names."""
 WHOLE = frozenset(
-    "valid invalid android hybrid covid solid liquid rapid avoid fluid uuid guid geoid void outside inside".split()  # noqa: SIM905
+    """valid invalid android hybrid covid solid liquid rapid avoid fluid uuid guid geoid void outside
+    inside""".split()  # noqa: SIM905
 )
-"""Words that only look as if they were put together."""
+"""Words that only look put together."""
 OWN_IDS: Mapping[str, str] = {
     # What the key of a table of this part is, where its column only says `id` or the table's own name.
     "exposures": "exposure_id",
@@ -287,7 +289,7 @@ OWN_IDS: Mapping[str, str] = {
     "dead_letters": "event_id",
     "replays": "event_id",
 }
-RECORDS = frozenset("record log entry history data raw table fact archive row list dump".split())  # noqa: SIM905
+RECORDS = frozenset("record log entry history data raw table fact archive row list".split())  # noqa: SIM905
 """Last words of a table's name that say nothing of what its rows are."""
 OWNERS = frozenset(
     """referrer referer refr url page browser br screen campaign utm mkt marketing ip doc parent previous next

@@ -2,7 +2,10 @@
 
 Each is (dataset, event time, columns by family, words by column). What a column is was decided by its
 meaning before any of them was run. `word=a|b` takes either column; `?word=a` may be left out; a column that
-is in no word must get none. Every second table was held back until the words and patterns were done.
+is in no word must get none. Every second table was held back.
+
+Right at first sight were 81 % of the columns of the first half, and 76 % of the other; the other half had 83 %
+once words and patterns were learned from the first, and fresh.py 85 % once they were learned from both.
 """
 # ruff: noqa: E501 -- tables of names
 
@@ -599,4 +602,4 @@ REAL = (
         "event_id=order_item_event_sk user_id=customer_id item_id=book_id amount=price_at_purchase",
     ),
 )
-LEARNED, HELD_OUT = REAL[::2], REAL[1::2]
+LEARNED, HELD_BACK = REAL[::2], REAL[1::2]
