@@ -8,6 +8,7 @@ from monitor.board import Board, CheckRow
 from monitor.grammar import show_duration
 from monitor.judge import show
 from monitor.model import HOUR, MINUTE, Outcome, Segment, Window
+from monitor.objectives.all_good import words
 from monitor.objectives.burning import Standing, Urgency, standings
 from monitor.shown.situation import situation
 from monitor.shown.status import badness, rate, said_of, summary
@@ -127,10 +128,17 @@ def _about(incident: Incident) -> str:
     return incident.labels.get("slo") or incident.labels.get("check", "")
 
 
+def _left(row: CheckRow) -> str:
+    """What is left of the budget; of an objective of 100 %, which has none, whether it is kept."""
+    left = row.slo.budget_left if row.slo else None
+    if row.slo is None or left is None:
+        return ""
+    return words(row.slo) or (f"{percent(left, 0)} left" if left > 0 else "spent")
+
+
 def _trouble(facts: _Facts, each: Standing) -> Trouble:
     row, check, incident = each.row, facts.config.checks[each.row.name], facts.incidents.get(each.row.name)
     since = _since(facts, row, incident)
-    left = row.slo.budget_left if row.slo else None
     near = Window(since - BEFORE, since + AFTER + 1) if since else None
     return Trouble(
         check=row.name,
@@ -142,7 +150,7 @@ def _trouble(facts: _Facts, each: Standing) -> Trouble:
         state="unknown" if each.stale else STATES[row.outcome],
         why="; ".join(said_of(each, facts.now)),
         value=show(row.total.reading.value, row.unit) if row.total else "–",
-        left="" if left is None else f"{percent(left, 0)} left" if left > 0 else "spent",
+        left=_left(row),
         empty_in=_empty(each),
         rates=_rates(row),
         since=since,
