@@ -67,7 +67,7 @@ def told(at: Sequence[int], said: Sequence[Reading], check: Any) -> Outcomes:
         notes = [(n, note) for n, each in enumerate(said) if (note := _of(each, name).get("note"))]
         if notes and getattr(check, name):
             last, note = notes[-1]
-            untold[name] = str(note), at[last]
+            untold[name] = f"{note} ({len(notes)} of {len(said)} readings)", at[last]
     return Outcomes(np.array(at, np.int64), said, untold)
 
 

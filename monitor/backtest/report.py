@@ -77,7 +77,7 @@ def _past(past: Past, iso: Iso) -> dict[str, Any]:
         "measured_anew": sorted(past.anew),
         "left_out": dict(past.missing),
         "heard_from": {check: iso(at) for check, at in past.heard_from.items()},
-        "untold": {part: {"why": why, "until": iso(until)} for part, (why, until) in past.untold.items()},
+        "untold": {part: {"why": why, "last": iso(until)} for part, (why, until) in past.untold.items()},
     }
 
 
@@ -231,7 +231,7 @@ def _notes(found: Compared, iso: Iso) -> Iterator[str]:
     for name, at in sorted(heard.items()):
         yield f"in part: {name}: what it said is known from {iso(at)} on"
     for name, (why, until) in sorted(untold.items()):
-        yield f"in part: {name}: {why}, until {iso(until)}"
+        yield f"in part: {name}: {why}, the last at {iso(until)}"
 
 
 def _reasons() -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,19 +16,23 @@ from monitor.alerting.embedded import evaluate
 from monitor.alerting.rules import links_of, rules
 from monitor.alerting.states import Life, State
 from monitor.backfill import backfill
+from monitor.backtest.attempts import silences, ticks
 from monitor.backtest.gauges import Shown
 from monitor.backtest.held import with_held
 from monitor.backtest.measuring import Asked, gather
 from monitor.backtest.past import Past, past
 from monitor.backtest.replay import Fired, replay
+from monitor.backtest.report import Compared, as_text
 from monitor.backtest.series import series
 from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.cli import weir
 from monitor.errors import UsageError
 from monitor.exporter import BoardCollector, Health
-from monitor.model import DAY, HOUR, MINUTE, SECOND, Severity, Window
+from monitor.iso import iso
+from monitor.model import DAY, HOUR, MINUTE, SECOND, TOTAL, Outcome, Reading, Severity, Window
 from monitor.store import compact
+from monitor.store.readings import Stored
 from monitor.tick import tick
 from tests.pipelines import Pipeline, micros
 
@@ -421,6 +426,44 @@ def test_what_has_no_buckets_is_left_out_and_said(lake: Pipeline):
     )
     found = replayed(lake, config, Window(T0, T0 + HOUR))
     assert found.missing == {"fresh": "the kind freshness has no buckets that could be measured anew"}
+
+
+def test_an_anomaly_without_the_history_that_it_needs_is_said(lake: Pipeline):
+    rows(lake, 300, {})
+    check = {
+        "kind": "volume",
+        "dataset": "rows",
+        "window": "1h",
+        "every": "10m",
+        "anomaly": {"season": "none"},
+    }
+    config = lake.load({"many": check})
+    fill(lake, config, T0 + 300 * MINUTE)
+    found = replayed(lake, config, Window(T0 + 60 * MINUTE, T0 + 300 * MINUTE))
+    assert found.untold == {
+        "many, its anomaly": ("less than 2d of history (25 of 25 readings)", T0 + 300 * MINUTE)
+    }
+    lines = list(as_text(Compared(Window(T0, T0 + 300 * MINUTE), found, None), iso))
+    assert any(line.startswith("in part: many, its anomaly: less than 2d of history") for line in lines)
+
+
+def stored(at: int, outcome: Outcome = Outcome.PASS) -> Stored:
+    return Stored("c", 1, 1, TOTAL, T0 + at * MINUTE, Window(0, 1), Reading(outcome=outcome))
+
+
+def test_silence_is_only_what_others_did_not_share():
+    check = SimpleNamespace(every=5 * MINUTE)
+    said = [stored(n) for n in (*range(0, 60, 5), *range(120, 240, 5), *range(300, 360, 5))]
+    said += [stored(n, Outcome.ERROR) for n in range(360, 375, 5)] + [stored(375)]
+    window = Window(T0, T0 + 380 * MINUTE)
+    others = T0 + np.arange(60, 120, 5, dtype=np.int64) * MINUTE  # silent from 240 to 300: Weir was away
+    found = silences(check, said, others, window, window.end)
+    assert found == [
+        Window(T0 + 55 * MINUTE, T0 + 120 * MINUTE),
+        Window(T0 + 355 * MINUTE, T0 + 375 * MINUTE),
+    ]
+    times = T0 + np.array([50, 60, 119, 120, 250, 361, 375], np.int64) * MINUTE
+    assert ((ticks(check, times, found) - T0) // MINUTE).tolist() == [50, 55, 55, 120, 250, 355, 375]
 
 
 # The command ------------------------------------------------------------------------------------------------
