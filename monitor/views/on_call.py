@@ -26,7 +26,10 @@ BEFORE, AFTER = 3 * HOUR, 10 * MINUTE
 """How near an onset something has to have gone out, to be worth a look."""
 
 SHOWN = 5
-"""Segments listed of a trouble."""
+"""Segments listed of a trouble, and things that happened near its onset."""
+
+LONGEST = 80
+"""Characters of a name from data: a card is read at a glance, and the check's own page has it whole."""
 
 MOST = 12
 """Troubles that are shown: nobody deals with more at a time, and the first ones explain the others."""
@@ -156,11 +159,22 @@ def _trouble(facts: _Facts, each: Standing) -> Trouble:
         since=since,
         where=_where(row),
         looked_at=tuple(_part(row, segment) for segment in facts.parts if segment in row.segments),
-        near=happened(facts.config, facts.store, near, facts.now) if near else (),
+        near=_nearest(happened(facts.config, facts.store, near, facts.now), since or 0) if near else (),
         incident=incident.id if incident else None,
         acknowledged=incident.acknowledged_by or "" if incident else "",
         silence=next((one for one in facts.silent if _speaks_of(one, row.name)), None),
     )
+
+
+def _nearest(happened_: Sequence[tuple[int, str]], since: int) -> tuple[tuple[int, str], ...]:
+    """The few that are nearest to the onset, in order of time."""
+    near = sorted(happened_, key=lambda each: abs(each[0] - since))[:SHOWN]
+    return tuple((at, clipped(what)) for at, what in sorted(near))
+
+
+def clipped(text: str) -> str:
+    """A text short enough for a card."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _since(facts: _Facts, row: CheckRow, incident: Incident | None) -> int | None:
@@ -198,4 +212,6 @@ def _where(row: CheckRow) -> tuple[tuple[str, str], ...]:
 
 
 def _part(row: CheckRow, segment: Segment) -> tuple[str, str]:
-    return f"{segment.dimension} {segment.value}", show(row.segments[segment].reading.value, row.unit)
+    return clipped(f"{segment.dimension} {segment.value}"), show(
+        row.segments[segment].reading.value, row.unit
+    )
