@@ -53,14 +53,15 @@ def told(
     return found.readings
 
 
-def excluded(folder: Path, rows: pd.DataFrame, at: int) -> None:
+def excluded(folder: Path, rows: pd.DataFrame, at: int, shown: pd.DataFrame) -> None:
     """How many rows of each sort another check leaves out, by the conduct of their actors."""
     robots = {"kind": "bots", "dataset": "rows", "settle": "0s", "actor": "user", "session": "user"}
+    robots |= {"exposures": "shown", "exposure_key": ["user", "item"]}
     volume = {"kind": "volume", "dataset": "rows", "window": "1d", "settle": "0s", "bots": "both"}
     # Sorts are texts: people's is not the missing one.
     named = rows.assign(sort=rows["sort"].replace("", "people"))
     checks = {"robots": robots | {"every": "1h"}, "c": volume | {"every": "1h", "bucket": "5m", "by": "sort"}}
-    said = [each for each in told(folder, named, at, None, checks) if each.check == "c"]
+    said = [each for each in told(folder, named, at, shown, checks) if each.check == "c"]
     print("| rows of | rows | left out |\n|---|---|---|")
     for each in said:
         kept, whole = each.reading.detail["without_bots"]["total"] or 0, each.reading.total
@@ -144,7 +145,7 @@ def main() -> None:
         at = int(pd.Timestamp("2026-11-21T00:00Z").timestamp() * 1e6)
         table(measured(folder, rows, at, shown, **check))
         print("### Left out of another check, by buckets of five minutes\n")
-        excluded(folder, rows, at)
+        excluded(folder, rows, at, shown)
         print()
         sizes = rows[rows["robot"]].groupby("sort").size()
         print("Rows of robots by sort: " + ", ".join(f"{name} {size:,}" for name, size in sizes.items()))
