@@ -81,6 +81,4 @@ def revised(some: tuple[Line, ...]) -> str:
     if not known:
         return ""
     changed = sum(each.changed for each in known)
-    if not changed:
-        return f"Late rows have changed none of the last {len(known)} readings."
-    return f"Late rows have changed {changed} of the last {len(known)} readings since."
+    return f"Of the last {len(known)} readings late rows have changed {changed or 'none'} since."

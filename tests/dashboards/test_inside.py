@@ -97,7 +97,7 @@ def test_readings_are_corrected_by_late_rows(inside: Callable[..., Any]) -> None
     app = inside("has-price", "Readings")
     [said] = tables(app)
     assert list(said["as it was said"]) == list(said["with late rows"])
-    assert "Late rows have changed none" in text(app)
+    assert "late rows have changed none" in text(app)
 
 
 def test_the_sql_is_shown_once_it_was_explained(inside: Callable[..., Any]) -> None:
