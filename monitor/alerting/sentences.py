@@ -174,7 +174,9 @@ def runbook_url(base: str, runbook: str, alert: str, labels: Mapping[str, str]) 
         return runbook
     if PLACE in base:
         return base.replace(PLACE, quote(runbook))
-    return f"{base.rstrip('/')}/{quote(runbook)}?{urlencode({'alert': alert, **_about(labels)})}"
+    composite = {"composite": labels["alert"]} if alert == "Composite" else {}
+    about = {"alert": alert, **_about(labels), **composite}
+    return f"{base.rstrip('/')}/{quote(runbook)}?{urlencode(about)}"
 
 
 def dashboard_url(base: str, labels: Mapping[str, str], *, paged: bool) -> str:

@@ -49,12 +49,16 @@ NO_CHECK = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for: a name, and where they are given what it is about and the alert that led here."""
+    """What was asked for: a name, and where they are given what it is about and the alert that led here.
+
+    `composite` is the name of the composite alert, which says of which checks it speaks.
+    """
 
     name: str
     check: str = ""
     dataset: str = ""
     alert: str = ""
+    composite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ def _target(config: Any, found: Sequence[Standing], asked: Asked) -> _Target:
     dataset = asked.dataset and _one_of(config, "dataset", asked.dataset, config.datasets)
     if asked.name in config.checks:
         return _Target(config.checks[asked.name].runbook, asked.name)
+    if asked.composite in config.composites:
+        return _of_composite(config, found, asked.composite, check)
     alert = _alert(asked.name)
     if alert:
         return _of_alert(config, found, alert, check, dataset)

@@ -57,8 +57,8 @@ def page(
 ) -> tuple[int, str]:
     """Status and HTML of a path below `/runbooks/`, at an instant in microseconds.
 
-    `query` may name the pipeline, the check (or slo), the dataset and the alert that led here. What has left
-    the configuration since is passed over: its runbook opens all the same.
+    `query` may name the pipeline, the check (or slo), the dataset, and the alert or composite that led here.
+    What has left the configuration since is passed over: its runbook opens all the same.
     """
     name = path.removeprefix(FOLDER).strip("/")
     if query.get("pipeline", config.pipeline) != config.pipeline:
@@ -69,8 +69,9 @@ def page(
         return 200, _whole("runbooks", _index(config))
     check, dataset = query.get("check") or query.get("slo") or "", query.get("dataset", "")
     about = (check if check in config.checks else "", dataset if dataset in config.datasets else "")
+    asked = Asked(name, *about, query.get("alert", ""), query.get("composite", ""))
     try:
-        return 200, _opened(config, store, Asked(name, *about, query.get("alert", "")), now, iso)
+        return 200, _opened(config, store, asked, now, iso)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
         said = f"<p>{escape(error.message[:300] + hint[:300])}</p>{_index(config)}"

@@ -30,6 +30,8 @@ datasets:
   events: {files: rows.csv, time: at, lateness: 1m}
 checks:
   baskets: {kind: ratio, dataset: events, good: ok = 'y', by: [region], window: 5m, fail: "< 99%"}
+alerts:
+  together: {all: [baskets], severity: ticket}
 """
 
 
@@ -130,6 +132,8 @@ def test_links_of_alerts_lead_to_their_check(shop: tuple[Any, Store]):
             text = tags(html).text
             assert "weir run --check baskets" in text
             assert "CheckFailing: A check's value is where its fail says" in text
+        if alert.name == "Composite":
+            assert "weir runbook baskets" in tags(html).text
 
 
 def test_every_runbook_opens(shop: tuple[Any, Store]):
