@@ -200,9 +200,11 @@ def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
         return (
             "the objective is" if number == 1 else f"all {number} objectives are"
         ).capitalize() + " kept", "good"
-    said = [f"{counted[word]} {word}" for word in _ORDER[:3] if counted[word]]
     worst = next(word for word in _ORDER if counted[word])
-    return f"Of {number} objective{'s' if number > 1 else ''} {', '.join(said)}", _LOOKS[worst]
+    if number == 1:
+        return f"the objective is {worst}", _LOOKS[worst]
+    said = [f"{counted[word]} {word}" for word in _ORDER[:3] if counted[word]]
+    return f"Of {number} objectives {', '.join(said)}", _LOOKS[worst]
 
 
 def _feedback(rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
@@ -218,6 +220,7 @@ def _feedback(rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
 
 def _private(rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
     said, state = _judged([row for row in rows if row.kind in PRIVACY], now, "kept", "broken")
+    said = "worth a look" if state == "warn" else said
     return (f"privacy is {said}", state) if said else ("", state)
 
 

@@ -50,14 +50,20 @@ def months(config: Any, store: Store, now: int, zone: str) -> Months:
 def _incidents(this: Report, last: Report) -> tuple[Compared, ...]:
     """How often somebody was called, and how soon it was noticed and over."""
     now, then = this.totals(Severity.PAGE), last.totals(Severity.PAGE)
+    looked = bool(last.incidents) or any(each.attained is not None for each in last.objectives)
+    called = then.number if looked else None
     rows = (
-        ("Times that somebody was called", now.number, then.number, str),
+        ("Times that somebody was called", now.number, called, _times),
         ("Noticed after, half of them sooner", now.detect, then.detect, lasting),
         ("Over after, half of them sooner", now.mitigate, then.mitigate, lasting),
     )
     return tuple(
         Compared(what, "", words(one), words(other), _less(one, other)) for what, one, other, words in rows
     )
+
+
+def _times(number: float | None) -> str:
+    return NEITHER if number is None else f"{number:g}"
 
 
 def _less(now: float | None, then: float | None) -> str:

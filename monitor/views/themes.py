@@ -80,7 +80,8 @@ class People:
 
 def complete(row: CheckRow) -> bool:
     """Whether a check says if feedback arrives whole."""
-    return row.kind in COMPLETE and row.stage in ARRIVAL
+    counted = row.kind in COMPLETE and row.stage in ARRIVAL
+    return counted or (row.kind == "ratio" and row.stage == Stage.INGEST)
 
 
 def _arrives(row: CheckRow) -> bool:
