@@ -16,7 +16,7 @@ from monitor.backtest.outcomes import Outcomes, Unknown, told
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.judging.measured import Instants, measured
-from monitor.model import DAY, HOUR, MINUTE, TOTAL, Reading, Window, ceil_to, floor_to
+from monitor.model import DAY, HOUR, MINUTE, TOTAL, Reading, Sums, Window, ceil_to, floor_to
 from monitor.prepare import Ready
 from monitor.scan import Found
 from monitor.store import Definition, Store
@@ -124,13 +124,19 @@ def _said(bound: Bound, definition: Definition, kept: Store, window: Window) -> 
     at: list[int] = []
     said: list[Reading] = []
     with store.transaction(kept, definition) as tx:
-        edges = [start + width for start, width, _ in tx.buckets(Window(window.start - DAY, window.end))]
-        for now in _instants(check, edges, window):
+        buckets = tx.buckets(Window(window.start - DAY, window.end))
+        for now in _instants(check, _begun(buckets), window):
             spoken = measured(Instants(now, now), bound, Found(), tx)
             tx.put_readings(now, [(each.segment, each.window, each.reading) for each in spoken])
             at.append(now)
             said += [each.reading for each in spoken if each.segment == TOTAL]
     return told(at, said, check) if at else None
+
+
+def _begun(buckets: Sequence[tuple[int, int, Sums]]) -> list[int]:
+    """The ends of buckets from the first one with anything in it on: before, the data had not begun."""
+    first = next((n for n, (_, _, sums) in enumerate(buckets) if any(sums.values())), len(buckets))
+    return [start + width for start, width, _ in buckets[first:]]
 
 
 def _instants(check: Any, edges: Sequence[int], window: Window) -> list[int]:

@@ -41,10 +41,10 @@ from monitor.store.silences import Silence
 
 NOT_REPLAYED: Mapping[str, str] = {
     "WatermarkLag": "when rows came is not kept",
-    "SliMissing": "it is about Weir, not about the data",
-    "ConfigNotLoaded": "it is about Weir, not about the data",
-    "RulesOutdated": "it is about Weir, not about the data",
-    "Watchdog": "it always fires",
+    "SliMissing": "about Weir, not about the data",
+    "ConfigNotLoaded": "about Weir, not about the data",
+    "RulesOutdated": "about Weir, not about the data",
+    "Watchdog": "always fires",
 }
 """Alerts that are left out, and why."""
 

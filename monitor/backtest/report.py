@@ -225,7 +225,7 @@ def _notes(found: Compared, iso: Iso) -> Iterator[str]:
     kept = ", ".join(show_duration(width) for width in sorted(widths))
     yield f"Resolution: rollups of {kept or 'nothing'}; no window is shorter than the rollups that are left."
     yield "--from-source measures every bucket anew."
-    yield f"not replayed: {'; '.join(f'{name}, {why}' for name, why in _reasons())}"
+    yield f"not replayed: {'; '.join(f'{name} ({why})' for name, why in _reasons())}"
     for name, why in sorted(missing.items()):
         yield f"left out: {name}: {why}"
     for name, at in sorted(heard.items()):

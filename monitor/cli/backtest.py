@@ -36,7 +36,8 @@ def command(
     """Say what a configuration would have paged, ticketed and spent.
 
     --config names the new one. Where a check measures what it measured before, the sums in the current store
-    are used; else its source is read, into memory. Nothing is written anywhere.
+    are used; else its source is read, into memory. Nothing is written anywhere. What a page, announced
+    maintenance or a silence would have held back is marked, with the reason.
 
     Rollups are coarser the older they are: the answer says how coarse. Rows that came late count where they
     belong, though nobody knew of them at the time.

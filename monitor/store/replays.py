@@ -34,20 +34,20 @@ def kept(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[str, Kept]:
     Of several with one hash that of a present check, in force, with the longest history.
     """
     found: dict[str, Kept] = {}
-    for each in _all_kept(store, pipeline, hashes):
+    for each in _all_kept(store, pipeline, hashes, definitions.c.since.is_not(None)):
         found.setdefault(each.hash, each)
     return found
 
 
 def kept_by_name(store: Store, pipeline: str, hashes: Iterable[str]) -> dict[tuple[str, str], Kept]:
-    """The same by check and hash: checks that measure the same say each their own."""
+    """The same by check and hash, without rollups too: checks that measure the same say each their own."""
     found: dict[tuple[str, str], Kept] = {}
     for each in _all_kept(store, pipeline, hashes):
         found.setdefault((each.check, each.hash), each)
     return found
 
 
-def _all_kept(store: Store, pipeline: str, hashes: Iterable[str]) -> list[Kept]:
+def _all_kept(store: Store, pipeline: str, hashes: Iterable[str], *where: Any) -> list[Kept]:
     columns = (
         definitions.c.id,
         checks.c.name,
@@ -59,7 +59,7 @@ def _all_kept(store: Store, pipeline: str, hashes: Iterable[str]) -> list[Kept]:
     mine = query.where(
         checks.c.pipeline == pipeline,
         definitions.c.hash.in_(sorted(set(hashes))),
-        definitions.c.since.is_not(None),
+        *where,
     )
     rank = (checks.c.deleted.is_not(None), definitions.c.retired.is_not(None), definitions.c.since)
     with reading(store) as connection:
