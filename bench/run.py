@@ -161,7 +161,8 @@ def status_line(found: Run) -> str:
     return (
         f"Status of {spent['series']} objectives over 30 days, in process: median"
         f" **{spent['median']:.0f} ms**, fastest {spent['fastest']:.0f} ms,"
-        f" slowest {spent['slowest']:.0f} ms (target < 50 ms)."
+        f" slowest {spent['slowest']:.0f} ms (target < 50 ms); with burn rates over seven windows median"
+        f" **{spent['median with burns']:.0f} ms**, fastest {spent['fastest with burns']:.0f} ms."
     )
 
 
