@@ -301,7 +301,11 @@ def role(dataset: str) -> str | None:
 
 def identifies(column: str, dataset: str) -> float | None:
     """How much a name says that it names a row of its dataset: smaller is better; None for not at all."""
-    name, table = plain(column), plain(dataset)
+    said = _names_row(plain(column), plain(dataset))
+    return said if said is not None else _names_row(spelled(column), spelled(dataset))
+
+
+def _names_row(name: str, table: str) -> float | None:
     singulars = {_singular(table), *(_singular(part) for part in table.split("_"))}
     owner = next(
         (name.removesuffix(end) for end in ("_id", "_uuid", "_guid", "_key") if name.endswith(end)), None
@@ -317,7 +321,7 @@ def identifies(column: str, dataset: str) -> float | None:
 
 def is_identifier(column: str) -> bool:
     """Whether a column's name is that of an identifier."""
-    name = plain(column)
+    name = spelled(column)
     known = {
         tight(each)
         for word, (_, more) in WORDS.items()

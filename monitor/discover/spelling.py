@@ -44,7 +44,8 @@ def _parted(word: str) -> tuple[str, ...]:
         ways[end] = min(found, key=len, default=None)
     if whole := ways[-1]:
         return whole
-    return (word[:-2], "id") if word.endswith("id") and len(word) > 5 else (word,)
+    named = word.endswith("id") and (len(word) > 5 or word[:-2] in SHORT)
+    return (word[:-2], "id") if named else (word,)
 
 
 @cache
