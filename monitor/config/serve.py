@@ -33,3 +33,6 @@ class Serve(BaseModel):
     max_series: int = Field(
         20_000, ge=100, le=1_000_000, description="most series on /metrics; more are refused"
     )
+    samples: bool = Field(
+        True, description="keep up to 50 masked rows of a failing check for its page, for a week"
+    )

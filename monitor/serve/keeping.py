@@ -59,6 +59,7 @@ def after_tick(keeper: Keeper, ticked: "Ticked", source: str) -> list[WeirError]
     ]
     ids = _ids(keeper)
     old = samples.taken(keeper.store)
+    failing = failing if keeper.config.serve.samples else []
     due = [name for name in failing if old.get(ids.get(name, -1), 0) <= ticked.at - AGAIN][:MOST]
     dead = [
         name
@@ -80,6 +81,8 @@ def _tried(keep: Callable[[Keeper, str, int], str], keeper: Keeper, name: str, n
 
 def keep_sample(keeper: Keeper, check: str, now: int) -> str:
     """Take example rows of a check; what was taken, in words. Raises WeirError."""
+    if not keeper.config.serve.samples:
+        raise UsageError("example rows are switched off", hint="serve: {samples: true}")
     taken = sample(keeper.config, keeper.sources, check, now)
     number = _ids(keeper).get(check)
     if number is None:

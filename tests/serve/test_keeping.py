@@ -59,6 +59,15 @@ def test_a_failing_check_gets_example_rows(failing: Path, start: Start):
     assert kept(worker, "events") is None
 
 
+def test_example_rows_can_be_switched_off(failing: Path, start: Start):
+    failing.write_text(failing.read_text() + "serve: {samples: false}\n")
+    worker = ticked(start())
+    assert kept(worker, "with-basket") is None
+    said = asked(worker, "sample", "with-basket")
+    assert (said.state, said.result) == ("failed", "example rows are switched off")
+    assert kept(worker, "with-basket") is None
+
+
 def test_they_are_taken_anew_when_they_are_old_alone(failing: Path, start: Start, clock: FakeClock):
     worker = ticked(start())
     clock.pass_(60)
