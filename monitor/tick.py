@@ -93,11 +93,7 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     _fail_unbound(state, ready.definitions)
     runs.finish(store_, [_finished(state, name, opened[ids[name]]) for name in asked])
     _count_rows(state, sources, ready, arriving=False)
-    if only is None:
-        with suppress(
-            WeirError
-        ):  # markers explain, and measure nothing: `weir mark --list` says what is wrong
-            deployments.copy(config, store_, sources, state.known)
+    _copy_deployments(state, sources, ready)
     if state.uncounted:
         raise state.uncounted
     return Ticked(ready.config, now, *_in_order(state, ready), len(scans))
@@ -189,6 +185,23 @@ def _count_rows(state: _Tick, sources: Sources, ready: Ready, *, arriving: bool)
             )
     except WeirError as error:  # the checks go first
         state.uncounted = error
+
+
+def _copy_deployments(state: _Tick, sources: Sources, ready: Ready) -> None:
+    """Copy them where their source is asked anyway, or where no check of the pipeline asks it.
+
+    They explain, and measure nothing: `weir mark --list` says what is wrong with them.
+    """
+    config = state.config
+    if deployments.ROLE not in config.datasets:
+        return
+    source = config.source_of(deployments.ROLE).name
+    asked = {config.source_of(name).name for name in ready.tables}
+    read = {each.main_dataset for each in config.checks.values() if each.enabled} & config.datasets.keys()
+    others = {config.source_of(name).name for name in read}
+    if source in asked or source not in others:
+        with suppress(WeirError):
+            deployments.copy(config, state.store, sources, state.known)
 
 
 def _settle_some(

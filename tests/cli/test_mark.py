@@ -149,3 +149,23 @@ def test_a_tick_copies_the_dataset_so_that_no_page_asks_a_source(pipeline: Pipel
         asked = deployments(config, store, everything, sources)
         assert [each.what for each in asked] == ["v41", "deployment", "v42", "v43"]
     store.close()
+
+
+def test_a_tick_of_some_checks_copies_it_where_their_source_is_asked(pipeline: Pipeline):
+    now = micros("2026-11-20T12:00Z")
+    out = pa.table({"t": pa.array([now - DAY], pa.timestamp("us", tz="UTC")), "model_version": ["v41"]})
+    pipeline.rows("deployments", out, time="t")
+    pipeline.rows("events", pa.table({"t": pa.array([now - 1], pa.timestamp("us", tz="UTC"))}), time="t")
+    checks = {
+        "many": {"kind": "volume", "dataset": "events"},
+        "other": {"kind": "volume", "dataset": "events"},
+    }
+    config = load(pipeline.write(checks, store="sqlite:///weir.db"), {})
+    store = open_store(config.store)
+    everything = Window(now - 9 * DAY, now)
+    with Sources(config) as sources:
+        tick(config, store, sources, now, only=frozenset())
+        assert deployments(config, store, everything) == []
+        tick(config, store, sources, now, only=frozenset({"many"}))
+    assert [each.what for each in deployments(config, store, everything)] == ["v41"]
+    store.close()
