@@ -41,6 +41,7 @@ def theme(each: Theme) -> None:
     st.subheader(each.heading, anchor=False)
     if not each.facts:
         st.caption(each.missing)
+        return
     draw(each.first)
     if each.more:
         with st.expander(each.others):
