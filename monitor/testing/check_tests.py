@@ -104,7 +104,9 @@ def _read(config: Any, check: Any, test: Any, folder: Path) -> Said:
 
 def prepared(config: Any, check: Any, test: Any, folder: Path) -> tuple[Any, int]:
     """A configuration of that check alone over files with the test's rows, and the instant of the tick."""
-    used = sorted(_datasets(check) | {each for each in test.rows if each in config.datasets})
+    robots = _robots(config, check)
+    used = _datasets(check).union(*(_datasets(each) for each in robots))
+    used = sorted(used | {each for each in test.rows if each in config.datasets})
     for name in test.rows:
         if name and name not in config.datasets:
             raise UsageError(f"the test '{test.name}' has rows of '{name}', which is no dataset")
@@ -114,7 +116,7 @@ def prepared(config: Any, check: Any, test: Any, folder: Path) -> tuple[Any, int
         _write(config, check, name, given[name], at, folder)
     datasets = {name: _dataset(config.datasets[name]) for name in used}
     sources = {each.source: _source(each.source, folder) for each in datasets.values()}
-    translated = {name: _translated(each, config) for name, each in [(check.name, check)]}
+    translated = {each.name: _translated(each, config) for each in (check, *robots)}
     packaged = {
         name: replace(each, variants=tuple(_translated(variant, config) for variant in each.variants))
         for name, each in config.packaged.items()
@@ -122,6 +124,15 @@ def prepared(config: Any, check: Any, test: Any, folder: Path) -> tuple[Any, int
     }
     update = {"sources": sources, "datasets": datasets, "checks": translated, "packaged": packaged}
     return replace(config, **update, off={}), at
+
+
+def _robots(config: Any, check: Any) -> list[Any]:
+    """The checks that tell whom this one leaves out; they are not run themselves."""
+    if not check.exclude_bots and check.bots is None:
+        return []
+    found = (each for each in config.checks.values() if each.kind == "bots" and each.name != check.name)
+    mine = [each for each in found if each.main_dataset == check.main_dataset]
+    return [each.model_copy(update={"enabled": False}) for each in mine]
 
 
 def _datasets(check: Any) -> set[str]:
