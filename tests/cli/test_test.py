@@ -176,3 +176,17 @@ def test_no_tests_and_bad_tests(tmp_path: Path):
     tests = [{"name": "it", "rows": [], "expect": "fine"}]
     with pytest.raises(ConfigError, match="unknown outcome 'fine'"):
         told(configured(tmp_path, {"c": RATIO | {"tests": tests}}))
+
+
+def test_robots_are_those_of_the_named_check(tmp_path: Path):
+    rows = [row(number, None if number < 3 else "b") for number in range(9)]
+    rows = [each | {"bot": each["basket_id"] is None} for each in rows]
+    robots = {"kind": "bots", "dataset": "events", "flag": "bot"}
+    people = RATIO | {
+        "exclude_bots": "robots",
+        "window": "1h",
+        "tests": [{"name": "x", "rows": rows, "expect": {"outcome": "pass", "total": 6}}],
+    }
+    path = configured(tmp_path, {"robots": robots, "people": people})
+    said = CliRunner().invoke(weir, ["test", "--config", str(path)])
+    assert said.exit_code == 0, said.output
