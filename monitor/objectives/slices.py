@@ -96,8 +96,9 @@ def _counted(tx: Transaction, definition: Definition, bound: "Bound", found: "Fo
     }
     windows = stretches(touched, length)
     if definition.since is None and tx.definition.since is not None:  # all that the store still knows
-        end = max((window.end for window in windows), default=tx.definition.since)
-        windows = [Window(floor_to(tx.definition.since, length), end)]
+        since = floor_to(tx.definition.since, length)
+        edges = [since, *(edge for window in windows for edge in (window.start, window.end))]
+        windows = [Window(min(edges), max(edges))]
     verdicts: Verdicts = {}
     for window in windows:
         parts = [*_stored(tx, window, length), *_read(grids, found.sums, window)]

@@ -11,7 +11,7 @@ from scipy.stats import binom
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
 from monitor.board import CheckRow, board
-from monitor.model import DAY, HOUR, MINUTE, Window
+from monitor.model import DAY, HOUR, MINUTE, SECOND, Window
 from monitor.store import compact
 from tests.pipelines import Pipeline, micros
 
@@ -175,6 +175,21 @@ def test_slices_of_a_past_that_is_filled_in_and_restated(pipeline: Pipeline, len
     both = pd.concat([frame, late])
     assert counted() == slices(both, micro, NOW - 28 * DAY, NOW, 0.95)
     assert slices(both, micro, NOW - 28 * DAY, NOW, 0.95) != slices(frame, micro, NOW - 28 * DAY, NOW, 0.95)
+
+
+@pytest.mark.parametrize("hours", [3, 30])
+def test_slices_of_a_past_that_is_filled_in_after_a_tick_too_short_for_one(pipeline: Pipeline, hours: int):
+    frame = rows(2 * 24, 60, bad=0.04)
+    pipeline.rows("rows", frame, time="t", lateness="0s")
+    slo = {"objective": "80%", "budgeting": "timeslices", "slice": "5m", "slice_target": "95%"}
+    checks = {"c": RATIO | {"window": "3m", "slo": slo}}
+    pipeline.tick(NOW - 30 * SECOND, checks)
+    stretch = Window(NOW - hours * HOUR, NOW - (hours - 1) * HOUR)
+    with Sources(config := pipeline.load(checks)) as sources:
+        assert not backfill(config, pipeline.store, sources, stretch, NOW - 30 * SECOND).errors
+    found = row(pipeline, checks).slo
+    assert found is not None
+    assert (found.good, found.total) == slices(frame, 5 * MINUTE, stretch.start, stretch.end, 0.95)
 
 
 def test_late_rows_restate_an_open_slice(pipeline: Pipeline):
