@@ -11,3 +11,8 @@ def iso(at: int | None) -> str | None:
         return None
     moment = (EPOCH + timedelta(microseconds=at)).replace(tzinfo=None)
     return moment.isoformat(timespec="seconds" if at % 1_000_000 == 0 else "microseconds") + "Z"
+
+
+def to_second(at: int) -> str:
+    """The same for people, who do not read fractions."""
+    return str(iso(at - at % 1_000_000))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli._options import config_option, instant, iso, load, opened
+from monitor.iso import to_second
 
 if TYPE_CHECKING:
     from monitor.store.maintenances import Maintenance
@@ -114,7 +115,8 @@ def _line(each: "Maintenance", now: int) -> str:
     window = each.window
     end = window.end if window else each.ends
     checks = ", ".join(each.checks) if each.checks else "all checks"
-    return f"{_state(each, now)}: {iso(each.starts)} to {iso(end)}, {checks}: {each.reason} ({each.author})"
+    times = f"{to_second(each.starts)} to {to_second(end)}"
+    return f"{_state(each, now)}: {times}, {checks}: {each.reason} ({each.author})"
 
 
 def _object(each: "Maintenance", now: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 
 from monitor.cli._options import config_option, instant, iso, load, opened
 from monitor.errors import UsageError, WeirError
+from monitor.iso import to_second
 from monitor.model import DAY, MINUTE, Window
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _past(at: str | None, now: int) -> int:
     """The instant that is meant; a minute ahead is a clock that runs fast."""
     when = now if at is None else instant(at)
     if when > now + MINUTE:
-        raise UsageError(f"{iso(when)} is in the future", hint="record what has happened")
+        raise UsageError(f"{to_second(when)} is in the future", hint="record what has happened")
     return when
 
 
@@ -72,7 +73,7 @@ def _mark(config: Any, what: str, at: tuple[int, int], author: str | None, as_js
     if as_json:
         click.echo(json.dumps({"what": what, "at": iso(at[0]), "author": who, "recorded": new}))
     else:
-        click.echo(f"{'recorded' if new else 'recorded before'}: {what} at {iso(at[0])}, says {who}")
+        click.echo(f"{'recorded' if new else 'recorded before'}: {what} at {to_second(at[0])}, says {who}")
 
 
 def _login() -> str:
@@ -96,9 +97,9 @@ def _list(config: Any, window: Window, as_json: bool) -> None:
         return
     for each in found:
         said = f", says {each.author}" if each.author else f", {each.status}" if each.status else ""
-        click.echo(f"{iso(each.at)}  {each.what}{said}")
+        click.echo(f"{to_second(each.at)}  {each.what}{said}")
     if not found:
-        click.echo(f"no deployment since {iso(window.start)}")
+        click.echo(f"no deployment since {to_second(window.start)}")
 
 
 def _found(config: Any, window: Window) -> "Sequence[Deployment]":

@@ -10,6 +10,7 @@ import click
 
 from monitor.cli._options import config_option, instant, iso, load, opened
 from monitor.errors import UsageError
+from monitor.iso import to_second
 from monitor.model import Window
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def add(
         number = silencing.add(
             store, config.pipeline, matchers, window, reason.strip(), author or login(), now
         )
-    click.echo(f"silence {number} until {iso(window.end)}")
+    click.echo(f"silence {number} until {to_second(window.end)}")
 
 
 @command.command(name="list")
@@ -136,7 +137,7 @@ def _window(now: int, length: str | None, until: str | None) -> Window:
     except ValueError as error:
         raise UsageError(str(error)) from None
     if end_ <= now:
-        raise UsageError(f"{iso(end_)} is over")
+        raise UsageError(f"{to_second(end_)} is over")
     return Window(now, end_)
 
 
@@ -176,5 +177,5 @@ def _row(silence: "Silence") -> dict[str, Any]:
 def _line(silence: "Silence", now: int) -> str:
     state = "holds" if silence.active(now) else "to come" if silence.starts > now else "over"
     about = ", ".join(f"{label}={value}" for label, value in silence.matchers)
-    ends = iso(silence.ends if silence.ended is None else silence.ended)
+    ends = to_second(silence.ends if silence.ended is None else silence.ended)
     return f"{silence.id}  {state} until {ends}  {about}  {silence.reason} ({silence.author})"
