@@ -89,7 +89,7 @@ def arguments(start: Start) -> list[str]:
     own += [f"--at={start.at}"] if start.at else []
     own += ["--operator"] if start.operator else []
     app = str(resource("dashboards", "app.py"))
-    return [sys.executable, "-m", "streamlit", "run", app, *given, "--", *own]
+    return [sys.executable, "-m", "monitor.pages", "run", app, *given, "--", *own]
 
 
 def refuse_strangers(dashboard: Any, start: Start) -> None:

@@ -58,6 +58,10 @@ def listening(url: str, server: "subprocess.Popen[bytes] | None" = None) -> None
     raise TimeoutError(url)
 
 
+GIVEN_UP = "net::ERR_ABORTED"
+"""What was still being loaded as a page was left or closed."""
+
+
 @contextmanager
 def browser() -> Iterator[Any]:
     """Chromium, headless."""
@@ -83,12 +87,16 @@ class Visit:
         self.base, self.complaints = base, list[str]()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("response", self._answered)
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self._failed)
         self.page.on("console", self._said)
 
     def _answered(self, response: Any) -> None:
         if response.status >= 400 and not response.url.endswith(PROBES):
             self.complaints.append(f"{response.status}: {response.url}")
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != GIVEN_UP:
+            self.complaints.append(f"failed: {request.url}: {request.failure}")
 
     def _said(self, message: Any) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:

@@ -14,17 +14,20 @@ pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 
 PAGES = {
     "overview": "/?range=28d",
-    "on-call": f"/on-call?range=6h&runbook={LONG}&segment=value%3A%20%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E",
+    "on-call": f"/on-call?range=6h&runbook={LONG}"
+    "&segment=value%3A%20%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E",
     "check": f"/check?check={LONG}&range=6h",
     "checks": "/checks",
     "audit": "/audit",
-    "odd": "/on-call?pipeline=%3Ascript%3A%3Cb%3E%24x%24&around=9999-12-31T23:59:59Z&zone=%3Cb%3E&runbook=%3Cb%3E",
+    "odd": "/on-call?pipeline=%3Ascript%3A%3Cb%3E%24x%24&around=9999-12-31T23:59:59Z"
+    "&zone=%3Cb%3E&runbook=%3Cb%3E",
 }
 LOOKS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
 
 ODD = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(each =>
     each.matches('script, svg[onload], img[src="x"], img[src*="invalid"], a[href^="javascript:"], .katex')
-    || [...each.attributes].some(one => one.name.startsWith('on'))).map(each => each.outerHTML.slice(0, 200))"""
+    || [...each.attributes].some(one => one.name.startsWith('on')))
+    .map(each => each.outerHTML.slice(0, 200))"""
 """What hostile texts wanted to become."""
 
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
