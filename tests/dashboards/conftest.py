@@ -1,13 +1,15 @@
-"""Seeded stores, and the pages run on them without a browser."""
+"""Seeded stores, and the pages run on them: without a browser, and in one."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.dashboards import stores
+from tests.dashboards.browser import Visit, browser
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
 
@@ -42,3 +44,33 @@ def page(monkeypatch: pytest.MonkeyPatch, seeded: Callable[[str], Any]) -> Calla
         return app.run()
 
     return run
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    pytest.importorskip("playwright", reason="Playwright is not installed")
+    pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed")
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Callable[..., Visit]]:
+    """Opens pages; what a browser complains of fails the test."""
+    made: list[Visit] = []
+
+    def open_(**look: bool) -> Visit:
+        made.append(Visit(chromium, address, **look))
+        return made[-1]
+
+    yield open_
+    for each in made:
+        each.close()
+    assert [line for each in made for line in each.complaints] == []
+
+
+@pytest.fixture(scope="module")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures are kept: WEIR_SCREENSHOTS, else with the test run's files."""
+    asked = os.environ.get("WEIR_SCREENSHOTS")
+    return Path(asked) if asked else tmp_path_factory.mktemp("screenshots")

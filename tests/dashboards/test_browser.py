@@ -1,13 +1,12 @@
 """The pages as people see them: in a browser, light and dark, on a screen and on a phone."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dashboards.browser import Visit, axe, browser, pages
+from tests.dashboards.browser import Visit, axe, pages
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 
@@ -22,40 +21,10 @@ LOOKS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed")
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def address(seeded: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The pages of the store in which one region's events are lost."""
     with pages(seeded("burning").path, tmp_path_factory.mktemp("log") / "pages.txt") as url:
         yield url
-
-
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Callable[..., Visit]]:
-    """Opens pages; what a browser complains of fails the test."""
-    made: list[Visit] = []
-
-    def open_(**look: bool) -> Visit:
-        made.append(Visit(chromium, address, **look))
-        return made[-1]
-
-    yield open_
-    for each in made:
-        each.close()
-    assert [line for each in made for line in each.complaints] == []
-
-
-@pytest.fixture(scope="module")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures are kept: WEIR_SCREENSHOTS, else with the test run's files."""
-    asked = os.environ.get("WEIR_SCREENSHOTS")
-    return Path(asked) if asked else tmp_path_factory.mktemp("screenshots")
 
 
 @pytest.mark.parametrize("look", LOOKS)

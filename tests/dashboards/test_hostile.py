@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboards.browser import Visit, browser, pages
+from tests.dashboards.browser import Visit, pages
 from tests.dashboards.hostile import LONG, STRINGS
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
@@ -33,14 +33,6 @@ ODD = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(e
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CUT = """() => { const main = document.querySelector('[data-testid=stMain]');
     return main.scrollWidth - main.clientWidth; }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed")
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 """The inside of a check and the catalogue as a developer sees them, in a browser."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.dashboards.browser import Visit, axe, browser, pages
+from tests.dashboards.browser import Visit, axe, pages
 from tests.dashboards.inside_stores import drifting
 
 pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
@@ -23,39 +21,10 @@ LOOKS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    pytest.importorskip("streamlit", reason="the extra `dashboard` is not installed")
-    with browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     made = drifting(tmp_path_factory.mktemp("drifting"))
     with pages(made.path, tmp_path_factory.mktemp("log") / "pages.txt", operator=True) as url:
         yield url
-
-
-@pytest.fixture
-def visit(chromium: Any, address: str) -> Iterator[Callable[..., Visit]]:
-    """Opens pages; what a browser complains of fails the test."""
-    made: list[Visit] = []
-
-    def open_(**look: bool) -> Visit:
-        made.append(Visit(chromium, address, **look))
-        return made[-1]
-
-    yield open_
-    for each in made:
-        each.close()
-    assert [line for each in made for line in each.complaints] == []
-
-
-@pytest.fixture(scope="module")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    asked = os.environ.get("WEIR_SCREENSHOTS")
-    return Path(asked) if asked else tmp_path_factory.mktemp("screenshots")
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -11,7 +11,7 @@ from monitor import config, dashboard
 from monitor.dashboard import Start
 from monitor.store import requests
 from tests.dashboards import stores
-from tests.dashboards.browser import browser, free, listening
+from tests.dashboards.browser import free, listening
 
 # The provider runs in a thread of this process, on interfaces that Authlib gives up.
 GIVEN_UP = "ignore::DeprecationWarning"
@@ -63,13 +63,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, provider: int) -> Iterator
     with log.open("w") as out, dashboard.beside(config.load(seeded.path).dashboard, start, out) as url:
         listening(f"http://127.0.0.1:{port}/_stcore/health")
         yield seeded, url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture
