@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import StoreError, UsageError
 from monitor.store.tables import marks, run_totals
@@ -61,7 +62,13 @@ class Store:
             return (changes or 0) + int(connection.scalar(select(func.sum(run_totals.c.count))) or 0)
 
     def close(self) -> None:
+        """Close every connection: idle ones now, one that a thread still uses as soon as it gives it back."""
+        event.listen(self.engine.pool, "checkin", _close_record)  # the pool that takes its place inherits it
         self.engine.dispose()
+
+
+def _close_record(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.close()
 
 
 def connected(url: str) -> Store:

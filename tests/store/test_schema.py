@@ -1,8 +1,10 @@
 """Opening: tables, migrations, URLs, and what goes wrong."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -58,6 +60,17 @@ def test_a_store_keeps_what_it_has(store_url: str) -> None:
     second = open_store(store_url)
     assert sums_of(second, minutes(0, 2)) == (2, 4)
     second.close()
+
+
+def test_a_connection_in_use_when_the_store_closes_is_closed_once_it_is_given_back(store_url: str) -> None:
+    store = open_store(store_url)
+    with reading(store) as connection:
+        used = connection.connection.dbapi_connection
+        assert used
+        store.close()
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    with pytest.raises((psycopg.OperationalError, sqlite3.ProgrammingError), match="closed"):
+        used.cursor().execute("SELECT 1")
 
 
 def test_a_store_of_a_newer_weir_is_left_alone(store_url: str) -> None:
