@@ -10,21 +10,18 @@ from threading import Lock
 
 from prometheus_client.metrics_core import Metric
 
-from monitor import store
 from monitor.alerting.embedded import Samples, Standing, evaluate
 from monitor.alerting.model import Alert
-from monitor.alerting.onset import began
 from monitor.alerting.raised import links_of
 from monitor.alerting.rules import Ruled, rules
 from monitor.alerting.states import Life, State, resumed
 from monitor.config import Config
 from monitor.config.links import around
 from monitor.errors import DeliveryError
-from monitor.model import MINUTE, Severity, Window
+from monitor.model import MINUTE, Severity
 from monitor.names import OWNER, SEVERITY, SLO
 from monitor.notify import deliver, held, mirror, plan
-from monitor.objectives.slices import name_of
-from monitor.slo.burn import rows_of
+from monitor.objectives.onset import onset
 from monitor.store import Fence, Store, alarms, outbox, readings, silences
 from monitor.store.alarms import INACTIVE, SILENT, Alarm
 
@@ -147,19 +144,10 @@ class Alarms:
     def _onset(self, config: Config, alert: Alert, life: Life) -> int | None:
         """When it began: for an objective the likeliest bucket, where the rollups still know it."""
         check = config.checks.get(alert.labels.get(SLO, ""))
-        if check is None or check.slo is None or alert.name not in DATED:
+        if check is None or alert.name not in DATED:
             return life.active_at
-        rows = rows_of(check)[0]
-        name = name_of(check.name) if check.slo.budgeting == "timeslices" else check.name
-        definition = next(
-            (each for each in store.current(self.store, config.pipeline) if each.check == name), None
-        )
         settled = readings.successes(self.store, config.pipeline).get(check.name)
-        if not rows or definition is None or settled is None:
-            return life.active_at
-        window = Window(settled[1] - max(row.long for row in rows), settled[1])
-        buckets = store.buckets(self.store, definition, window)
-        found = began(buckets, 1 - check.slo.objective, min(row.short for row in rows))
+        found = onset(config, self.store, check, settled[1] if settled else None)
         return life.active_at if found is None else found
 
 

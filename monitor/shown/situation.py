@@ -1,7 +1,7 @@
 """What is known of a check at the moment when somebody opens its runbook, as plain values and as Markdown."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -10,40 +10,29 @@ from monitor.board import Board, CheckRow
 from monitor.config.links import address
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.model import DAY, HOUR, MINUTE, SECOND, Outcome, Window
+from monitor.model import HOUR, MINUTE, SECOND, Window
 from monitor.objectives.all_good import words
 from monitor.objectives.burning import Standing, standings
 from monitor.shown.report import segment
+from monitor.shown.since import BAD, Episode, episode, past, since
 from monitor.shown.status import WORST, ago, badness, rate, said_of, sign_of
 from monitor.shown.status_json import check as check_json
 from monitor.slo.budget import burn_rate
-from monitor.store import Store, Stored, Watermark, alarms, readings
+from monitor.store import Store, Stored, Watermark, alarms
 from monitor.store.alarms import Alarm
 from monitor.store.deployments import Marked, recorded
 
 Iso = Callable[[int | None], str | None]
 
-PAST = 2 * DAY
-"""How far before the newest reading the beginning of the trouble is looked for."""
 LAST = 5
 """Readings that are shown."""
 BEFORE = HOUR
 """What went out so long before the trouble is worth a look."""
-BAD = frozenset({Outcome.WARN, Outcome.FAIL, Outcome.ERROR})
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """A stretch of ticks that did not pass: the first reading of it, the last, and whether it goes on."""
-
-    first: Stored
-    last: Stored
-    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A check, or a dataset, at the instant `now`; `others` ask for somebody as well."""
+    """A check, or a dataset, at the instant `now`; `began` is when its trouble did."""
 
     board: Board
     now: int
@@ -57,21 +46,19 @@ class Situation:
     fires: tuple[Alarm, ...]
     deployed: tuple[Marked, ...]
     links: dict[str, str]
-
-    @property
-    def began(self) -> int | None:
-        """When the trouble began: by readings, or earlier where an alert that fires says so."""
-        first = [self.episode.first.at] if self.episode else []
-        return min([*first, *(each.onset for each in self.fires if each.onset is not None)], default=None)
+    began: int | None
 
 
 def situation(config: Any, store: Store, board: Board, now: int, check: str, dataset: str = "") -> Situation:
     """What there is to know of a check of the configuration, or ("") of a dataset or the pipeline alone."""
     found = {each.row.name: each for each in standings(board, now)}
     standing, declared = found.get(check), config.checks.get(check)
-    past = _past(store, standing.row) if standing else []
-    trouble = episode(past)
+    seen = past(store, standing.row) if standing else []
+    trouble = episode(seen)
     about = dataset or (declared.main_dataset if declared else "")
+    fires = _firing(config, store, check, about)
+    told = [at for each in fires if _tells(each) for at in (each.onset, each.active_at)]
+    began = since(config, store, standing, told) if standing else min(filter(None, told), default=None)
     return Situation(
         board,
         now,
@@ -80,13 +67,12 @@ def situation(config: Any, store: Store, board: Board, now: int, check: str, dat
         about,
         next((mark for mark in board.datasets if mark.dataset == about), None),
         trouble,
-        tuple(past[-LAST:]),
+        tuple(seen[-LAST:]),
         tuple(found[name].row for name in (declared.upstream if declared else ()) if name in found),
-        _firing(config, store, check, about),
-        tuple(
-            recorded(store, config.pipeline, Window((trouble.first.at if trouble else now) - BEFORE, now + 1))
-        ),
+        fires,
+        tuple(recorded(store, config.pipeline, Window((now if began is None else began) - BEFORE, now + 1))),
         _links(config, check, about),
+        began,
     )
 
 
@@ -102,19 +88,8 @@ def _firing(config: Any, store: Store, check: str, dataset: str) -> tuple[Alarm,
     return tuple(sorted(found, key=lambda each: (each.fired_at or 0, each.key)))
 
 
-def _past(store: Store, row: CheckRow) -> list[Stored]:
-    return readings.history(store, row.total.check_id, row.total.at - PAST) if row.total else []
-
-
-def episode(past: Sequence[Stored]) -> Episode | None:
-    """The last stretch of readings that did not pass. Where there was nothing to judge, it goes on."""
-    bad = [place for place, each in enumerate(past) if each.reading.outcome in BAD]
-    if not bad:
-        return None
-    good = [place for place, each in enumerate(past) if each.reading.outcome == Outcome.PASS]
-    before = max((place for place in good if place < bad[-1]), default=-1)
-    first = min(place for place in bad if place > before)
-    return Episode(past[first], past[bad[-1]], not any(place > bad[-1] for place in good))
+def _tells(alarm: Alarm) -> bool:
+    return alarm.labels.get("severity") != alarms.SILENT
 
 
 def _links(config: Any, check: str, dataset: str) -> dict[str, str]:

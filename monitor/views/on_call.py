@@ -10,7 +10,7 @@ from monitor.judge import show
 from monitor.model import HOUR, MINUTE, Outcome, Segment, Window
 from monitor.objectives.all_good import words
 from monitor.objectives.burning import Standing, Urgency, standings
-from monitor.shown.situation import situation
+from monitor.shown.since import since
 from monitor.shown.status import badness, rate, said_of, summary
 from monitor.slo.budget import burn_rate
 from monitor.store import Store, alarms, silences
@@ -18,7 +18,6 @@ from monitor.store.alarms import Incident
 from monitor.store.silences import Silence
 from monitor.views.flow import Feed, Step, Version, feeds, flow, versions
 from monitor.views.happened import happened
-from monitor.views.onset import onset
 from monitor.views.span import Span
 from monitor.views.titles import STATES, about, lasting, percent, title
 
@@ -111,14 +110,20 @@ class _Facts:
     now: int
     parts: Sequence[Segment]
     incidents: Mapping[str, Incident]
+    onsets: Mapping[str, Sequence[int]]
     silent: Sequence[Silence]
 
 
-def _listed(config: Any, store: Store, now: int) -> tuple[dict[str, Incident], list[Silence]]:
-    """The open incidents by check, and the silences that hold."""
+def _listed(
+    config: Any, store: Store, now: int
+) -> tuple[dict[str, Incident], dict[str, list[int]], list[Silence]]:
+    """The newest open incident and the onsets of all by check, and the silences that hold."""
     incidents = [each for each in alarms.history(store, config.pipeline, now) if not each.resolved_at]
     silent = [each for each in silences.listed(store, config.pipeline, now) if each.active(now)]
-    return {_about(each): each for each in incidents}, silent
+    onsets: dict[str, list[int]] = {}
+    for each in incidents:
+        onsets.setdefault(_about(each), []).append(each.onset)
+    return {_about(each): each for each in incidents}, onsets, silent
 
 
 def _began(troubles: Sequence[Trouble]) -> str | None:
@@ -141,8 +146,8 @@ def _left(row: CheckRow) -> str:
 
 def _trouble(facts: _Facts, each: Standing) -> Trouble:
     row, check, incident = each.row, facts.config.checks[each.row.name], facts.incidents.get(each.row.name)
-    since = _since(facts, row, incident)
-    near = Window(since - BEFORE, since + AFTER + 1) if since else None
+    began = since(facts.config, facts.store, each, facts.onsets.get(row.name, ()))
+    near = Window(began - BEFORE, began + AFTER + 1) if began else None
     return Trouble(
         check=row.name,
         title=title(check),
@@ -156,10 +161,10 @@ def _trouble(facts: _Facts, each: Standing) -> Trouble:
         left=_left(row),
         empty_in=_empty(each),
         rates=_rates(row),
-        since=since,
+        since=began,
         where=_where(row),
         looked_at=tuple(_part(row, segment) for segment in facts.parts if segment in row.segments),
-        near=_nearest(happened(facts.config, facts.store, near, facts.now), since or 0) if near else (),
+        near=_nearest(happened(facts.config, facts.store, near, facts.now), began or 0) if near else (),
         incident=incident.id if incident else None,
         acknowledged=incident.acknowledged_by or "" if incident else "",
         silence=next((one for one in facts.silent if _speaks_of(one, row.name)), None),
@@ -175,15 +180,6 @@ def _nearest(happened_: Sequence[tuple[int, str]], since: int) -> tuple[tuple[in
 def clipped(text: str) -> str:
     """A text short enough for a card."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _since(facts: _Facts, row: CheckRow, incident: Incident | None) -> int | None:
-    """When it began: by its rollups, else by its incident, else by the first of its readings that was bad."""
-    known = [onset(facts.config, facts.store, row), incident.onset if incident else None]
-    if not any(known):
-        seen = situation(facts.config, facts.store, facts.board, facts.now, row.name)
-        known = [seen.episode.first.window.end if seen.episode else None]
-    return min((each for each in known if each), default=None)
 
 
 def _speaks_of(silence: Silence, check: str) -> bool:

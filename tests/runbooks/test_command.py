@@ -16,7 +16,8 @@ from monitor.iso import iso
 from monitor.model import MINUTE, Outcome
 from monitor.runbook.lookup import ALERTS, Asked, opened
 from monitor.runbook.text import PLACES, read
-from monitor.shown.situation import episode, md
+from monitor.shown.since import episode
+from monitor.shown.situation import md
 from monitor.store import open_store
 from monitor.tick import tick
 from tests.standings import stored
@@ -154,7 +155,7 @@ def test_it_shows_what_is_known_now(page: Any):
     said = "**✗ baskets: fail is < 99%; burns 6.22× over 30m and 6h, page above 3.5×"
     assert text.startswith(f"# ratio: too few rows are good\n\n{said}")
     assert now["bounds"] == "fail is < 99%"
-    assert now["since"].startswith("09:40, 20")
+    assert now["since"].startswith("09:31, 29")
     assert now["budget"].startswith("99% over 7d: ")
     assert "1h " in now["burn rates"]
     assert now["worst"].startswith("region = eu 90.00% of ")
@@ -241,7 +242,7 @@ def test_as_json(weir: Weir):
     assert found["sections"][0]["title"] == "What it means"
     assert found["now"]["check"]["slo"]["objective"] == 0.99
     assert found["now"]["upstream"] == [{"check": "rows", "outcome": "pass"}]
-    assert found["now"]["since"] == "2025-11-20T09:40:00Z"
+    assert found["now"]["since"] == "2025-11-20T09:31:00Z"
     assert found["commands"][0].startswith("export WEIR_CONFIG=")
 
 
