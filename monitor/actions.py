@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor import audit
-from monitor.errors import WeirError, origin
+from monitor.errors import LeaseLost, WeirError, origin
 from monitor.model import DAY, Window
 from monitor.notify import silencing
 from monitor.store import Fence, Store, alarms, requests, silences
@@ -59,6 +59,8 @@ def _outcome(desk: Desk, request: Request, now: int) -> tuple[State, str]:
         return State.DONE, action(desk, request, now)
     except RefusedError as error:
         return State.REFUSED, str(error)
+    except LeaseLost:  # it stays open, for whoever leads next
+        raise
     except WeirError as error:
         return State.FAILED, error.message
     except Exception as error:  # a slip of ours must not be made again every two seconds

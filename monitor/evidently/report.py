@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Timer
+from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal
 
 from monitor import kinds
@@ -37,6 +38,8 @@ VALUES = 200
 """A text with more values than these is an identifier or free text: its values could be anyone's."""
 SECONDS = 600
 """How long the report may take."""
+LOOK = 0.2
+"""Seconds between two looks at whether it has to end."""
 Preset = Literal["drift", "summary"]
 
 
@@ -115,9 +118,14 @@ def take(
     return Taken(said, current.select(plain), before.select(plain) if before is not None else None)
 
 
-def write(taken: Taken, out: Path, progress: Progress = lambda share, what: None) -> None:
-    """Have Evidently write what was taken, as one HTML file. Raises WeirError."""
-    _render(taken.reported.preset, taken.current, taken.before, out, progress)
+def write(
+    taken: Taken,
+    out: Path,
+    progress: Progress = lambda share, what: None,
+    stopping: Event | None = None,
+) -> None:
+    """Have Evidently write what was taken, as one HTML file; `stopping` gives it up. Raises WeirError."""
+    _render(taken.reported.preset, taken.current, taken.before, out, progress, stopping or Event())
 
 
 def _window(found: Any, wanted: Wanted) -> Window | None:
@@ -172,7 +180,12 @@ def _baseline(
 
 
 def _render(
-    preset: Preset, current: "pa.Table", before: "pa.Table | None", out: Path, progress: Progress
+    preset: Preset,
+    current: "pa.Table",
+    before: "pa.Table | None",
+    out: Path,
+    progress: Progress,
+    stopping: Event,
 ) -> None:
     import pyarrow.parquet as pq
 
@@ -183,23 +196,22 @@ def _render(
                 paths.append(str(Path(folder) / f"{name}.parquet"))
                 pq.write_table(table, paths[-1])
         made = Path(folder) / "report.html"
-        _run([sys.executable, "-m", "monitor.evidently.process", preset, str(made), *paths], progress)
+        command = [sys.executable, "-m", "monitor.evidently.process", preset, str(made), *paths]
+        _run(command, progress, stopping)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(made.read_bytes())
 
 
-def _run(command: Sequence[str], progress: Progress) -> None:
-    """Run the other process and pass on how far it says to be; `0.5 what it does`, a line each."""
+def _run(command: Sequence[str], progress: Progress, stopping: Event | None = None) -> None:
+    """Run the other process and pass on how far it says to be; `0.5 what it does`, a line each.
+
+    It ends with this process, however that ends: it reads our end of a pipe.
+    """
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    stopping, ends = stopping or Event(), monotonic() + SECONDS
     with TemporaryDirectory(prefix="weir-report-") as folder, (Path(folder) / "errors").open("w+") as errors:
-        late: list[bool] = []
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
-
-            def give_up() -> None:
-                late.append(True)
-                process.kill()
-
-            timer = Timer(SECONDS, give_up)
-            timer.start()
+        with subprocess.Popen(command, stderr=errors, **pipes) as process:
+            Thread(target=_ended, args=(process, stopping, ends), daemon=True).start()
             try:
                 for line in process.stdout or ():
                     _passed_on(line, progress)
@@ -207,15 +219,27 @@ def _run(command: Sequence[str], progress: Progress) -> None:
             except BaseException:
                 process.kill()
                 raise
-            finally:
-                timer.cancel()
-        if late:
-            raise SourceError(f"Evidently took longer than {SECONDS} seconds", hint="take fewer rows")
-        if process.returncode == MISSING:
-            raise UsageError("Evidently is not installed", hint="pip install 'weir-slo[report]'")
         if process.returncode:
             errors.seek(0)
-            raise WeirError(f"Evidently failed: {_last_word(errors.read())}")
+            raise _failure(process.returncode, errors.read(), stopping.is_set(), monotonic() > ends)
+
+
+def _ended(process: "subprocess.Popen[str]", stopping: Event, ends: float) -> None:
+    """End the process when it is told to stop, or has taken too long."""
+    while process.poll() is None:
+        if stopping.wait(LOOK) or monotonic() > ends:
+            process.kill()
+            process.wait()
+
+
+def _failure(code: int, errors: str, stopped: bool, late: bool) -> WeirError:
+    if stopped:
+        return WeirError("Weir was stopped before Evidently was done")
+    if late:
+        return SourceError(f"Evidently took longer than {SECONDS} seconds", hint="take fewer rows")
+    if code == MISSING:
+        return UsageError("Evidently is not installed", hint="pip install 'weir-slo[report]'")
+    return WeirError(f"Evidently failed: {_last_word(errors)}")
 
 
 def _passed_on(line: str, progress: Progress) -> None:

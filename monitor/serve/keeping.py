@@ -10,10 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from monitor import packs, store
-from monitor.errors import UsageError, WeirError
+from monitor.errors import LeaseLost, UsageError, WeirError
 from monitor.inspection import letters
 from monitor.inspection.sample import sample
 from monitor.iso import iso
@@ -108,9 +109,11 @@ def keep_explanation(keeper: Keeper, check: str, now: int) -> str:
     return "explained"
 
 
-def keep_report(keeping: Callable[[], AbstractContextManager[Keeper]], check: str, now: int) -> str:
+def keep_report(
+    keeping: Callable[[], AbstractContextManager[Keeper]], check: str, now: int, stopping: Event
+) -> str:
     """Have Evidently report a check's rows, saying how far it is. `keeping` is held while the source is
-    asked. Raises WeirError, and keeps what it said.
+    asked. Raises WeirError, and keeps what it said; LeaseLost where it was given up, as `stopping` was set.
     """
     from monitor.evidently.report import Wanted, lines, take, write
 
@@ -121,8 +124,8 @@ def keep_report(keeping: Callable[[], AbstractContextManager[Keeper]], check: st
 
         with _said(keeper, check, REPORT, now):
             taken = take(keeper.config, keeper.sources, Wanted(check, now), told)
-    with _said(keeper, check, REPORT, now):
-        html = _html(lambda out: write(taken, out, told))
+    with _said(keeper, check, REPORT, now), _unless(stopping):
+        html = _html(lambda out: write(taken, out, told, stopping))
     _put(keeper, Exhibit(check, REPORT, now, 1.0, "; ".join(lines(taken.reported, iso)), html))
     return f"{taken.reported.preset} of {taken.reported.rows:,} rows"
 
@@ -132,9 +135,22 @@ def _said(keeper: Keeper, subject: str, name: str, now: int) -> Generator[None]:
     """An error stands where the exhibit would."""
     try:
         yield
+    except LeaseLost:
+        raise
     except WeirError as error:
         hint = f" ({error.hint})" if error.hint else ""
         _put(keeper, Exhibit(subject, name, now, FAILED, error.message + hint))
+        raise
+
+
+@contextmanager
+def _unless(stopping: Event) -> Generator[None]:
+    """What fails as we are ending has not failed: whoever leads next does it."""
+    try:
+        yield
+    except WeirError:
+        if stopping.is_set():
+            raise LeaseLost("this process ends: the report is left to the next one") from None
         raise
 
 

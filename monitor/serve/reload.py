@@ -35,11 +35,12 @@ def difference(old: Config, fresh: Config, changed: frozenset[str]) -> str:
     gone = old.checks.keys() - fresh.checks.keys()
     new = changed - old.checks.keys()
     some = (("changed", changed - new), ("new", new), ("gone", gone))
-    said = "; ".join(f"{word} {_few(sorted(names))}" for word, names in some if names)
+    said = "; ".join(f"{word} {few(sorted(names))}" for word, names in some if names)
     return said or "nothing of its checks changed"
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """The first names of some, and how many more there are."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
 

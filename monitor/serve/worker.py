@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event, Lock
 from traceback import extract_tb
 
-from monitor import __version__, audit, store
+from monitor import __version__, store
 from monitor.actions import Desk, deal
 from monitor.board import Board, board
 from monitor.config import Config
@@ -23,6 +23,7 @@ from monitor.serve.clock import Clock, ClockGuard
 from monitor.serve.current import Current
 from monitor.serve.keeping import KEPT, Keeper, after_tick, keep_report, seen
 from monitor.serve.leader import Leader
+from monitor.serve.noting import note_reload, note_start
 from monitor.serve.reload import Watcher, difference
 from monitor.serve.schedule import Group, groups
 from monitor.store import Fence, Store, exhibits, maintenances, marks, outbox
@@ -70,6 +71,7 @@ class Worker:
                 self.leader.give_up()
                 return False
             if new:
+                self._note_start()
                 # What was not measured yet is not stale: the first ticks of this tenure are due now.
                 self._evaluate_at = self.boot() + interval(self.current.config) / SECOND
                 self._ticked = dict.fromkeys((group.id for group in groups(self.current.config)), self.boot())
@@ -135,7 +137,7 @@ class Worker:
         """Have something kept of a check or a dataset; what it is. Raises WeirError."""
         held, now = partial(self._keeping, fence, subject), self._now()
         if action == "report":
-            return keep_report(held, subject, now)
+            return keep_report(held, subject, now, self.stopping)
         with held() as keeper:
             return KEPT[action](keeper, subject, now)
 
@@ -182,8 +184,13 @@ class Worker:
     def _note(self, old: Config, fresh: Config, changed: frozenset[str]) -> None:
         """Leave word of a changed configuration in the audit trail, once for all replicas."""
         if self.leader.fence:
-            said, names = difference(old, fresh, changed), {"checks": sorted(changed)}
-            audit.record(self.store, fresh.pipeline, self._now(), "weir serve", "configuration", said, names)
+            note_reload(self.store, fresh, self._now(), difference(old, fresh, changed), changed)
+
+    def _note_start(self) -> None:
+        """Leave word of a configuration that changed while nobody served."""
+        with self._reported("word of the configuration"), self._leading() as fence:
+            if fence:
+                note_start(self.store, self.current.config, self._now(), fence)
 
     def compact(self) -> None:
         """Drop what the store no longer needs, if this replica leads."""

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -99,6 +101,33 @@ def test_an_error_of_the_other_process_is_told_without_its_data():
     code = "raise ValueError('bob@example.org is no number')"
     with pytest.raises(WeirError, match=r"Evidently failed: ValueError$"):
         evidently._run([sys.executable, "-c", code], lambda *_: None)
+
+
+def test_the_other_process_ends_when_it_is_told_to():
+    code, stopping, said = "print('0.5 busy', flush=True); import time; time.sleep(60)", Event(), []
+    began = monotonic()
+
+    def told(*_: Any) -> None:
+        said.append(1)
+        stopping.set()
+
+    with pytest.raises(WeirError, match="Weir was stopped"):
+        evidently._run([sys.executable, "-c", code], told, stopping)
+    assert said
+    assert monotonic() - began < 20
+
+
+def test_the_other_process_ends_when_nobody_waits_for_it():
+    stand_in = "import sys, types, time; sys.modules['evidently'] = Slow = types.ModuleType('evidently')\n"
+    stand_in += "Slow.__getattr__ = lambda name: time.sleep(60)\n"
+    stand_in += "from monitor.evidently.process import main; main(['drift', 'none', 'none'])"
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", stand_in], **pipes) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "0.25 loading Evidently\n"
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(20) == 1
 
 
 def test_importing_weir_imports_no_evidently():

@@ -1,8 +1,10 @@
 """What a serving process keeps for the pages: after its ticks, and because somebody asks."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pyarrow as pa
@@ -118,7 +120,7 @@ def test_dead_letters_are_counted_by_cause(shop: Path, start: Start):
 def test_a_report_says_how_far_it_is_and_is_kept(start: Start, monkeypatch: pytest.MonkeyPatch):
     worker, seen = ticked(start()), list[float]()
 
-    def render(preset: str, now: Any, before: Any, out: Path, progress: Any) -> None:
+    def render(preset: str, now: Any, before: Any, out: Path, progress: Any, stopping: Any) -> None:
         progress(0.5, "comparing")
         found = exhibits.get(worker.store, "shop", "with-basket", "report")
         seen.append(found.progress if found else -1)
@@ -146,6 +148,33 @@ def test_a_report_that_fails_says_why(start: Start, monkeypatch: pytest.MonkeyPa
     found = exhibits.get(worker.store, "shop", "with-basket", "report")
     assert found is not None
     assert (found.progress, found.said) == (-1.0, "Evidently is not installed (install it)")
+
+
+def test_a_report_is_left_to_the_next_process_where_this_one_ends(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+):
+    waiting = [sys.executable, "-c", "print('0.5 comparing', flush=True); import time; time.sleep(60)"]
+    run, began = evidently._run, Event()
+
+    def render(_preset: str, _now: Any, _before: Any, _out: Path, progress: Any, stopping: Any) -> None:
+        run(waiting, lambda *said: (progress(*said), began.set())[0], stopping)
+
+    worker = ticked(start())
+    monkeypatch.setattr(evidently, "_render", render)
+    assert asked(worker, "report", "with-basket").state == "asked"
+    dealing = Thread(target=worker.deal_long)
+    dealing.start()
+    assert began.wait(20)
+    worker.close(5)
+    dealing.join(5)
+    assert not dealing.is_alive()
+    [said] = requests.last(worker.store, "shop")
+    assert said.state == "asked"
+    monkeypatch.setattr(evidently, "_render", lambda *given: given[3].write_text("<html>"))
+    again = start()
+    again.heartbeat()
+    again.deal_long()
+    assert requests.last(again.store, "shop")[0].state == "done"
 
 
 def test_what_is_kept_is_dropped_after_a_week(start: Start):

@@ -9,6 +9,7 @@ import pytest
 from monitor import audit
 from monitor.errors import ConfigError
 from monitor.serve.reload import Watcher, difference, leading_to
+from monitor.serve.schedule import groups
 from tests.serve.conftest import Start
 
 MORE = "  more: {kind: volume, dataset: events}\n"
@@ -145,6 +146,45 @@ def test_worker_takes_up_a_new_check_and_says_so(start: Start, shop: Path):
     worker.refresh()
     assert 'weir_config_last_reload_successful{pipeline="shop"} 0.0' in metrics(worker)
     assert 'check="more"' in metrics(worker)
+
+
+def test_what_changed_while_nobody_served_is_said_once(start: Start, shop: Path):
+    worker = start()
+    worker.heartbeat()
+    worker.tick(groups(worker.current.config)[0])
+    worker.close(1)
+    assert audit.trail(worker.store, "shop") == []  # the first start is no change
+    append(shop, MORE)
+    shop.write_text(shop.read_text().replace("  events: {kind", "  all-events: {kind"))
+    for _ in range(2):
+        worker = start()
+        worker.heartbeat()
+        worker.close(1)
+    [line] = audit.trail(worker.store, "shop")
+    assert (line.actor, line.action) == ("weir serve", "configuration")
+    assert line.subject == "changed while weir serve was down: new all-events, more; gone events"
+
+
+def test_bounds_that_changed_while_nobody_served_are_a_change_too(start: Start, shop: Path):
+    for bound in ("< 90%", "< 90%", "< 80%", "< 80%"):
+        shop.write_text(shop.read_text().replace("< 90%", bound))
+        worker = start()
+        worker.heartbeat()
+        worker.tick(groups(worker.current.config)[0])
+        worker.close(1)
+    assert [each.subject for each in audit.trail(worker.store, "shop")] == [
+        "changed while weir serve was down"
+    ]
+
+
+def test_a_change_that_was_noted_under_way_is_not_noted_again(start: Start, shop: Path):
+    worker = start()
+    worker.heartbeat()
+    append(shop, MORE)
+    worker.reload()
+    worker.close(1)
+    assert start().heartbeat()
+    assert [each.subject for each in audit.trail(worker.store, "shop")] == ["new more"]
 
 
 def test_changed_dataset_touches_every_check(start: Start, shop: Path):
