@@ -9,6 +9,7 @@ past            many windows, with details  frozen    what is fixed once for a d
 alarms          where alerts stand          outbox    what is to be told          silences
 readings runs watermarks counters memory marks lease
 requests        what pages want done        samples, exhibits  what is kept for them to show
+letters, probes what a pipeline was given to carry
 """
 
 from monitor.store.budgets import slo_sums
