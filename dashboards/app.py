@@ -21,5 +21,5 @@ if visitor.administers:
     pages.append(st.Page("audit.py", title="Who did what", icon=":material/history:", url_path="audit"))
 
 page = st.navigation(pages, position="top")
-frame.header(visitor, page.url_path)
+frame.header(visitor)
 page.run()

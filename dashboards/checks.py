@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 from parts import state
+from parts.frame import inside
 
 from monitor.views.catalogue import Entry, choices, chosen, coverage, entries, found
 
@@ -14,10 +15,11 @@ NAMES = {"outcome": "State", "stage": "Stage", "dataset": "Dataset", "owner": "O
 def _on(some: Sequence[Entry]) -> None:
     rows = [
         {
-            "check": f"/check?check={each.check}",
+            "check": inside(each.check),
             "what": each.about or each.title,
             "state": each.outcome,
             "value": each.value,
+            **({"of": each.of} if each.of else {}),
             "measured": each.measured,
             "last outcomes": each.lately,
             "stage": each.stage,
@@ -28,7 +30,7 @@ def _on(some: Sequence[Entry]) -> None:
         for each in some
     ]
     columns = {
-        "check": st.column_config.LinkColumn("check", display_text=r"check=(.*)"),
+        "check": st.column_config.LinkColumn("check", display_text=r"check=([^&]*)"),
         "last outcomes": st.column_config.TextColumn(help="● fine ▲ worth a look ■ failing ◆ not known"),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
@@ -37,7 +39,8 @@ def _on(some: Sequence[Entry]) -> None:
 look = state.look()
 st.title("All checks")
 
-every = entries(look.config, look.store, look.board, look.off, look.now)
+part = state.part(look)
+every = entries(look.config, look.store, part, look.off, look.now)
 text = st.text_input(
     "Search", placeholder="a name, an owner, a stage, a dataset, an outcome", key="q", bind="query-params"
 )

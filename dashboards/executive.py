@@ -16,7 +16,8 @@ from monitor.views.titles import lasting
 
 look = state.look()
 course = look.remembered("courses", lambda: courses(look.config, look.store, look.now))
-seen = executive(look.config, look.store, look.board, look.now, look.span.window, course)
+part = state.part(look)
+seen = executive(look.config, look.store, look.board, look.now, look.span.window, course, part)
 both = look.remembered(
     ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
 )
@@ -24,7 +25,13 @@ both = look.remembered(
 
 def promised(each: Objective) -> Tile:
     """An objective: what was reached of what was promised, what is left, and until when at this pace."""
-    notes = f"promised {each.target}", left(each), trend(each), pace(each, look.now, look.span.zone)
+    notes = (
+        f"promised {each.target}",
+        left(each),
+        trend(each),
+        pace(each, look.now, look.span.zone),
+        each.note,
+    )
     said = " · ".join(part for part in notes if part)
     return Tile(
         each.about or each.title,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 from parts import frame, state
-from parts.cards import feeds, flow, trouble, versions
+from parts.cards import feeds, flow, trouble, versions, vitals
 from parts.frame import when
 from parts.text import heading, table
 
@@ -34,31 +34,35 @@ def now() -> None:
 
 
 def _state(seen: OnCall, look: Look) -> None:
-    for each in seen.troubles[:FIRST]:
-        trouble(each, look, visitor)
-    if seen.troubles[FIRST:]:
-        with st.expander("What else asks for somebody", icon=":material/expand_circle_down:"):
-            for each in seen.troubles[FIRST:]:
-                trouble(each, look, visitor)
-            if seen.more:
-                st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
-    if not seen.troubles and look.board.at is not None:
-        st.success("Nobody is needed. What is not fine is below.", icon=":material/check_circle:")
-    if seen.flow:
-        heading("The loop", 3)
-        flow(seen.flow)
-    if seen.feeds:
-        heading("How new the data is", 3)
-        feeds(seen.feeds)
-    if seen.versions:
-        heading("Model versions", 3)
-        versions(seen.versions)
+    _troubles(seen, look)
+    for name, some, draw in (
+        ("At a glance", seen.vitals, vitals),
+        ("The loop", seen.flow, flow),
+        ("How new the data is", seen.feeds, feeds),
+        ("Model versions", seen.versions, versions),
+    ):
+        if some:
+            heading(name, 3)
+            draw(some)
     heading("What went out, and what changed", 3)
     if seen.marks:
         at, what = zip(*seen.marks, strict=True)
         table({"when": [when(each, look.span) for each in at], "what": list(what)})
     else:
         st.caption("Nothing in this stretch of time. Record deployments with `weir mark`.")
+
+
+def _troubles(seen: OnCall, look: Look) -> None:
+    for each in seen.troubles[:FIRST]:
+        trouble(each, look, visitor)
+    if seen.troubles[FIRST:]:
+        with st.expander("What else asks for somebody", icon=":material/expand_circle_down:", key="more"):
+            for each in seen.troubles[FIRST:]:
+                trouble(each, look, visitor)
+            if seen.more:
+                st.warning(f"{seen.more} more ask for somebody; All checks lists them.")
+    if not seen.troubles and look.board.at is not None:
+        st.success("Nobody is needed. What is not fine is below.", icon=":material/check_circle:")
 
 
 def _runbook(check: str, look: Look) -> None:

@@ -10,6 +10,7 @@ from monitor.views.flow import Feed, Figure, Step, Version
 from monitor.views.on_call import Trouble
 from monitor.views.reader import Look
 from monitor.views.span import Span
+from monitor.views.vitals import Vital
 from parts.actions import on_trouble
 from parts.frame import ago, inside, when
 from parts.tiles import STATES, Tile, tiles
@@ -45,7 +46,7 @@ def _card(each: Trouble, span: Span, now: int) -> str:
         ("Stage", each.stage),
         ("Owner", each.owner + (f", {each.acknowledged} is on it" if each.acknowledged else "")),
         ("Silent", _silent(each, span)),
-        ("Around it", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),
+        ("Changes near", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),
     ]
     rows = "".join(f'<dt>{word}</dt><dd dir="auto">{escape(text)}</dd>' for word, text in facts if text)
     rates = "".join(_rate(*each_rate) for each_rate in each.rates)
@@ -102,6 +103,11 @@ def _figure(figure: Figure) -> str:
 def feeds(some: Sequence[Feed]) -> None:
     """How new each dataset is."""
     tiles(Tile(each.name, each.newest, each.note) for each in some)
+
+
+def vitals(some: Sequence[Vital]) -> None:
+    """The numbers that are asked for first, each leading to its check."""
+    tiles(Tile(each.name, each.value, each.note, each.state, link=inside(each.check)) for each in some)
 
 
 def versions(some: Sequence[Version]) -> None:

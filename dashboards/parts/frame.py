@@ -17,11 +17,8 @@ __all__ = ["ago", "header", "inside", "when"]
 STYLE = Path(__file__).parents[1] / "style.css"
 COMMON = ("UTC", "Europe/Zurich", "Europe/London", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
 
-BY_PART = ("on-call", "check")
-"""The pages on which a segment or a model version can be picked."""
 
-
-def header(visitor: Visitor, page: str) -> None:
+def header(visitor: Visitor) -> None:
     """The pickers. What is chosen stands in the address, so that a link opens the same view."""
     st.html(STYLE)
     _pipeline()
@@ -29,8 +26,7 @@ def header(visitor: Visitor, page: str) -> None:
         st.segmented_control(
             "Stretch of time", list(RANGES), default="24h", key="range", bind="query-params", required=True
         )
-        if page in BY_PART:
-            _part()
+        _part()
         others = sorted(available_timezones() - set(COMMON))
         st.selectbox("Time zone", [*COMMON, *others], key="zone", bind="query-params", width=180)
     _around()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from monitor.errors import WeirError
 from monitor.views.access import Visitor, local, logged_in
+from monitor.views.apart import Apart, apart
 from monitor.views.parts import Parts
 from monitor.views.reader import Asked, Look, Reader
 from parts.text import literal
@@ -62,6 +63,13 @@ def parts() -> Parts:
         return _chosen().parts()
     except WeirError:  # the page says what is wrong
         return Parts((), ())
+
+
+def part(look: Look) -> Apart:
+    """The board of the segment that is looked at."""
+    return look.remembered(
+        ("apart", look.parts), lambda: apart(look.config, look.store, look.board, look.parts)
+    )
 
 
 def _picked(name: str) -> str | None:

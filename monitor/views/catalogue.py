@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.board import Board
 from monitor.grammar import ColumnName, DatasetName, marked
 from monitor.judge import show
 from monitor.model import Outcome
 from monitor.objectives.burning import Standing, standings
 from monitor.store import Store, history
+from monitor.views.apart import Apart
 from monitor.views.titles import OUTCOMES, about, ago, title
 
 LATELY = 10
@@ -37,7 +37,9 @@ _PAIR = re.compile(r"\('([^']+)', '([^']+)'\)")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the catalogue. `off` says why a check is not measured; "" where it is."""
+    """A line of the catalogue. `off` says why a check is not measured; "" where it is. `of` says whether
+    its value is of what is looked at or of everything; "" where nothing is picked.
+    """
 
     check: str
     title: str
@@ -53,6 +55,7 @@ class Entry:
     measured: str
     off: str
     lately: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,28 @@ class Covered:
         return ", ".join(f"{name} ({count})" for name, count in self.columns.items()) or "–"
 
 
-def entries(config: Any, store: Store, board: Board, off: Mapping[str, str], now: int) -> list[Entry]:
-    """Every check: first those that are on, the most urgent first, then those that are off, by name."""
+def entries(config: Any, store: Store, part: Apart, off: Mapping[str, str], now: int) -> list[Entry]:
+    """Every check, as a part has it: first those that are on, the most urgent first, then those that are off,
+    by name.
+    """
     lately = history.outcomes(store, config.pipeline, LATELY)
     on = [
-        replace(_on(config.checks[each.row.name], each, now), lately=_signs(lately.get(each.row.name, ())))
-        for each in standings(board, now)
+        replace(
+            _on(config.checks[each.row.name], each, now),
+            lately=_signs(lately.get(each.row.name, ())),
+            of=_of(part, each.row.name),
+        )
+        for each in standings(part.board, now)
         if each.row.name in config.checks
     ]
     declared: Mapping[str, Any] = {name: each.check for name, each in config.off.items()}
     return on + [_off(name, declared.get(name), why) for name, why in sorted(off.items())]
+
+
+def _of(part: Apart, check: str) -> str:
+    if not part.name:
+        return ""
+    return part.known[check].value if check in part.known else "everything"
 
 
 def _signs(outcomes: Sequence[Outcome]) -> str:

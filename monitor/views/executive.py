@@ -13,6 +13,7 @@ from monitor.objectives.burning import Burning, burning
 from monitor.objectives.standing import SloRow, slos
 from monitor.store import Store, alarms, current
 from monitor.store.alarms import Incident
+from monitor.views.apart import Apart
 from monitor.views.span import moment
 from monitor.views.themes import IN_TIME, PRIVACY, People, Theme, complete, people, themes
 from monitor.views.titles import about, percent, title
@@ -50,6 +51,8 @@ class Objective:
     course: Course = ()
     whole: str = ""
     """Of an objective of 100 %, which has no allowance: whether it is kept."""
+    note: str = ""
+    """Where a segment is looked at: whether it is of everything all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +100,36 @@ class Executive:
 
 
 def executive(
-    config: Any, store: Store, board: Board, now: int, within: Window, course: Mapping[str, Course]
+    config: Any,
+    store: Store,
+    board: Board,
+    now: int,
+    within: Window,
+    course: Mapping[str, Course],
+    part: Apart | None = None,
 ) -> Executive:
-    """How things stand at `now`; incidents are those `within` a window. `course` is what `courses` gives."""
-    rows = [row for row in board.checks if row.enabled and row.name in config.checks]
-    objectives = tuple(
-        _objective(config.checks[row.name], row, now, course.get(row.name, ())) for row in rows if row.slo
-    )
-    ordered = tuple(sorted(objectives, key=lambda each: (_ORDER.index(each.word), each.left or 0.0)))
-    sentence, state = _sentence(ordered, rows, now)
+    """How things stand at `now`; incidents are those `within` a window. `course` is what `courses` gives;
+    with a `part`, how things stand there.
+    """
+    part = part or Apart(board)
+    rows = [row for row in part.board.checks if row.enabled and row.name in config.checks]
+    objectives = tuple(_objective(config.checks[row.name], row, now, course, part) for row in rows if row.slo)
+    ordered = tuple(sorted(objectives, key=_place))
+    sentence, state = _sentence(ordered, [row for row in rows if not part.note(row.name)], now)
     incidents = _incidents(alarms.history(store, config.pipeline, within.start, within.end))
-    return Executive(sentence, state, ordered, themes(config, rows, now), people(rows), incidents)
+    return Executive(
+        f"{_first(part.name)}: {sentence[0].lower()}{sentence[1:]}" if part.name else sentence,
+        state,
+        ordered,
+        themes(config, rows, now, part.note),
+        people(rows),
+        incidents,
+    )
+
+
+def _place(each: Objective) -> tuple[bool, int, float]:
+    """What is looked at first, then what is worst."""
+    return bool(each.note), _ORDER.index(each.word), each.left or 0.0
 
 
 # Objectives -------------------------------------------------------------------------------------------------
@@ -116,9 +138,7 @@ _ORDER = ("missed", "at risk", "not known", "kept")
 _LOOKS = {"missed": "bad", "at risk": "warn", "not known": "unknown", "kept": "good"}
 
 
-def _objective(
-    check: Any, row: CheckRow, now: int, course: tuple[tuple[int, float | None], ...]
-) -> Objective:
+def _objective(check: Any, row: CheckRow, now: int, course: Mapping[str, Course], part: Apart) -> Objective:
     slo = row.slo
     assert slo is not None  # noqa: S101 -- asked by the caller
     found = burning(row)
@@ -135,8 +155,9 @@ def _objective(
         word,
         None if soon is None else now + round(soon),
         slo.measured,
-        course,
+        () if part.name and not part.promise(row.name) else course.get(row.name, ()),
         words(slo) or "",
+        part.promise(row.name),
     )
 
 
@@ -183,12 +204,21 @@ def _incidents(some: Sequence[Incident]) -> Incidents:
 
 
 def _sentence(objectives: Sequence[Objective], rows: Sequence[CheckRow], now: int) -> tuple[str, str]:
-    parts = [_promises(objectives), _feedback(rows, now), _private(rows, now)]
+    parts = [
+        _promises([each for each in objectives if not each.note]),
+        _feedback(rows, now),
+        _private(rows, now),
+    ]
     said = [text for text, _ in parts if text]
     states = [state for text, state in parts if text]
     worst = min(states, key=("bad", "warn", "unknown", "good").index, default="unknown")
     whole = "; ".join(said) or "nothing is measured yet"
-    return f"{whole[0].upper()}{whole[1:]}.", worst
+    return f"{_first(whole)}.", worst
+
+
+def _first(text: str) -> str:
+    """With a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:

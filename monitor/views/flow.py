@@ -161,6 +161,10 @@ def _figure(config: Any, each: Standing, parts: Sequence[Segment]) -> Figure:
     )
 
 
+ONE = {"dead letters": "dead letter", "retries": "retry", "parse errors": "parse error"}
+"""What a single one is called."""
+
+
 def note(stored: Stored | None, unit: str) -> str:
     """What else stands in a reading that people on call ask for."""
     detail: Mapping[str, Any] = stored.reading.detail if stored else {}
@@ -172,4 +176,5 @@ def note(stored: Stored | None, unit: str) -> str:
     if unit == "seconds" and quantiles:
         return " · ".join(quantiles)
     counted = {"dead_letters": "dead letters", "retries": "retries", "parse_errors": "parse errors"}
-    return " · ".join(f"{detail[key]:,.0f} {words}" for key, words in counted.items() if detail.get(key))
+    some = {words: detail[key] for key, words in counted.items() if detail.get(key)}
+    return " · ".join(f"{count:,.0f} {words if count != 1 else ONE[words]}" for words, count in some.items())

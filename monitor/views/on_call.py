@@ -20,6 +20,7 @@ from monitor.views.flow import Feed, Step, Version, feeds, flow, versions
 from monitor.views.happened import happened
 from monitor.views.span import Span
 from monitor.views.titles import STATES, about, lasting, percent, title
+from monitor.views.vitals import Vital, vitals
 
 BEFORE, AFTER = 3 * HOUR, 10 * MINUTE
 """How near an onset something has to have gone out, to be worth a look."""
@@ -66,13 +67,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """The page: a sentence, what asks for somebody (the most urgent first, then how many more), the loop, how
-    new the data is, which models serve, and what happened.
+    """The page: a sentence, what asks for somebody (the most urgent first, then how many more), the numbers
+    that are asked for first, the loop, how new the data is, which models serve, and what happened.
     """
 
     sentence: str
     troubles: tuple[Trouble, ...]
     more: int
+    vitals: tuple[Vital, ...]
     flow: tuple[Step, ...]
     feeds: tuple[Feed, ...]
     versions: tuple[Version, ...]
@@ -93,6 +95,7 @@ def on_call(
         summary(found),
         troubles,
         max(0, len(asking) - MOST),
+        vitals(config, found, parts),
         flow(config, found, parts, _began(troubles)),
         feeds(board, now),
         versions(config, board),

@@ -51,7 +51,11 @@ def span(chosen: str | None, end: int, zone: str | None, around: str | None = No
 
 
 def instant(text: str | None) -> int | None:
-    """An ISO 8601 time in microseconds, in UTC where it names no zone; None for anything else."""
+    """An ISO 8601 time in microseconds, in UTC where it names no zone, or seconds since 1970 as Prometheus's
+    templates write them; None for anything else.
+    """
+    if text and text.isascii() and text.isdigit() and len(text) in (9, 10):
+        return int(text) * SECOND
     try:
         said = datetime.fromisoformat(text or "")
         aware = said if said.tzinfo else said.replace(tzinfo=EPOCH.tzinfo)

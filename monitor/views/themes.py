@@ -121,12 +121,14 @@ _THEMES: tuple[tuple[str, Callable[[CheckRow], bool], str], ...] = (
 )
 
 
-def themes(config: Any, rows: Sequence[CheckRow], now: int) -> tuple[Theme, ...]:
-    """All of them, in the order of the page."""
+def themes(
+    config: Any, rows: Sequence[CheckRow], now: int, note: Callable[[str], str] = lambda _: ""
+) -> tuple[Theme, ...]:
+    """All of them, in the order of the page. `note` says what else to tell of a check."""
     return tuple(
         Theme(
             heading,
-            _facts(config, [row for row in rows if chosen(row)], now),
+            _facts(config, [row for row in rows if chosen(row)], now, note),
             f"Not watched yet: {missing}.",
         )
         for heading, chosen, missing in _THEMES
@@ -139,17 +141,17 @@ def themes(config: Any, rows: Sequence[CheckRow], now: int) -> tuple[Theme, ...]
 _ORDER = ("bad", "warn", "unknown", "good")
 
 
-def _facts(config: Any, rows: Sequence[CheckRow], now: int) -> tuple[Fact, ...]:
+def _facts(config: Any, rows: Sequence[CheckRow], now: int, note: Callable[[str], str]) -> tuple[Fact, ...]:
     """What is wrong first, then what is promised, each in the order of the configuration."""
-    found = [(_fact(config.checks[row.name], row, now), row.slo is None) for row in rows]
+    found = [(_fact(config.checks[row.name], row, now, note(row.name)), row.slo is None) for row in rows]
     return tuple(fact for fact, _ in sorted(found, key=lambda each: (_ORDER.index(each[0].state), each[1])))
 
 
-def _fact(check: Any, row: CheckRow, now: int) -> Fact:
+def _fact(check: Any, row: CheckRow, now: int, more: str) -> Fact:
     said = row.total.reading if row.total else None
     value, note = _worded(row, said) if said and said.value is not None else ("not known", "")
     state = "unknown" if row.stale(now) else STATES[row.outcome]
-    return Fact(row.name, about(check) or title(check), value, note, state)
+    return Fact(row.name, about(check) or title(check), value, ", ".join(filter(None, (note, more))), state)
 
 
 def _worded(row: CheckRow, said: Reading) -> tuple[str, str]:

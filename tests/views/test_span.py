@@ -33,6 +33,11 @@ def test_a_link_shows_what_led_to_an_incident_and_what_became_of_it() -> None:
     assert found.window == Window(middle - 2 * HOUR, middle + 4 * HOUR)
 
 
+def test_a_link_of_a_rule_of_prometheus_says_seconds() -> None:
+    assert instant("1795000000") == NOW
+    assert span("6h", NOW, None, "1794900000").window.end == NOW - 100_000 * 1_000_000 + 4 * HOUR
+
+
 def test_nothing_is_looked_at_that_is_still_to_come() -> None:
     recent = moment(NOW - HOUR, "UTC").isoformat()
     assert span("6h", NOW, None, recent) == span("6h", NOW, None)
