@@ -9,6 +9,7 @@ from monitor.alerting.model import Alert, Figure, Sentence, Worst
 from monitor.alerting.promql import promql, value
 from monitor.alerting.rules import Ruled
 from monitor.alerting.sloth import alert_labels, recordings
+from monitor.config.links import DASHBOARD, seen
 from monitor.model import MINUTE, SECOND
 from monitor.resources import resource
 
@@ -32,7 +33,7 @@ def rule_file(config: Any, ruled: Ruled, *, sloth: bool = False) -> str:
         quoted=quoted,
         duration=duration,
         sentence=sentence,
-        escaped=escaped,
+        link=link,
     )
 
 
@@ -79,6 +80,15 @@ def duration(micros: int) -> str:
 def escaped(text: str) -> str:
     """A text that Prometheus expands to itself: its templates begin with two braces."""
     return text.replace("{{", '{{ "{{" }}')
+
+
+NOW = '{{ with query "time()" }}{{ . | first | value | printf "%.0f" }}{{ end }}'
+"""The instant of an evaluation, in seconds since 1970: of templates' data none is a time."""
+
+
+def link(name: str, url: str) -> str:
+    """A link as a template of Prometheus's; one to the pages opens when the alert was last evaluated."""
+    return escaped(url) + (seen(url, NOW) if name == DASHBOARD else "")
 
 
 _SHOWN = {

@@ -9,6 +9,7 @@ from monitor.alerting.prometheus import duration, quoted, template
 from monitor.alerting.promql import selector
 from monitor.alerting.rules import Ruled
 from monitor.alerting.sloth import alert_labels
+from monitor.config.links import DASHBOARD, seen
 
 
 def tests_file(config: Any, ruled: Ruled, rules: str, *, sloth: bool) -> str:
@@ -38,7 +39,9 @@ def _group(case: Case, sloth: bool) -> dict[str, Any]:
 
 
 def _expected(alert: Alert, case: Case, sloth: bool) -> dict[str, Any]:
+    at = f"{case.moment.now:.0f}"
+    links = {name: url + (seen(url, at) if name == DASHBOARD else "") for name, url in alert.links.items()}
     return {
         "labels": {**alert.labels, **(alert_labels(alert) if sloth else {})},
-        "annotations": {"summary": expanded(alert.summary, case.moment), **alert.links},
+        "annotations": {"summary": expanded(alert.summary, case.moment), **links},
     }

@@ -54,15 +54,27 @@ def address(serve: Serve) -> str:
 PAGES = ("check", "on-call")
 """The pages of `weir dashboard` that an alert leads to."""
 
+DASHBOARD = "dashboard_url"
+"""The annotation of an alert that leads to the pages."""
+
 RANGE = "6h"
 """What such a page shows around the beginning of an incident."""
 
 
 def around(links: Mapping[str, str], onset: int | None) -> dict[str, str]:
     """An alert's links, of which the one to the pages opens when it began, in microseconds."""
+    if onset is None:
+        return dict(links)
+    at = datetime.fromtimestamp(onset // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     known = dict(links)
-    pages = known.get("dashboard_url", "")
-    if onset is not None and urlsplit(pages).path.rpartition("/")[2] in PAGES:
-        at = datetime.fromtimestamp(onset // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        known["dashboard_url"] = f"{pages}&range={RANGE}&around={quote(at)}"
+    if pages := known.get(DASHBOARD):
+        known[DASHBOARD] = pages + seen(pages, quote(at))
     return known
+
+
+def seen(url: str, at: str) -> str:
+    """What to add to a link so that it opens at a time, as the address of a page has it; "" where it leads to
+    no page that knows of times.
+    """
+    paged = "?" in url and urlsplit(url).path.rpartition("/")[2] in PAGES
+    return f"&range={RANGE}&around={at}" if paged else ""

@@ -12,8 +12,9 @@ import yaml
 
 from monitor.alerting.expanded import shown
 from monitor.alerting.prometheus import rule_file
-from monitor.alerting.rules import rules
+from monitor.alerting.rules import links_of, rules
 from monitor.alerting.unit_tests import tests_file as written
+from monitor.config.links import Links
 from tests.alerting.test_rules import LINKS, shop
 
 __all__ = ["shop"]
@@ -39,7 +40,7 @@ def test_every_alert_fires_in_one_case_and_is_silent_in_another(shop: Any):
 
 def run(of: Any, folder: Path, promtool: Path, change: Callable[[str], str] = str) -> str:
     """Run a configuration's tests on its rules, changed or not; what promtool says where they fail."""
-    ruled = rules(of, LINKS)
+    ruled = rules(of, links_of(of) if of.links.dashboards else LINKS)
     (folder / "weir-shop.tests.yaml").write_text(written(of, ruled, RULES, sloth=False), encoding="utf-8")
     (folder / RULES).write_text(change(rule_file(of, ruled)), encoding="utf-8")
     done = subprocess.run(
@@ -55,6 +56,19 @@ def run(of: Any, folder: Path, promtool: Path, change: Callable[[str], str] = st
 @pytest.mark.prometheus
 def test_promtool_accepts_them(shop: Any, tmp_path: Path, any_promtool: Path):
     assert run(shop, tmp_path, any_promtool) == ""
+
+
+@pytest.mark.prometheus
+def test_a_link_to_the_pages_opens_when_the_alert_was_raised(shop: Any, tmp_path: Path, any_promtool: Path):
+    shown = replace(shop, links=Links(dashboards="https://weir.example.org"))
+    ruled = rules(shown, links_of(shown))
+    text = written(shown, ruled, RULES, sloth=False)
+    assert re.search(r"weir\.example\.org/check\?\S+&range=6h&around=\d+", text)
+    assert re.search(r"weir\.example\.org/on-call\?\S+&range=6h&around=\d+", text)
+    assert run(shown, tmp_path, any_promtool) == ""
+    assert "around=" in run(
+        shown, tmp_path, any_promtool, lambda rules: rules.replace("time()", "time() + 60")
+    )
 
 
 @pytest.fixture
