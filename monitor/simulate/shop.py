@@ -34,6 +34,56 @@ datasets:
     time: label_time
     key: exposure_id
     lateness: 2m
+  requests:                           # what the recommender was asked, and how it answered
+    files: requests/date=*/*.parquet
+    time: event_time
+    key: request_id
+    lateness: 2m
+  features:                           # what it read to answer a part of them
+    files: features/date=*/*.parquet
+    time: event_time
+    key: [request_id, feature]
+    lateness: 2m
+  examples:                           # the same, as training reads it back
+    files: examples/date=*/*.parquet
+    time: event_time
+    key: [request_id, feature]
+    lateness: 2m
+  training_runs:                      # models that were trained
+    files: training_runs/date=*/*.parquet
+    time: event_time
+    key: run_id
+    lateness: 2m
+  deployments:                        # and rolled out
+    files: deployments/date=*/*.parquet
+    time: event_time
+    key: deployment_id
+    lateness: 2m
+  costs:                              # what all of it costs, a line a minute, component and region
+    files: costs/date=*/*.parquet
+    time: event_time
+    key: cost_id
+    lateness: 2m
+  replays:                            # events derived again from the raw log
+    files: replays/date=*/*.parquet
+    time: event_time
+    key: [replay_id, event_id]
+    lateness: 8m
+  queries:                            # what people asked the assistant
+    files: queries/date=*/*.parquet
+    time: event_time
+    key: query_id
+    lateness: 2m
+  responses:                          # its answers, several to some queries
+    files: responses/date=*/*.parquet
+    time: event_time
+    key: response_id
+    lateness: 2m
+  signals:                            # what people did with them
+    files: signals/date=*/*.parquet
+    time: event_time
+    key: signal_id
+    lateness: 2m
 
 checks:
   ingestion-success:

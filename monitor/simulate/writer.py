@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from monitor.simulate import services
 from monitor.simulate.draws import MINUTE_US, SECOND_US
-from monitor.simulate.encoding import table
+from monitor.simulate.encoding import COLUMNS, table
 from monitor.simulate.faults import Fault
-from monitor.simulate.pipeline import DATASETS, deliver
+from monitor.simulate.pipeline import deliver
 from monitor.simulate.population import Shop
 from monitor.simulate.rows import joined, length, take
 from monitor.simulate.traffic import minute
@@ -34,7 +35,7 @@ class State:
     faults: tuple[Fault, ...]
     written_us: int  # rows that arrived before this instant are in the lake
     next_minute: int
-    waiting: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in DATASETS})
+    waiting: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
 
 
 def opened(lake: Path, shop: Shop, faults: tuple[Fault, ...], since_us: int) -> State:
@@ -42,7 +43,10 @@ def opened(lake: Path, shop: Shop, faults: tuple[Fault, ...], since_us: int) -> 
     lake.mkdir(parents=True, exist_ok=True)
     if any(lake.iterdir()):
         raise FileExistsError(f"{lake} is not empty; the simulation writes to a new folder")
-    return State(lake, shop, faults, since_us - since_us % MINUTE_US, since_us // MINUTE_US)
+    state = State(lake, shop, faults, since_us - since_us % MINUTE_US, since_us // MINUTE_US)
+    for dataset, rows in services.before(shop, state.next_minute).items():
+        state.waiting[dataset].append(rows)
+    return state
 
 
 def advance(state: State, until_us: int) -> int:
@@ -76,9 +80,10 @@ def _write_stretch(state: State, end_us: int) -> int:
 
 def _make_minutes(state: State, end_minute: int) -> None:
     while state.next_minute < end_minute:
-        delivery = deliver(state.shop, minute(state.shop, state.next_minute), state.faults)
-        for dataset, parts in state.waiting.items():
-            parts.append(getattr(delivery, dataset))
+        traffic = minute(state.shop, state.next_minute)
+        stream = deliver(state.shop, traffic, state.faults)
+        for dataset, rows in {**vars(stream), **services.deliver(state.shop, traffic, stream)}.items():
+            state.waiting[dataset].append(rows)
         state.next_minute += 1
 
 

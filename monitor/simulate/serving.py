@@ -1,0 +1,159 @@
+"""The recommender as its servers log it: a request for every slate, and the features that answered it.
+
+Features are logged for a part of the requests, one row for each of them, and once more when training has
+read them back: `examples`. What both say of the same request and feature is to be the same.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.simulate import draws
+from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Reals, Words, bits, mix, salt
+from monitor.simulate.population import SLATE, Shop, catalogue
+from monitor.simulate.release import release
+from monitor.simulate.rows import take
+from monitor.simulate.traffic import Exposures, Minute
+
+FEATURES = ("days_since_visit", "basket_value", "item_appeal", "session_actions")
+CANDIDATES = 120  # items that rules and ranking choose from, on average
+OK, UNAVAILABLE = 200, 503
+_REQUESTS, _REQUEST_IDS, _LOGGED, _NOISE, _TRAITS, _READ = range(40, 46)
+
+# Every request draws one lot: these, with these shares, or none of them.
+_FAILED, _PARTIAL, _MISSING = range(3)
+_LOT_BOUNDS = np.cumsum([0.0001, 0.0001, 0.0002])
+_CACHED, _UNRULED = 0.945, 0.72
+_LOGGED_SHARE, _NOT_READ = 0.05, 0.001
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What the recommender was asked, and how it answered. `arrival` is when a row reaches the lake."""
+
+    arrival: Ints
+    request_id: Words
+    event_time: Ints
+    responded_at: Ints
+    user_id: Ints
+    region: Bytes
+    variant: Bytes
+    release: Bytes  # a position in RELEASES
+    model_version: Ints  # 2 × days since the epoch + variant
+    status: NDArray[np.int16]
+    partial: Bools  # answered with fewer items than asked for
+    cache_hit: Bools
+    missing_features: Bytes  # how many of FEATURES could not be read
+    fallback: Bools  # answered by popularity, without the model
+    candidates: NDArray[np.int16]
+    rule_hits: NDArray[np.int16]  # candidates that business rules took away
+    trace_id: Words  # 0: NULL
+
+
+@dataclass(frozen=True)
+class Features:
+    """One feature of one request."""
+
+    arrival: Ints
+    request_id: Words
+    event_time: Ints
+    user_id: Ints
+    region: Bytes
+    model_version: Ints
+    feature: Bytes  # a position in FEATURES
+    value: Reals
+
+
+def requests(shop: Shop, minute: Minute) -> Requests:
+    """The request behind each slate of a minute; a failed one was answered by what the client had kept."""
+    shown: Exposures = take(minute.exposures, np.arange(0, len(minute.exposures.user_id), SLATE))
+    n, draw = len(shown.user_id), draws.generator(shop.seed, _REQUESTS, minute.number)
+    lot = np.searchsorted(_LOT_BOUNDS, draw.random(n), side="right")
+    cached = (draw.random(n, np.float32) < _CACHED) & (lot > _MISSING)
+    took = took_us(draws.lognormal_us(draw, n, median_s=0.05, sigma=0.5), cached)
+    unruled = draw.random(n, np.float32) < _UNRULED
+    return Requests(
+        arrival=shown.event_time + took + draw.integers(SECOND_US, 6 * SECOND_US, n),
+        request_id=request_ids(shop.seed, shown),
+        event_time=shown.event_time,
+        responded_at=shown.event_time + took,
+        user_id=shown.user_id,
+        region=shown.region,
+        variant=shown.variant,
+        release=release(shop.seed, shown.user_id),
+        model_version=2 * (shown.event_time // DAY_US) + shown.variant,
+        status=np.where(lot == _FAILED, UNAVAILABLE, OK).astype(np.int16),
+        partial=lot == _PARTIAL,
+        cache_hit=cached,
+        missing_features=np.where(lot == _MISSING, 1, 0).astype(np.uint8),
+        fallback=lot == _MISSING,
+        candidates=draw.poisson(CANDIDATES, n).astype(np.int16),
+        rule_hits=np.where(unruled, 0, draw.geometric(0.3, n)).clip(max=40).astype(np.int16),
+        trace_id=mix(shown.exposure_id ^ salt(shop.seed, _REQUEST_IDS, 1)),
+    )
+
+
+def took_us(computed: Ints, cached: Bools) -> Ints:
+    """How long answers take: as long as they are computed, a fifth of it from the cache."""
+    return np.where(cached, computed // 5, computed)
+
+
+def request_ids(seed: int, shown: Exposures) -> Words:
+    """The request of each slate, told by its first exposure."""
+    return mix(shown.exposure_id ^ salt(seed, _REQUEST_IDS))
+
+
+def features(shop: Shop, minute: Minute, asked: Requests) -> Features:
+    """What was read to answer a part of the requests, chosen by their identifiers."""
+    logged = bits(mix(asked.request_id ^ salt(shop.seed, _LOGGED)), 0, 20)
+    index = np.repeat(np.flatnonzero(logged < np.uint64(_LOGGED_SHARE * 2**20)), len(FEATURES))
+    feature = np.tile(np.arange(len(FEATURES), dtype=np.uint8), len(index) // len(FEATURES))
+    item = minute.exposures.item_id[::SLATE][index]
+    z = _standard(shop, minute.number, asked.user_id[index], feature)
+    draw = draws.generator(shop.seed, _LOGGED, minute.number)
+    responded = asked.responded_at[index]
+    return Features(
+        arrival=responded + draw.integers(SECOND_US, 20 * SECOND_US, len(index)),
+        request_id=asked.request_id[index],
+        event_time=asked.event_time[index],
+        user_id=asked.user_id[index],
+        region=asked.region[index],
+        model_version=asked.model_version[index],
+        feature=feature,
+        value=feature_values(feature, z, catalogue(shop.seed).click_odds[0, item].astype(np.float64)),
+    )
+
+
+def _standard(shop: Shop, number: int, user_id: Ints, feature: Bytes) -> Reals:
+    """A standard normal number: a part of it is the user's own, and the same at every visit."""
+    key = user_id.astype(np.uint64) * np.uint64(len(FEATURES)) + feature
+    own = mix(key ^ salt(shop.seed, _TRAITS))
+    quarters = [bits(own, shift, 16).astype(np.float64) for shift in (0, 16, 32, 48)]
+    # The sum of four even numbers is nearly normal, with a variance of a third of 2^32.
+    trait = (np.sum(quarters, axis=0) - 2 * 65_536) / (65_536 / np.sqrt(3))
+    noise = draws.generator(shop.seed, _NOISE, number).standard_normal(len(key))
+    return np.sqrt(0.5) * (trait + noise)
+
+
+def feature_values(feature: Bytes, z: Reals, appeal: Reals) -> Reals:
+    """Each feature's value from a standard normal number; `appeal` is the click-through of the first item."""
+    scales = [
+        2 * np.exp(0.8 * z),
+        35 * np.exp(0.5 * z),
+        appeal * np.exp(0.1 * z),
+        np.floor(6 * np.exp(0.7 * z)),
+    ]
+    return np.round(np.choose(feature, scales), 6)
+
+
+def examples(shop: Shop, number: int, read: Features) -> Features:
+    """The same features as training reads them back from its own store, but for a few."""
+    draw = draws.generator(shop.seed, _READ, number)
+    n = len(read.value)
+    again: dict[str, Any] = {
+        **vars(read),
+        "arrival": read.arrival + draw.integers(SECOND_US, 60 * SECOND_US, n),
+    }
+    return take(Features(**again), draw.random(n, np.float32) >= _NOT_READ)
