@@ -99,6 +99,18 @@ def compose(text: str, file: str) -> Any:
         ) from None
 
 
+def joined(text: str) -> str | None:
+    r"""A text in which JSON's pairs of escapes, such as \uD83D\uDE00, are the characters that they stand for;
+    None where half of a pair stands alone.
+    """
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        return None
+
+
 _SYNTAX = (
     # (in the problem or its context, at the context's place, message, hint)
     ("'\\t'", False, "a tab where spaces are expected", "indent with spaces"),

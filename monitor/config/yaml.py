@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from monitor.config.nodes import compose, read_text
+from monitor.config.nodes import compose, joined, read_text
 from monitor.config.substitute import Surroundings, substitute
 from monitor.errors import ConfigError, Fault, Place
 from monitor.grammar import Path as KeyPath
@@ -222,13 +222,16 @@ class _Builder:
         if type(node).__name__ != "ScalarNode" or not node.value.strip():
             self.note(node, "a key must be a word", "write it as 'key: value'")
             return ""
-        return node.value
+        try:
+            return self._text(node)
+        except _Stop:
+            return ""
 
     def scalar(self, node: Any) -> Any:
         """A text, a number or a truth value; references are replaced first."""
-        text = node.value
+        text = self._text(node)
         if "${" in text:
-            text = self._substituted(node)
+            text = self._substituted(node, text)
         if node.style is None and (str(node.tag) != _TAG + "str" or id(node) in self.tree.referring):
             value = plain(text)
             if value is None:
@@ -236,8 +239,16 @@ class _Builder:
             return value
         return text
 
-    def _substituted(self, node: Any) -> str:
-        result = substitute(node.value, self.around)
+    def _text(self, node: Any) -> str:
+        """What a scalar holds. Raises _Stop for what cannot be written as UTF-8."""
+        text = joined(node.value)
+        if text is None:
+            hint = r"write both, such as \uD83D\uDE00, or the character itself"
+            self.refuse(node, r"one half of a pair of escapes (\uD800 to \uDFFF) stands alone", hint)
+        return text or ""
+
+    def _substituted(self, node: Any, text: str) -> str:
+        result = substitute(text, self.around)
         self.tree.referring[id(node)] = " ".join(result.names)
         self.tree.secrets.update(result.secrets)
         if result.missing:

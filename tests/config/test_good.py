@@ -1,5 +1,6 @@
 """Good configurations: what is filled in, and what YAML 1.2 makes of words."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,22 @@ def test_yaml_1_2_leaves_words_alone() -> None:
     assert check.tags == ("NO", "12:30:45", "2024-01-01")
     assert check.snooze
     assert (check.snooze.until, check.snooze.reason) == (1_798_070_400 * SECOND, "off")
+
+
+def test_json_writes_some_characters_as_two_escapes(tmp_path: Path) -> None:
+    columns = {"basket \U0001f9fa": "b\U0001f600"}
+    dataset = {"files": "a.parquet", "time": "t", "columns": columns}
+    whole = {
+        "pipeline": "shop",
+        "owner": "ann \U0001f600 (\u00e9)",
+        "sources": {"lake": {"engine": "duckdb"}},
+    }
+    path = tmp_path / "weir.yaml"
+    path.write_text(json.dumps(whole | {"datasets": {"events": dataset}}), encoding="utf-8")
+    assert "\\ud83d\\ude00" in path.read_text("utf-8")
+    config = load(path)
+    assert config.owner == whole["owner"]
+    assert config.datasets["events"].columns == columns
 
 
 def test_times_follow_the_law() -> None:
