@@ -117,7 +117,7 @@ DELAYED, LOST = BEGIN + HOUR, BEGIN + 2 * HOUR
 
 def outage(every: int, rate: float) -> tuple[list[Fired], int]:
     """What fires of the ingestion's objective, and how long that one waits for a row, in microseconds."""
-    late = Fault("delay", 0.3, DELAYED, DELAYED + 30 * MINUTE)
+    late = Fault("stragglers", 0.3, DELAYED, DELAYED + 30 * MINUTE)
     lost = Fault("loss", 0.02, LOST, LOST + DAY)
     with tempfile.TemporaryDirectory() as folder:
         made = shop(Path(folder), (late, lost), every, rate, "10m")

@@ -27,7 +27,7 @@ def incident(simulation: Simulation, now: int) -> Fault:
     """The fault that begins soon; how many of the region's events it hits follows from its share by now."""
     emitted = simulation.truth(now - 15 * MINUTE, now).emitted
     share = min(0.95, LOST * float(emitted.sum()) / max(1.0, float(emitted[REGIONS.index(REGION)])))
-    return Fault("loss", share, now + WITHIN, now + WITHIN + LASTS, REGION)
+    return Fault("loss", share, now + WITHIN, now + WITHIN + LASTS, (("region", REGION),))
 
 
 def paged(messages: Sequence[Message]) -> Message | None:
@@ -44,7 +44,7 @@ def standing(fault: Fault, now: int, messages: Sequence[Message]) -> str:
     """A sentence on where the story is, `now` in microseconds."""
     if resolved(messages):
         return "It is over: the inbox says so, and has the tickets that the page held back."
-    lost = f"{fault.share:.0%} of {fault.region}'s events"
+    lost = f"{fault.size:.0%} of {fault.place}'s events"
     if now < fault.start:
         return f"In {_span(fault.start - now)} min {lost} will get lost on the way in."
     page = paged(messages)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from monitor.simulate.draws import MINUTE_US, Bools, Ints
-from monitor.simulate.faults import Fates, Fault
+from monitor.simulate.faults import Fault
 from monitor.simulate.pipeline import LATENESS_US, fates_of
 from monitor.simulate.population import REGIONS, Shop
-from monitor.simulate.traffic import REACH_US, Minute, minutes
+from monitor.simulate.records import Fates, Minute
+from monitor.simulate.traffic import REACH_US, minutes
 
 
 @dataclass(frozen=True)

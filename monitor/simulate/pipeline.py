@@ -3,22 +3,32 @@
 The result says for every row of every dataset when it arrives in the lake.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.simulate import draws
-from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Floats, Ints, Words
-from monitor.simulate.faults import Fates, Fault, suffer
+from monitor.simulate.draws import DAY_US, SECOND_US, Ints
+from monitor.simulate.faults import Fault, suffer
 from monitor.simulate.population import CHECKOUT, PRODUCERS, Shop
+from monitor.simulate.records import (
+    NEVER,
+    DeadLetters,
+    Delivery,
+    Emitted,
+    Events,
+    Fates,
+    Minute,
+    Outcomes,
+    Shown,
+    Stored,
+)
 from monitor.simulate.rows import joined, length, take
-from monitor.simulate.traffic import Events, Minute
 
 # Every row but the deliberately late ones must be in the lake within this of its event time.
 LATENESS_US = 120 * SECOND_US
 LABEL_WINDOW_US = 60 * SECOND_US  # an exposure without a click for this long is labelled 0
-NEVER = np.iinfo(np.int64).min  # an instant that never came: NULL in the lake
 DEAD_REASONS = ("malformed", "too large")
 _FATES, _RETRIES, _EMITTED, _SHOWN, _LABELS = range(20, 25)
 
@@ -28,91 +38,6 @@ _LOT_BOUNDS = np.cumsum([0.0002, 0.0001, 0.0005, 0.00005, 0.004])
 _NO_FEATURE, _NO_BASKET, _NO_LABEL = 0.001, 0.002, 0.002
 _RETRY_US = 15 * SECOND_US  # the longest that a producer waits before it sends again
 _FEATURE_WAIT_US = 8 * SECOND_US  # after this an event is written without its feature
-
-
-@dataclass(frozen=True)
-class Emitted:
-    """What producers say that they sent. `arrival` is when a row reaches the lake; times in microseconds."""
-
-    arrival: Ints
-    event_id: Words
-    event_time: Ints
-    region: Bytes
-    device: Bytes
-    app_version: Bytes
-    producer: Bytes
-    retries: Bytes  # how often it was sent again
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Events as the lake shows them."""
-
-    arrival: Ints
-    event_id: Words
-    event_time: Ints
-    ingest_time: Ints
-    stored_time: Ints
-    feature_time: Ints  # NEVER where it is missing
-    event_type: Bytes
-    user_id: Ints
-    session_id: Words
-    item_id: NDArray[np.uint16]
-    region: Bytes
-    device: Bytes
-    app_version: Bytes
-    is_bot: Bools
-    basket_id: Words  # 0: NULL
-    payload: Bytes
-
-
-@dataclass(frozen=True)
-class DeadLetters:
-    """Events that ingestion refused."""
-
-    arrival: Ints
-    event_id: Words
-    event_time: Ints
-    failed_time: Ints
-    region: Bytes
-    reason: Bytes
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The recommender's log of exposures."""
-
-    arrival: Ints
-    exposure_id: Words
-    event_time: Ints
-    item_id: NDArray[np.uint16]
-    position: Bytes
-    propensity: Floats
-    model_version: Ints  # 2 × days since the epoch + variant: models are retrained nightly
-    variant: Bytes
-    user_id: Ints
-    region: Bytes
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """Labels of exposures: 1 for a click that was stored, 0 when the label window passed without one."""
-
-    arrival: Ints
-    exposure_id: Words
-    label_time: Ints
-    label: Bytes
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A minute's rows of every dataset; the fields are named like the datasets."""
-
-    emitted: Emitted
-    events: Stored
-    dead_letters: DeadLetters
-    exposures: Shown
-    outcomes: Outcomes
 
 
 DATASETS = ("emitted", "events", "dead_letters", "exposures", "outcomes")
@@ -145,7 +70,7 @@ def fates_of(shop: Shop, minute: Minute, faults: tuple[Fault, ...]) -> Fates:
         to_feature=np.where(draw.random(n, np.float32) < _NO_FEATURE, -1, feature),
         basket_kept=draw.random(n, np.float32) >= _NO_BASKET,
     )
-    return suffer(faults, shop.seed, minute.number, events, fates)
+    return suffer("fates", fates, faults, shop.seed, key="event_id", about=events)
 
 
 def _ingest_delays(draw: np.random.Generator, lot: NDArray[np.int64]) -> Ints:

@@ -1,6 +1,7 @@
 """Who shops, where, when and for what: the parameters of the shop and the tables drawn once from its seed."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +21,16 @@ EVENT_TYPES = ("view", "search", "add_to_cart", "checkout", "click")
 VIEW, SEARCH, ADD_TO_CART, CHECKOUT, CLICK = range(5)
 VARIANTS = ("control", "treatment")
 PRODUCERS = ("ios-sdk", "android-sdk", "web-tag", "order-service")
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
+    "region": REGIONS,
+    "device": DEVICES,
+    "app_version": APP_VERSIONS,
+    "event_type": EVENT_TYPES,
+    "variant": VARIANTS,
+    "producer": PRODUCERS,
+}
+"""What splits the shop into segments, and the values in the order of their codes."""
+
 PAYLOADS = tuple(
     f'{{"screen":"{screen}","rank":{rank},"dark":{dark}}}'
     for screen in ("home", "list", "item", "cart")

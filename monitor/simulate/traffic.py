@@ -5,13 +5,12 @@ follow their view by up to REACH_US, so a minute's events reach that far past it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.simulate import draws
-from monitor.simulate.draws import MINUTE_US, SECOND_US, Bools, Bytes, Floats, Ints, Reals, Words, bits, salt
+from monitor.simulate.draws import MINUTE_US, SECOND_US, Bytes, Ints, Reals, Words, bits, salt
 from monitor.simulate.population import (
     ACTION_BITS,
     CHECKOUT,
@@ -26,54 +25,12 @@ from monitor.simulate.population import (
     catalogue,
     intensity,
 )
+from monitor.simulate.records import Events, Exposures, Minute
 from monitor.simulate.rows import joined, length, take
 from monitor.simulate.sessions import Sessions, choose, open_sessions
 
 REACH_US = 55 * SECOND_US
 _EVENTS, _EXPOSURES, _CLICKS, _EVENT_IDS, _EXPOSURE_IDS, _BASKETS = range(1, 7)
-
-
-@dataclass(frozen=True)
-class Events:
-    """True events. Bytes are positions in the lists of `population`."""
-
-    event_id: Words
-    event_time: Ints  # microseconds since the epoch
-    event_type: Bytes
-    user_id: Ints
-    session_id: Words
-    item_id: NDArray[np.uint16]
-    basket_id: Words  # 0 outside a checkout
-    region: Bytes
-    device: Bytes
-    app_version: Bytes
-    variant: Bytes
-    is_bot: Bools
-    payload: Bytes
-
-
-@dataclass(frozen=True)
-class Exposures:
-    """Items that the recommender showed, and the user's click on them."""
-
-    exposure_id: Words
-    event_time: Ints
-    item_id: NDArray[np.uint16]
-    position: Bytes  # from 1
-    propensity: Floats  # the policy's probability of this item at this place
-    variant: Bytes
-    user_id: Ints
-    region: Bytes
-    click: Ints  # where the click stands among the minute's events; -1 without one
-
-
-@dataclass(frozen=True)
-class Minute:
-    """All that the page views of one minute bring about; clicks stand last among the events."""
-
-    number: int
-    events: Events
-    exposures: Exposures
 
 
 def minutes(shop: Shop, start_us: int, end_us: int) -> Iterator[Minute]:

@@ -22,6 +22,7 @@ from monitor.store import Store, lease, open_store
 from monitor.store.deployments import Marked
 from monitor.tick import tick
 from tests.dashboards import hostile as texts
+from tests.dashboards.past import Happened, record
 
 NOW = 1_795_000_020_000_000 // MINUTE * MINUTE
 """When the stores end."""
@@ -52,7 +53,7 @@ def burning(folder: Path) -> Seeded:
     """The same shop, in which most events of one region are lost for the last forty minutes, some minutes
     after a model went out.
     """
-    seeded = _measured(folder, (Fault("loss", 0.9, ONSET, NOW, "latam"),))
+    seeded = _measured(folder, (Fault("loss", 0.9, ONSET, NOW, (("region", "latam"),)),))
     store = seeded.open()
     mark(store, "shop", Marked(ONSET - 7 * MINUTE, "model v42", "ada", NOW))
     store.close()
@@ -68,18 +69,24 @@ def empty(folder: Path) -> Seeded:
 
 
 def stale(folder: Path) -> Seeded:
-    """The small shop, of which three hours later only the volume is still measured."""
+    """The small shop, of which three hours later only the volume is still measured; somebody was called
+    before that, and nobody knows whether it is over.
+    """
     seeded, later = well(folder), NOW + 3 * HOUR
     loaded = config.load(seeded.path)
     store = open_store(loaded.store)
     with Sources(loaded) as sources:
         tick(loaded, store, sources, later, only=frozenset({"volume"}))
+    over = Happened("label-coverage", NOW - 26 * HOUR, lasted=40 * MINUTE, summary="labels came late")
+    record(store, loaded.pipeline, [over, Happened("ingestion-success", NOW - 5 * MINUTE)])
     store.close()
     return Seeded(seeded.path, later)
 
 
 def huge(folder: Path) -> Seeded:
-    """Two hundred checks in as many teams' words, each by twelve regions; every fourth one is burning."""
+    """Two hundred checks in as many teams' words, each by twelve regions; every fourth one is burning, and
+    somebody was called for each, and forty times before.
+    """
     minutes, regions = 30, 12
     places = [(minute, region) for minute in range(minutes) for region in range(regions)]
     table = {
@@ -103,7 +110,21 @@ def huge(folder: Path) -> Seeded:
     }
     path = folder / "weir.yaml"
     path.write_text(json.dumps(whole), "utf-8")
-    return _ticked(path, 1)
+    seeded = _ticked(path, 1)
+    store = seeded.open()
+    record(store, "huge", _called())
+    store.close()
+    return seeded
+
+
+def _called() -> list[Happened]:
+    """Every burning check since ten minutes, and one of them twice a day before that, for an hour each."""
+    now = [Happened(f"series-{each}", NOW - 10 * MINUTE, MINUTE) for each in range(0, 200, 4)]
+    past = [
+        Happened("series-0", NOW - each * DAY // 2, each * MINUTE, HOUR, f"series-0 burned, time {each}")
+        for each in range(1, 41)
+    ]
+    return past[::-1] + now
 
 
 def _series(number: int, stage: str) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from monitor.simulate.writer import BATCH_US
 START = 20_777 * DAY_US + 11 * 60 * MINUTE_US
 END = START + 10 * MINUTE_US
 SHOP = Shop(seed=11, events_per_second=400)
-EU_LOSS = Fault(kind="loss", region="eu", share=0.25, start=START + 2 * MINUTE_US, end=START + 5 * MINUTE_US)
+EU_LOSS = Fault(
+    kind="loss", where=(("region", "eu"),), size=0.25, start=START + 2 * MINUTE_US, end=START + 5 * MINUTE_US
+)
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +173,7 @@ def test_a_loss_hits_its_region_and_time_alone(clean: Delivery, damaged: Deliver
     assert lost.event_time.max() < EU_LOSS.end
     exposed = (clean.events.region == 0) & (clean.events.event_time >= EU_LOSS.start)
     exposed &= clean.events.event_time < EU_LOSS.end
-    assert gone.sum() / exposed.sum() == pytest.approx(EU_LOSS.share, abs=0.02)
+    assert gone.sum() / exposed.sum() == pytest.approx(EU_LOSS.size, abs=0.02)
     for column in fields(clean.events):  # the survivors are the same to the last column
         left = getattr(take(clean.events, ~gone), column.name)
         assert np.array_equal(left, getattr(damaged.events, column.name))
@@ -181,7 +183,7 @@ def test_a_loss_hits_its_region_and_time_alone(clean: Delivery, damaged: Deliver
 
 
 def test_faults_add_up_in_any_order(traffic: list[Minute]) -> None:
-    us = replace(EU_LOSS, region="us", share=0.5)
+    us = replace(EU_LOSS, where=(("region", "us"),), size=0.5)
     one, other = delivered(traffic[3:5], EU_LOSS, us), delivered(traffic[3:5], us, EU_LOSS)
     assert np.array_equal(one.events.event_id, other.events.event_id)
     counts, alone = by_region(one.events), by_region(delivered(traffic[3:5], EU_LOSS).events)
@@ -191,7 +193,7 @@ def test_faults_add_up_in_any_order(traffic: list[Minute]) -> None:
 
 
 def test_a_total_loss_without_region_leaves_nothing(traffic: list[Minute]) -> None:
-    made = delivered(traffic[:2], Fault(kind="loss", share=1, start=0, end=END))
+    made = delivered(traffic[:2], Fault(kind="loss", size=1, start=0, end=END))
     assert length(made.events) == length(made.dead_letters) == 0
     assert length(made.emitted) > 0
     assert not made.outcomes.label.any()
@@ -201,8 +203,11 @@ def test_a_total_loss_without_region_leaves_nothing(traffic: list[Minute]) -> No
     "wrong, message",
     [
         ({"kind": "los"}, "unknown fault 'los'; there is: loss, delay"),
-        ({"region": "EU"}, "unknown region 'EU'; there is: eu, us, apac, latam, mea"),
-        ({"share": 5}, "from 0 to 1, not 5"),
+        ({"where": (("region", "EU"),)}, "unknown region 'EU'; there is: eu, us, apac, latam, mea"),
+        ({"where": (("planet", "mars"),)}, "cannot be narrowed by 'planet'; by these it can: region, device"),
+        ({"where": (("region", "eu"), ("region", "us"))}, "by one dimension, or by two different ones"),
+        ({"size": 5}, "from 0 to 1 .share of events., not 5"),
+        ({"ramp": -1}, "less than no time"),
         ({"end": START}, "must end after it starts"),
     ],
 )

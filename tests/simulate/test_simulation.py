@@ -35,7 +35,9 @@ def test_history_ends_now_and_is_there_at_once(tmp_path: Path) -> None:
 
 
 def test_the_truth_is_what_the_lake_comes_to_hold(tmp_path: Path) -> None:
-    fault = Fault(kind="loss", region="us", share=0.3, start=NOW - 3 * MINUTE_US, end=NOW + MINUTE_US)
+    fault = Fault(
+        kind="loss", where=(("region", "us"),), size=0.3, start=NOW - 3 * MINUTE_US, end=NOW + MINUTE_US
+    )
     simulation = start(tmp_path, NOW, HISTORY, seed=3, events_per_second=20, faults=(fault,))
     simulation.advance(NOW + 20 * MINUTE_US)  # the latest row of all has arrived by then
     truth = simulation.truth(simulation.since_us, NOW)
