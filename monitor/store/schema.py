@@ -5,14 +5,28 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text
 
 from monitor.errors import StoreError
-from monitor.store import alarm_tables, carried_tables, deployment_tables, maintenance_tables, request_tables
+from monitor.store import (
+    alarm_tables,
+    attribution_tables,
+    carried_tables,
+    deployment_tables,
+    maintenance_tables,
+    request_tables,
+)
 from monitor.store.database import REVISION, Store, connected, exclusive, reading, writing
 from monitor.store.tables import marks, metadata
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in migrations/versions; a store that has it is opened without loading Alembic."""
 
-TABLES = (alarm_tables, maintenance_tables, deployment_tables, request_tables, carried_tables)
+TABLES = (
+    alarm_tables,
+    maintenance_tables,
+    deployment_tables,
+    request_tables,
+    carried_tables,
+    attribution_tables,
+)
 """The modules beside `tables` that declare some: metadata knows those of modules that were loaded."""
 
 

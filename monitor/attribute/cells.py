@@ -1,0 +1,113 @@
+"""What is counted before and since a trouble began, by every combination of the values of some dimensions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from math import log
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Where = tuple[tuple[str, str], ...]
+"""Dimensions with one value each: all of them must hold."""
+
+
+class Count(NamedTuple):
+    """Rows and the bad ones among them, before (0) and since (1)."""
+
+    n0: float = 0.0
+    b0: float = 0.0
+    n1: float = 0.0
+    b1: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One row of `codes` for each combination of values: the place of its value in each of `values`."""
+
+    dims: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    codes: NDArray[np.int64]
+    n0: Numbers
+    b0: Numbers
+    n1: Numbers
+    b1: Numbers
+
+    @property
+    def size(self) -> int:
+        return len(self.n1)
+
+    @cached_property
+    def candidates(self) -> "Candidates":
+        """Every value of every dimension, then every pair of values that occurs."""
+        return _candidates(self)
+
+    def flipped(self) -> "Cells":
+        """The good rows in the place of the bad ones."""
+        return Cells(
+            self.dims, self.values, self.codes, self.n0, self.n0 - self.b0, self.n1, self.n1 - self.b1
+        )
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What may be named: `where` it is, and a row of `inside` for each, true for its cells."""
+
+    where: tuple[Where, ...]
+    inside: NDArray[np.bool_]
+
+    @cached_property
+    def cost(self) -> Numbers:
+        """What each pays: the logarithm of how many there are of its kind, and one more for a pair."""
+        many = {ways: max(1, sum(len(each) == ways for each in self.where)) for ways in (1, 2)}
+        return np.array([log(many[len(each)]) + len(each) - 1 for each in self.where], float)
+
+
+def cells(dims: Sequence[str], counts: Mapping[tuple[str, ...], Count]) -> Cells:
+    """Cells of counts by their values, one for each of `dims`, in that order."""
+    keys = sorted(counts)
+    values = tuple(tuple(sorted({key[place] for key in keys})) for place in range(len(dims)))
+    places = [{value: number for number, value in enumerate(some)} for some in values]
+    codes = [[places[at][value] for at, value in enumerate(key)] for key in keys]
+    numbers = np.array([counts[key] for key in keys], float).reshape(len(keys), 4)
+    shaped: Any = np.array(codes, dtype=np.int64).reshape(len(keys), len(dims))
+    return Cells(tuple(dims), values, shaped, *(numbers[:, column] for column in range(4)))
+
+
+MOST = 4_000
+"""Pairs that are looked at: those with most rows."""
+
+
+def _candidates(of: Cells) -> Candidates:
+    where: list[Where] = []
+    inside: list[NDArray[np.bool_]] = []
+    for at, dim in enumerate(of.dims):
+        if len(of.values[at]) > 1:  # the only value of a dimension is everything
+            where += [((dim, value),) for value in of.values[at]]
+            inside += [of.codes[:, at] == code for code in range(len(of.values[at]))]
+    for one, other in _pairs(of):
+        (a, i), (b, j) = one, other
+        where.append(((of.dims[a], of.values[a][i]), (of.dims[b], of.values[b][j])))
+        inside.append((of.codes[:, a] == i) & (of.codes[:, b] == j))
+    rows: Any = np.array(inside, dtype=bool).reshape(len(inside), of.size)
+    return Candidates(tuple(where), rows)
+
+
+Place = tuple[int, int]
+
+
+def _pairs(of: Cells) -> Iterable[tuple[Place, Place]]:
+    """Pairs of values that occur together, the largest first."""
+    many = [at for at in range(len(of.dims)) if len(of.values[at]) > 1]
+    sizes: dict[tuple[Place, Place], float] = {}
+    rows = of.n0 + of.n1
+    for a, b in combinations(many, 2):
+        joint = of.codes[:, a] * len(of.values[b]) + of.codes[:, b]
+        for code, size in enumerate(np.bincount(joint, weights=rows)):
+            if size:
+                first, second = divmod(code, len(of.values[b]))
+                sizes[(a, first), (b, second)] = float(size)
+    return sorted(sizes, key=lambda pair: (-sizes[pair], pair))[:MOST]
