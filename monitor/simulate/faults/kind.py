@@ -19,8 +19,8 @@ GONE = np.iinfo(np.int64).max
 class Hit:
     """Where a fault meets rows: which are in its place and time, and how big it is there.
 
-    Whatever it draws for a row depends on the fault and the row's key alone: so the same event is hit in every
-    dataset, and what is not hit stays as it was."""
+    Whatever it draws for a row depends on the fault and the row's key alone: so the same event is hit in
+    every dataset, and what is not hit stays as it was."""
 
     salt: np.uint64
     keys: Words  # an identifier of each row
