@@ -93,13 +93,19 @@ def newest(table: Table, engine: Any, now: int, known: Watermark | None = None) 
 
 def _newest_told(table: Table, engine: Any, now: int) -> int | None:
     """The same from the footers of files alone; None where they do not say it, or one goes on after `now`."""
-    if not table.dataset.files or table.dataset.timezone != "UTC":
+    if not table.dataset.files or table.dataset.timezone != "UTC" or _spared(table, engine):
         return None
     spans: list[Any] = [each for each in engine.spans(table.dataset) if each.kind != "empty"]
     if any(each.broken or not each.kind or each.low == -inf or each.low <= now < each.high for each in spans):
         return None
     highs = [int(each.high) for each in spans if 0 <= each.high <= now]
     return max(highs, default=None)
+
+
+def _spared(table: Table, engine: Any) -> bool:
+    """Whether rows are left out of what is read of a dataset, and not out of its footers."""
+    spares: Any = getattr(engine, "spares", None)
+    return spares is not None and spares(table.dataset)
 
 
 def _bucket_end(at: int | None) -> int | None:

@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 
 from monitor.binding.exclusion import beyond
+from monitor.binding.spared import sparing
+from monitor.config.probes import tags_of
 from monitor.engines import Engine, Table, open_engine
 from monitor.errors import SourceDown, WeirError, located
 from monitor.grammar import DatasetName, marked
@@ -15,8 +17,9 @@ class Sources:
     """Engines by source name, kept open between ticks; use as a context manager."""
 
     def __init__(self, config: Any) -> None:
+        tags = tags_of(config.probes.values())
         self.engines: dict[str, Engine] = {
-            name: open_engine(source) for name, source in config.sources.items()
+            name: sparing(open_engine(source), tags) for name, source in config.sources.items()
         }
         self.parallel: dict[str, int] = {name: _parallel(source) for name, source in config.sources.items()}
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from monitor.config.replays import Replay, Resend
 from monitor.config.words import STRICT, Name, Slip, Text, Words, nearest, one_of
 from monitor.grammar import Column, Delay, KeyColumns, SqlExpression
 from monitor.model import MINUTE, Stage
@@ -76,6 +77,8 @@ class Dataset(BaseModel):
     lateness: Delay = Field(10 * MINUTE, description="how long after its event time a row may still arrive")
     timezone: Annotated[str, BeforeValidator(zone)] = Field("UTC", description="of times that name none")
     columns: dict[str, Text] = Field(default_factory=dict, description="Weir's word: your column")
+    replay: Replay | None = Field(None, description="how `weir replay` derives it again from its raw log")
+    resend: Resend | None = Field(None, description="of dead letters: how they are sent once more")
 
     @model_validator(mode="after")
     def _one_relation(self) -> "Dataset":

@@ -12,7 +12,9 @@ from monitor.config.draft import Draft, checked_name, section_of
 from monitor.config.faults import validate
 from monitor.config.packaging import package, packs_in_use
 from monitor.config.pipeline import ChecksFile, Config, Pipeline, store_in
+from monitor.config.probes import probes_of
 from monitor.config.references import check_dataset, check_names
+from monitor.config.replays import check_replays
 from monitor.config.routes import routes_of
 from monitor.config.runbooks import check_runbooks
 from monitor.config.source import Source, located_in
@@ -29,6 +31,8 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
     draft = Draft(main.parent.resolve())
     _read(draft, [main, *others], env, allow_missing_env)
     pipeline = _main_file(draft)
+    check_replays(draft)
+    probes = probes_of(draft)
     draft.use = packs_in_use(draft, pipeline)
     package(draft)
     for tree in draft.trees:
@@ -61,6 +65,7 @@ def load_config(path: Path, env: Mapping[str, str], *, allow_missing_env: bool) 
         dashboard=pipeline.dashboard,
         composites=alerts,
         routes=routes,
+        probes=probes,
     )
 
 

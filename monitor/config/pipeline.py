@@ -13,6 +13,7 @@ from monitor.config.dashboard import Dashboard
 from monitor.config.dataset import Dataset
 from monitor.config.links import Links
 from monitor.config.packs import Off, Packaged
+from monitor.config.probes import Probe
 from monitor.config.routes import Routes
 from monitor.config.serve import Serve
 from monitor.config.source import Source
@@ -72,6 +73,9 @@ class Pipeline(BaseModel):
     alerts: dict[str, Any] = Field(
         default_factory=dict, description="alerts over several checks together, by name"
     )
+    probes: dict[str, Any] = Field(
+        default_factory=dict, repr=False, description="synthetic events that `weir probe` sends, by name"
+    )
     routes: dict[str, Any] = Field(
         default_factory=dict,
         repr=False,
@@ -113,6 +117,7 @@ class Config:
     dashboard: Dashboard = field(default_factory=lambda: Dashboard.model_validate({}))
     composites: Mapping[str, Composite] = field(default_factory=dict[str, Composite])
     routes: Routes = field(default_factory=Routes, repr=False)
+    probes: Mapping[str, Probe] = field(default_factory=dict[str, Probe], repr=False)
 
     def source_of(self, dataset: str) -> Source:
         """The source of a dataset. Raises KeyError for a name that is not declared."""

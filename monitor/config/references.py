@@ -45,7 +45,7 @@ def _check_relation(dataset: Dataset, source: Source, tree: Tree, path: Path, fa
         message = f"'table' needs a database, and the source '{source.name}' has none"
         faults.add(tree, (*path, "table"), message, "give the source a 'database', or 'files' here", key=True)
     if dataset.query is not None:
-        _parse(dataset.query, source.dialect, (*path, "query"), tree, faults, select=True)
+        parsed(dataset.query, source.dialect, (*path, "query"), tree, faults)
 
 
 def unknown_datasets(check: Check, tree: Tree, declared: Iterable[str], faults: Faults) -> set[str]:
@@ -72,6 +72,11 @@ def check_fragments(check: Check, tree: Tree, dialects: Mapping[str, str], fault
         if isinstance(marker, SqlExpression):
             dataset = getattr(check.params, marker.of) if marker.of else check.main_dataset
             _parse(sql, dialects[dataset], (*path, *inner), tree, faults)
+
+
+def parsed(query: str, dialect: str, path: Path, tree: Tree, faults: Faults) -> None:
+    """Parse one SELECT; what is wrong with it is noted."""
+    _parse(query, dialect, path, tree, faults, select=True)
 
 
 def _parse(sql: str, dialect: str, path: Path, tree: Tree, faults: Faults, *, select: bool = False) -> None:

@@ -15,6 +15,7 @@ from monitor.config.check import FILLED, Check
 from monitor.config.composites import Composite
 from monitor.config.dataset import Dataset
 from monitor.config.pipeline import Pipeline
+from monitor.config.probes import Probe
 from monitor.config.routes import HEARTBEAT, Route
 from monitor.config.source import Source
 from monitor.config.words import NAME
@@ -42,6 +43,7 @@ def json_schema() -> dict[str, Any]:
         Check,
         Composite,
         Route,
+        Probe,
         *(kind.Params for kind in every),
     ]
     refs, found = models_json_schema(
@@ -54,12 +56,19 @@ def json_schema() -> dict[str, Any]:
         (Dataset, _NAMED),
         (Route, _NAMED),
         (Composite, _NAMED),
+        (Probe, _NAMED),
         (Check, FILLED),
     ):
         _without(bodies[model], filled)
     top, check = bodies[Pipeline], bodies[Check]
     _add_kinds(check, {kind: bodies[kind.Params] for kind in every})
-    sections = (("sources", Source), ("datasets", Dataset), ("checks", Check), ("alerts", Composite))
+    sections = (
+        ("sources", Source),
+        ("datasets", Dataset),
+        ("checks", Check),
+        ("alerts", Composite),
+        ("probes", Probe),
+    )
     for section, each in ((section, bodies[model]) for section, model in sections):
         names = {"pattern": f"^{NAME.pattern}$"}
         top["properties"][section] |= {"additionalProperties": each, "propertyNames": names}
