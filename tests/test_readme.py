@@ -236,6 +236,7 @@ def keys(value: Any) -> set[str]:
 
 def test_jq_paths_exist(weir: Weir, shop: Path):
     known = keys(json.loads(weir("run", "--config", str(shop), "--at", TEN_THIRTY, "--json")[1]))
+    known |= keys(json.loads(weir("trust", "events", "--config", str(shop), "--json")[1]))
     programs = [
         p for d in DOCUMENTS for p in re.findall(r"jq (?:-\w )?'([^']+)'", d.read_text(encoding="utf-8"))
     ]

@@ -31,6 +31,8 @@ ORDER = (
     "backtest",
     "gate",
     "mark",
+    "trust",
+    "incident",
     "report",
     "contract",
     "schema",

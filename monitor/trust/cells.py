@@ -1,0 +1,58 @@
+"""The finest rollups that are left of a check: whole, by segment, and final."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.model import TOTAL, Segment, Sums, Window
+from monitor.store import Definition, Store
+from monitor.store.codec import Cell, merged_cells
+from monitor.store.database import reading
+from monitor.store.pyramid import finest, rounded, runs, tiers, without
+from monitor.store.segments import ids
+from monitor.store.windows import cells_in, pending_of, starts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Final rollups inside a window, in order; `parts` are what each holds, by segment."""
+
+    definition: Definition
+    windows: tuple[Window, ...]
+    parts: Mapping[Window, Mapping[Segment, Cell]]
+
+    def sums(self, some: Iterable[Window], segments: Iterable[Segment] = (TOTAL,)) -> Sums:
+        """Some of them merged, of one segment or of several together."""
+        wanted = tuple(segments)
+        cells = [self.parts[each][one] for each in some for one in wanted if one in self.parts[each]]
+        return merged_cells(cells, self.definition.merges)
+
+    def segments(self, some: Iterable[Window]) -> set[Segment]:
+        """Those that occur in some of them, without the total."""
+        return {segment for each in some for segment in self.parts[each] if segment != TOTAL}
+
+
+def cells(store: Store, definition: Definition, window: Window) -> Cells:
+    """A definition's final rollups in a window, in microseconds; without open ones. Raises StoreError."""
+    widths = tiers(definition.bucket)
+    if not widths or window.length <= 0:
+        return Cells(definition, (), {})
+    with reading(store) as connection:
+        starts = starts_of(connection, definition.id, widths, window)
+        pieces = finest(starts, widths, rounded(starts, widths, window))
+        final = _final(pending_of(connection, definition, window), window)
+        known = ids(connection, definition.id)
+        names = {id_: segment for segment, id_ in known.items()}
+        parts: dict[Window, dict[Segment, Cell]] = {}
+        for width, id_, start, cell in cells_in(connection, definition.id, runs(pieces), list(names)):
+            parts.setdefault(Window(start, start + width), {})[names[id_]] = cell
+    kept = {each: parts[each] for each in sorted(parts) if TOTAL in parts[each] and _within(each, final)}
+    return Cells(definition, tuple(kept), kept)
+
+
+def _final(pending: Sequence[Window], window: Window) -> list[Window]:
+    return without([window], pending)
+
+
+def _within(cell: Window, final: Sequence[Window]) -> bool:
+    """Whether any of a cell is final: a coarse one at the edge lies partly outside of the window."""
+    return any(each.start < cell.end and cell.start < each.end for each in final)

@@ -1,0 +1,266 @@
+"""A check judged again from its rollups: where exactly it was bad, and whether of some segments only.
+
+Windows as long as the check's, each beginning half way through the one before, are read and held against the
+check's bounds as a tick does it; where only coarser rollups are left, those. Of a bad window the buckets are
+damaged that are bad by themselves, all of them where none is. A window is damaged in some segments only where
+what is left without them passes: of several dimensions the one that costs fewest rows is taken. A segment of
+another dimension that fails as well is kept where the rest of the bad rows are too few to make it fail, or
+where it has no more bad rows than an even spread of the chosen segments' would give it: it overlaps.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Any
+
+from monitor.binding.exclusion import whole
+from monitor.judge import judge
+from monitor.model import TOTAL, Outcome, Past, Reading, Segment, Sums, Window, ceil_to, empty, floor_to
+from monitor.slo.budget import tail_probability
+from monitor.trust.cells import Cells
+from monitor.trust.findings import Finding, Said, State, Stretch, joined
+
+GUARD = 1e-4
+"""How unlikely a segment's bad rows must be at the bound: a day has thousands of windows of segments."""
+
+SIGMAS = 3
+"""How many standard deviations of a Poisson count above an even spread are still chance."""
+
+LEAST = 30
+"""Rows that a segment needs where its bad ones are not counted."""
+
+EVERYTHING = frozenset[Segment]()
+Bad = Mapping[Window, frozenset[Segment]]
+"""Damaged cells with the segments that are; EVERYTHING where no segment explains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Reads and judges sums of one check. `strict`: a warning is damage, too."""
+
+    check: Any
+    kind: Any
+    merges: Mapping[str, Any]
+    frozen: Any = None
+    strict: bool = False
+
+    def reading(self, sums: Sums, window: Window, segment: Segment = TOTAL) -> Reading:
+        """As a tick says it; a number of rows as that of a window of the check's length."""
+        mine = whole({name: empty(merge) for name, merge in self.merges.items()} | dict(sums))
+        params = self.check.params
+        if self.kind.maturing:  # what is told of young rows is of no use once they are old
+            params = params.model_copy(update={"maturity": ()})
+        more = (Past(window, window.end, self.frozen, (), segment),) if self.kind.looks_back else ()
+        found = self.kind.reading(params, mine, *more)
+        if self.check.unit == "rows" and found.value is not None and window.length:
+            scale = self.check.window / window.length
+            found = replace(found, judged=found.value * scale if scale != 1 else found.judged)
+        return judge(self.check, self.check.unit, found, whole=segment == TOTAL)
+
+    def bad(self, reading: Reading) -> bool:
+        """Whether what was read is damage. Without a bound, a budget's fastest burning that pages is one."""
+        if reading.outcome == Outcome.FAIL or (self.strict and reading.outcome == Outcome.WARN):
+            return True
+        if self.check.fail is not None or self.allowed is None or not reading.total or reading.good is None:
+            return False
+        wrong = reading.total - reading.good
+        return wrong > self.allowed * reading.total and self._chance(reading) < GUARD
+
+    @property
+    def allowed(self) -> float | None:
+        """The share of bad rows above which it fails; None where the bound is on something else."""
+        bound, slo = self.check.fail, self.check.slo
+        if bound is None and slo is not None:
+            from monitor.slo.burn import rows_of
+
+            rows = rows_of(self.check)[0]
+            return min((row.threshold(slo.objective) for row in rows), default=None)
+        if bound is None or self.check.unit != "ratio":
+            return None
+        return {"<": 1 - bound.limit, "<=": 1 - bound.limit, ">": bound.limit, ">=": bound.limit}.get(
+            bound.op
+        )
+
+    def surely(self, reading: Reading) -> bool:
+        """Whether a segment is bad beyond chance."""
+        if not self.bad(reading):
+            return False
+        if reading.good is None or not reading.total or self.allowed is None:
+            events = reading.total if reading.events is None else reading.events
+            return events is None or events >= LEAST
+        return self._chance(reading) < GUARD
+
+    def _chance(self, reading: Reading) -> float:
+        """Of so many bad rows, or more, where just as many are bad as is allowed."""
+        wrong = (reading.total or 0) - (reading.good or 0)
+        found = tail_probability(wrong, reading.total, 1 - (self.allowed or 0.0))
+        return 1.0 if found is None else found
+
+
+def said(judge_: Judge, cells: Cells, window: Window) -> Said:
+    """All that the rollups of a window say of a check; what has none is left to be not known."""
+    bad: dict[Window, frozenset[Segment]] = {}
+    states: dict[Window, Stretch] = {}
+    for tile in tiles(cells.windows, judge_.check.window):
+        _judged(judge_, cells, tile, bad, states)
+    stretches = [
+        Stretch(each, State.PARTLY if bad[each] else State.DAMAGED, bad[each])
+        if each in bad
+        else states[each]
+        for each in cells.windows
+    ]
+    found = tuple(joined(stretches))
+    return Said(judge_.check.name, found, tuple(_findings(judge_, cells, found)))
+
+
+def tiles(cells: Sequence[Window], length: int) -> Iterator[Sequence[Window]]:
+    """Groups of cells that are judged together: windows of a length, and again from half way through."""
+    yield from ((each,) for each in cells if each.length >= length)
+    fine = [each for each in cells if each.length < length]
+    first: dict[int, list[Window]] = {}
+    second: dict[int, list[Window]] = {}
+    for each in fine:
+        first.setdefault(floor_to(each.start, length), []).append(each)
+        half = ceil_to(length // 2, each.length)
+        if half < length:
+            second.setdefault(floor_to(each.start - half, length) + half, []).append(each)
+    whole_ = [some for some in second.values() if sum(each.length for each in some) == length]
+    yield from [*first.values(), *whole_]
+
+
+def _judged(
+    judge_: Judge,
+    cells: Cells,
+    tile: Sequence[Window],
+    bad: dict[Window, frozenset[Segment]],
+    states: dict[Window, Stretch],
+) -> None:
+    span = Window(tile[0].start, tile[0].start + sum(each.length for each in tile))
+    total = judge_.reading(cells.sums(tile), span)
+    parts = {each: judge_.reading(cells.sums(tile, (each,)), span, each) for each in cells.segments(tile)}
+    failing = [each for each, reading in parts.items() if judge_.surely(reading)]
+    for each in tile:
+        _note(states, each, _state(total))
+    if not judge_.bad(total) and not failing:
+        return
+    damaged = _explained(judge_, cells, tile, span, total, parts, failing)
+    if damaged is None and not judge_.bad(total):
+        damaged = frozenset(failing)
+    for each in _guilty(judge_, cells, tile, damaged or EVERYTHING):
+        known = bad.get(each)
+        new = damaged or EVERYTHING
+        bad[each] = new if known is None else (known | new if known and new else EVERYTHING)
+
+
+def _state(total: Reading) -> tuple[State, str, bool]:
+    if total.outcome != Outcome.NO_DATA:
+        return State.SAFE, "", False
+    events = total.total if total.events is None else total.events
+    if not events:
+        return State.SAFE, "", True
+    return State.UNKNOWN, total.message.removeprefix("no value: "), False
+
+
+_RANK = {(State.SAFE, False): 0, (State.SAFE, True): 1, (State.UNKNOWN, False): 2}
+
+
+def _note(states: dict[Window, Stretch], cell: Window, new: tuple[State, str, bool]) -> None:
+    """Of two windows that hold a cell, the one that could judge counts."""
+    state, why, nothing = new
+    known = states.get(cell)
+    if known is None or _RANK[state, nothing] < _RANK[known.state, known.empty]:
+        states[cell] = Stretch(cell, state, why=_untold(why), empty=nothing)
+
+
+def _untold(why: str) -> str:
+    """Without numbers, which differ from window to window."""
+    return "too few events to judge" if "insufficient data" in why else why
+
+
+def _explained(
+    judge_: Judge,
+    cells: Cells,
+    tile: Sequence[Window],
+    span: Window,
+    total: Reading,
+    parts: Mapping[Segment, Reading],
+    failing: Sequence[Segment],
+) -> frozenset[Segment] | None:
+    """The segments without which a window passes; None where there are no such."""
+    found: list[tuple[float, str, frozenset[Segment]]] = []
+    for dimension in {each.dimension for each in failing}:
+        mine = frozenset(each for each in failing if each.dimension == dimension)
+        others = [each for each in parts if each.dimension == dimension and each not in mine]
+        rest = judge_.reading(cells.sums(tile, others), span)
+        if others and rest.outcome != Outcome.NO_DATA and not judge_.bad(rest):
+            found.append((share(mine, parts, total), dimension, mine))
+    if not found:
+        return None
+    _, dimension, chosen = min(found, key=lambda each: each[:2])
+    others = [each for each in failing if each.dimension != dimension]
+    return chosen | _apart(judge_, total, parts, chosen, others)
+
+
+def share(some: Iterable[Segment], parts: Mapping[Segment, Reading], total: Reading) -> float:
+    """Of all rows, those of some segments; 1 where rows are not counted."""
+    rows = [parts[each].total for each in some]
+    if not total.total or None in rows:
+        return 1.0
+    return min(1.0, sum(each or 0 for each in rows) / total.total)
+
+
+def _apart(
+    judge_: Judge,
+    total: Reading,
+    parts: Mapping[Segment, Reading],
+    chosen: frozenset[Segment],
+    others: Sequence[Segment],
+) -> frozenset[Segment]:
+    """Those of other dimensions that the chosen ones do not explain."""
+    wrong = [_wrong(parts[each]) for each in chosen]
+    allowed, all_ = judge_.allowed, _wrong(total)
+    if allowed is None or all_ is None or None in wrong:
+        return frozenset(others)
+    left = max(0.0, all_ - sum(each or 0 for each in wrong))
+
+    def explained(segment: Segment) -> bool:
+        mine, rows = _wrong(parts[segment]) or 0, parts[segment].total or 0
+        spread = all_ * rows / (total.total or 1)
+        return min(left, mine) <= allowed * rows or mine <= spread + SIGMAS * sqrt(spread)
+
+    return frozenset(each for each in others if not explained(each))
+
+
+def _wrong(reading: Reading) -> float | None:
+    return None if reading.good is None or reading.total is None else reading.total - reading.good
+
+
+def _guilty(
+    judge_: Judge, cells: Cells, tile: Sequence[Window], segments: frozenset[Segment]
+) -> Sequence[Window]:
+    """The cells of a bad window that are bad by themselves; all where none is."""
+    if len(tile) == 1:
+        return tile
+    lenient = replace(judge_, check=judge_.check.model_copy(update={"min_events": 0}))
+    wanted = segments or {TOTAL}
+
+    def bad(cell: Window) -> bool:
+        there = [each for each in wanted if each in cells.parts[cell]]
+        return any(lenient.bad(lenient.reading(cells.sums((cell,), (each,)), cell, each)) for each in there)
+
+    return [each for each in tile if bad(each)] or tile
+
+
+def _findings(judge_: Judge, cells: Cells, stretches: Sequence[Stretch]) -> Iterator[Finding]:
+    """The numbers of every damaged stretch, over exactly its cells."""
+    for each in stretches:
+        if each.state not in (State.DAMAGED, State.PARTLY):
+            continue
+        inside = [cell for cell in cells.windows if each.window.start <= cell.start < each.window.end]
+        total = judge_.reading(cells.sums(inside), each.window)
+        parts = {
+            segment: judge_.reading(cells.sums(inside, (segment,)), each.window, segment)
+            for segment in sorted(each.segments)
+        }
+        rows = share(parts, parts, total) if parts else 1.0
+        yield Finding(judge_.check.name, each.window, total, tuple(parts.items()), rows)
