@@ -9,10 +9,13 @@ from parts.text import table
 from parts.tiles import Tile, tiles
 
 from monitor.views.executive import Objective, courses, executive, left, pace, trend
-from monitor.views.months import months
+from monitor.views.months import Compared, months
 from monitor.views.paper import incidents, paper, returning
 from monitor.views.themes import Fact, Theme
 from monitor.views.titles import lasting
+
+# Incidents that stand on the page, the newest.
+LISTED = 8
 
 look = state.look()
 course = look.remembered("courses", lambda: courses(look.config, look.store, look.now))
@@ -31,6 +34,7 @@ def promised(each: Objective) -> Tile:
         trend(each),
         pace(each, look.now, look.span.zone),
         each.note,
+        f"last measured {each.stale}" if each.stale else "",
     )
     said = " · ".join(part for part in notes if part)
     return Tile(
@@ -44,14 +48,11 @@ def promised(each: Objective) -> Tile:
 
 
 def theme(each: Theme) -> None:
-    """A heading with its numbers, or what would have to be watched for some."""
+    """A heading with its numbers."""
     st.subheader(each.heading, anchor=False)
-    if not each.facts:
-        st.caption(each.missing)
-        return
     draw(each.first)
     if each.more:
-        with st.expander(each.others):
+        with st.expander(each.others, key=each.heading):
             draw(each.more)
 
 
@@ -65,25 +66,40 @@ def by_column(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> di
     return {name: [row[place] for row in rows] for place, name in enumerate(columns)}
 
 
+def compared(some: Sequence[Compared]) -> None:
+    """Two months side by side; one by itself where nothing is known of the other."""
+    drawn = {
+        "what": [each.title for each in some],
+        "promised": [each.promised for each in some],
+        both.this if both.known else "reached": [each.this for each in some],
+    }
+    if both.known:
+        drawn |= {both.last: [each.last for each in some], "change": [each.change for each in some]}
+    table(drawn)
+
+
 st.header(seen.sentence, anchor=False)
+if part.name:
+    st.caption("Incidents, months and the course of allowances are of everything.")
 
 st.subheader("What is promised", anchor=False)
 if seen.objectives:
     tiles(map(promised, seen.first))
     if seen.more:
-        with st.expander(seen.others):
+        with st.expander(seen.others, key="promises"):
             tiles(map(promised, seen.more))
-    with st.expander("What was left of the allowances day by day, where least is left"):
+    with st.expander("What was left of the allowances day by day, where least is left", key="allowances"):
         st.altair_chart(charts.budgets(seen.charted, look.span), alt="Allowance left by day", width="stretch")
 else:
     st.caption("Nothing is promised yet: give the checks that matter an `slo:`.")
 
 for each in seen.themes:
-    theme(each)
+    if each.facts:
+        theme(each)
 if seen.people.active:
     st.altair_chart(charts.active(seen.people.active), alt="Active people by day", width="stretch")
 if seen.people.cohorts:
-    with st.expander("Who comes back, by the day they began on"):
+    with st.expander("Who comes back, by the day they began on", key="cohorts"):
         table(by_column(returning(seen), seen.people.cohorts))
 
 st.subheader("Incidents", anchor=False)
@@ -99,18 +115,24 @@ else:
             Tile("Over after", lasting(found.mitigate), "half of them sooner"),
         ]
     )
-    table(by_column(happened.columns, happened.rows))
+    table(by_column(happened.columns, happened.rows[:LISTED]))
+    if happened.rows[LISTED:]:
+        with st.expander(f"{len(happened.rows) - LISTED} more", key="incidents"):
+            table(by_column(happened.columns, happened.rows[LISTED:]))
 
-st.subheader(f"{both.this} against {both.last}", anchor=False)
-table(
-    {
-        "what": [each.title for each in both.compared],
-        "promised": [each.promised for each in both.compared],
-        both.this: [each.this for each in both.compared],
-        both.last: [each.last for each in both.compared],
-        "change": [each.change for each in both.compared],
-    }
-)
+st.subheader(f"{both.this} against {both.last}" if both.known else f"{both.this} so far", anchor=False)
+compared(both.first)
+if both.more:
+    with st.expander(f"{len(both.more)} more", key="months"):
+        compared(both.more)
+if not both.known:
+    st.caption(f"Of {both.last} nothing is known: nothing was measured then.")
+
+unseen = [each for each in seen.themes if not each.facts]
+if unseen:
+    st.subheader("What nobody watches yet", anchor=False)
+    table({"question": [each.heading for each in unseen], "it takes": [each.needs for each in unseen]})
+
 copy = paper(look.config.pipeline, seen, both, look.now, look.span)
 left_, right_ = st.columns(2)
 left_.download_button(

@@ -1,18 +1,21 @@
 """What burns now, since when and where; for somebody who was just woken up."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from parts import frame, state
 from parts.cards import feeds, flow, trouble, versions, vitals
 from parts.frame import when
-from parts.text import heading, table
+from parts.text import heading, literal, table
 
 from monitor.views.guide import guide
 from monitor.views.on_call import OnCall, on_call
 from monitor.views.reader import Look
 
 REFRESH = "15s"
-# Troubles that stand open: the loop is to be seen without much scrolling. (Streamlit would show a docstring.)
-FIRST = 3
+# Troubles and changes that stand open: the loop is to be seen without much scrolling.
+# (Streamlit would show a docstring.)
+FIRST, CHANGES = 3, 8
 
 visitor = state.visitor()
 
@@ -44,20 +47,35 @@ def _state(seen: OnCall, look: Look) -> None:
         if some:
             heading(name, 3)
             draw(some)
+    _changes(seen, look)
+
+
+def _changes(seen: OnCall, look: Look) -> None:
     heading("What went out, and what changed", 3)
-    if seen.marks:
-        at, what = zip(*seen.marks, strict=True)
-        table({"when": [when(each, look.span) for each in at], "what": list(what)})
+    newest = seen.marks[::-1]
+    if newest:
+        _listed(newest[:CHANGES], look)
     else:
         st.caption("Nothing in this stretch of time. Record deployments with `weir mark`.")
+    if newest[CHANGES:]:
+        with st.expander("Before that", key="changes"):
+            _listed(newest[CHANGES:], look)
+
+
+def _listed(some: Sequence[tuple[int, str]], look: Look) -> None:
+    at, what = zip(*some, strict=True)
+    table({"when": [when(each, look.span) for each in at], "what": list(what)})
 
 
 def _troubles(seen: OnCall, look: Look) -> None:
     for each in seen.troubles[:FIRST]:
         trouble(each, look, visitor)
-    if seen.troubles[FIRST:]:
-        with st.expander("What else asks for somebody", icon=":material/expand_circle_down:", key="more"):
-            for each in seen.troubles[FIRST:]:
+    others = seen.troubles[FIRST:]
+    if others:
+        names = literal(", ".join(each.title for each in others[:FIRST]))
+        said = f"{len(others) + seen.more} more ask for somebody: {names}{' …' if others[FIRST:] else ''}"
+        with st.expander(said, icon=":material/expand_circle_down:", key="more"):
+            for each in others:
                 trouble(each, look, visitor)
             if seen.more:
                 st.warning(f"{seen.more} more ask for somebody; All checks lists them.")

@@ -19,21 +19,30 @@ def on_trouble(each: Trouble, look: Look, visitor: Visitor) -> None:
     """Take an incident, or silence a check for a while."""
     if not visitor.operates:
         return
-    first, second = st.columns(2)
     taken = bool(each.acknowledged) or each.incident is None
-    if first.button(
-        "I am on it", key=f"take {each.check}", disabled=taken, icon=":material/front_hand:", width="stretch"
+    why = "No alert has fired yet" if each.incident is None else "Somebody is on it"
+    if st.button(
+        "I am on it",
+        key=f"take {each.check}",
+        disabled=taken,
+        icon=":material/front_hand:",
+        help=why if taken else None,
     ):
         _ask(look, visitor, "acknowledge", str(each.incident))
-    with second.popover("Silence", icon=":material/notifications_off:", width="stretch"):
+    with st.popover("Silence", icon=":material/notifications_off:", key=f"silence {each.check}"):
         _silence(each.check, look, visitor)
-    answered(each.check, look)
-    if each.incident is not None:
-        answered(str(each.incident), look)
+
+
+def told(each: Trouble, look: Look, visitor: Visitor) -> None:
+    """What became of what was asked of a trouble, for those who may ask."""
+    if visitor.operates:
+        answered(each.check, look)
+        if each.incident is not None:
+            answered(str(each.incident), look)
 
 
 def _silence(check: str, look: Look, visitor: Visitor) -> None:
-    with st.form(f"silence {check}", border=False):
+    with st.form(f"form {check}", border=False):
         reason = st.text_input("Why?", key=f"why {check}", max_chars=200)
         length = st.selectbox("For how long?", list(LENGTHS), key=f"long {check}")
         if st.form_submit_button("Silence it"):

@@ -11,7 +11,7 @@ from monitor.views.on_call import Trouble
 from monitor.views.reader import Look
 from monitor.views.span import Span
 from monitor.views.vitals import Vital
-from parts.actions import on_trouble
+from parts.actions import on_trouble, told
 from parts.frame import ago, inside, when
 from parts.tiles import STATES, Tile, tiles
 
@@ -22,33 +22,29 @@ def trouble(each: Trouble, look: Look, visitor: Visitor) -> None:
     """A card: what is wrong, how fast, since when, where, what went out before, and what can be done."""
     with st.container(border=True):
         st.html(_card(each, look.span, look.now))
-        first, second = st.columns(2)
-        if first.button("Runbook", key=f"runbook {each.check}", icon=":material/menu_book:", width="stretch"):
-            st.query_params["runbook"] = each.check
-            st.rerun(scope="app")
-        second.link_button(
-            "Look inside",
-            inside(each.check),
-            icon=":material/troubleshoot:",
-            width="stretch",
-        )
-        on_trouble(each, look, visitor)
+        with st.container(horizontal=True):
+            if st.button("Runbook", key=f"runbook {each.check}", icon=":material/menu_book:"):
+                st.query_params["runbook"] = each.check
+                st.rerun(scope="app")
+            st.link_button("Look inside", inside(each.check), icon=":material/troubleshoot:")
+            on_trouble(each, look, visitor)
+        told(each, look, visitor)
 
 
 def _card(each: Trouble, span: Span, now: int) -> str:
     sign, colour = STATES[each.state]
     asks = ASKS.get(each.urgency, each.urgency)
     facts = [
-        ("Since", f"{when(each.since, span)} ({ago(each.since, now)})" if each.since else ""),
-        ("Where", ", ".join(f"{name}: {value}" for name, value in each.where)),
-        ("Looked at", ", ".join(f"{name}: {value}" for name, value in each.looked_at)),
-        ("Budget", ", ".join(filter(None, (each.left, each.empty_in)))),
-        ("Stage", each.stage),
-        ("Owner", each.owner + (f", {each.acknowledged} is on it" if each.acknowledged else "")),
-        ("Silent", _silent(each, span)),
-        ("Changes near", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near)),
+        ("Where", ", ".join(f"{name}: {value}" for name, value in each.where), True),
+        ("Looked at", ", ".join(f"{name}: {value}" for name, value in each.looked_at), True),
+        ("Since", f"{when(each.since, span)} ({ago(each.since, now)})" if each.since else "", False),
+        ("Stage", each.stage, False),
+        ("Budget", ", ".join(filter(None, (each.left, each.empty_in))), False),
+        ("Owner", each.owner + (f", {each.acknowledged} is on it" if each.acknowledged else ""), False),
+        ("Silent", _silent(each, span), True),
+        ("Changes near", ", ".join(f"{what} ({when(at, span)})" for at, what in each.near), True),
     ]
-    rows = "".join(f'<dt>{word}</dt><dd dir="auto">{escape(text)}</dd>' for word, text in facts if text)
+    rows = "".join(_fact(*fact) for fact in facts)
     rates = "".join(_rate(*each_rate) for each_rate in each.rates)
     speed = (
         f'<div class="weir-rates" role="list" aria-label="Burn rates by window">{rates}</div>'
@@ -62,6 +58,12 @@ def _card(each: Trouble, span: Span, now: int) -> str:
         f"<p>{escape(each.about)}{': ' if each.about and each.why else ''}{escape(each.why)}</p>"
         f"{speed}<dl>{rows}</dl></div>"
     )
+
+
+def _fact(word: str, text: str, long: bool) -> str:
+    """A fact; a long one takes a line of its own."""
+    kind = ' class="long"' if long else ""
+    return f'<div{kind}><dt>{word}</dt><dd dir="auto">{escape(text)}</dd></div>' if text else ""
 
 
 def _silent(each: Trouble, span: Span) -> str:

@@ -19,7 +19,9 @@ GREY = "#8a8f98"
 LINES = {"warn": ORANGE, "fail": VERMILION, "objective": GREEN}
 FORMATS = {"ratio": ".2%", "seconds": ",.3~s", "rows": ",.0f"}
 UNITS = {"ratio": "share", "seconds": "seconds", "rows": "rows in its window", "number": "value"}
-HEIGHT = 260
+HEIGHT = 320
+"""Of the whole picture: axis and legend take their part of it."""
+MIDDLE = alt.value(alt.expr("height / 2"))
 BELOW = alt.Legend(orient="bottom", columns=3, labelLimit=160)
 """Where a legend leaves a phone its width."""
 ROOM = 0.12
@@ -150,7 +152,7 @@ def _gaps(course_: Course, span: Span, x: alt.X) -> list[alt.Chart]:
         if gap.length > ROOM * span.window.length
     ]
     word = alt.Chart(pd.DataFrame(wide, columns=["time", "why"])).mark_text(color=GREY, fontSize=12)
-    said = [word.encode(x=x, y=alt.value(HEIGHT / 2), text="why:N")] if wide else []
+    said = [word.encode(x=x, y=MIDDLE, text="why:N")] if wide else []
     return [grey.encode(x=x, x2="end:T", tooltip="why:N"), *said]
 
 
@@ -174,9 +176,10 @@ def _marks(marks: Sequence[tuple[int, str]], span: Span, x: alt.X) -> list[alt.C
     rows = [{"time": wall(at, span), "what": what} for at, what in marks]
     base = alt.Chart(pd.DataFrame(rows, columns=["time", "what"]))
     rule = base.mark_rule(color=PURPLE, strokeWidth=1.5).encode(x=x, tooltip="what:N")
+    # Read from below, it ends at the top: below the axis there are other words.
     text = base.mark_text(
-        align="left", angle=270, dx=4, dy=-6, fontSize=11, color=PURPLE, limit=HEIGHT
-    ).encode(x=x, y=alt.value(HEIGHT), text="what:N")
+        align="right", angle=270, dx=-4, dy=-6, fontSize=11, color=PURPLE, limit=HEIGHT / 2
+    ).encode(x=x, y=alt.value(0), text="what:N")
     return [rule, text]
 
 

@@ -23,12 +23,19 @@ def heading(text: str, level: int = 2) -> None:
 
 
 def table(columns: dict[str, list[str]]) -> None:
-    """A small table of text, by its columns."""
+    """A small table of text, by its columns; on a phone every row is a card that names its numbers."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     rows = zip(*columns.values(), strict=True)
-    body = "".join(
-        "<tr>" + "".join(f'<td dir="auto">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
-    )
+    body = "".join(f"<tr>{''.join(map(_cell, columns, row))}</tr>" for row in rows)
     st.html(
         f'<div class="weir-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
+
+
+TITLES = ("what", "question")
+"""Columns whose words need no name beside them."""
+
+
+def _cell(name: str, text: str) -> str:
+    kind = ' class="title"' if name in TITLES else "" if text else ' class="nothing"'
+    return f'<td dir="auto"{kind} data-name="{escape(name)}">{escape(text)}</td>'

@@ -16,7 +16,7 @@ from monitor.store.alarms import Incident
 from monitor.views.apart import Apart
 from monitor.views.span import moment
 from monitor.views.themes import IN_TIME, PRIVACY, People, Theme, complete, people, themes
-from monitor.views.titles import about, percent, title
+from monitor.views.titles import about, ago, percent, title
 
 LOW = 0.25
 """An objective is at risk when less of its budget is left than that."""
@@ -53,6 +53,8 @@ class Objective:
     """Of an objective of 100 %, which has no allowance: whether it is kept."""
     note: str = ""
     """Where a segment is looked at: whether it is of everything all the same."""
+    stale: str = ""
+    """How long ago it was last measured, where that is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +153,14 @@ def _objective(check: Any, row: CheckRow, now: int, course: Mapping[str, Course]
         f"{slo.objective * 100:g}%",
         "–" if slo.bad_ratio is None else show(1 - slo.bad_ratio, "ratio"),
         slo.budget_left,
-        _LOOKS[word],
+        "unknown" if row.stale(now) and word == "kept" else _LOOKS[word],
         word,
         None if soon is None else now + round(soon),
         slo.measured,
         () if part.name and not part.promise(row.name) else course.get(row.name, ()),
         words(slo) or "",
         part.promise(row.name),
+        ago(row.success, now) if row.stale(now) else "",
     )
 
 
@@ -227,9 +230,11 @@ def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
     if not number:
         return "", "good"
     if counted["kept"] == number:
-        return (
-            "the objective is" if number == 1 else f"all {number} objectives are"
-        ).capitalize() + " kept", "good"
+        late = next((each.stale for each in objectives if each.stale), "")
+        many, are = ("the objective", "is") if number == 1 else (f"all {number} objectives", "are")
+        if late:
+            return f"{many} {'was' if number == 1 else 'were'} kept when last measured, {late}", "unknown"
+        return f"{many} {are} kept", "good"
     worst = next(word for word in _ORDER if counted[word])
     if number == 1:
         return f"the objective is {worst}", _LOOKS[worst]

@@ -13,6 +13,8 @@ from monitor.views.span import moment
 from monitor.views.titles import about, lasting, title
 
 NEITHER = "–"
+FIRST = 12
+"""Objectives that stand on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,30 @@ class Months:
     this: str
     last: str
     compared: tuple[Compared, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of the month before."""
+        return any(each.last != NEITHER for each in self.compared)
+
+    @property
+    def first(self) -> tuple[Compared, ...]:
+        """What stands on the page: what became worse first, and always how often somebody was called."""
+        return (*self._ordered[:FIRST], *self._called)
+
+    @property
+    def more(self) -> tuple[Compared, ...]:
+        """What is a click away."""
+        return self._ordered[FIRST:]
+
+    @property
+    def _ordered(self) -> tuple[Compared, ...]:
+        promised = [each for each in self.compared if each.promised]
+        return tuple(sorted(promised, key=lambda each: not each.change.startswith("worse")))
+
+    @property
+    def _called(self) -> tuple[Compared, ...]:
+        return tuple(each for each in self.compared if not each.promised)
 
 
 def months(config: Any, store: Store, now: int, zone: str) -> Months:

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.board import CheckRow
 from monitor.judge import show
-from monitor.model import Reading, Stage
+from monitor.model import Outcome, Reading, Stage
 from monitor.views.titles import STATES, about, title
 
 PRIVACY = frozenset({"pii", "consent", "retention"})
@@ -20,6 +20,8 @@ COMPLETE = frozenset({"match", "volume", "flow"})
 
 FIRST = 6
 """Facts of a theme that stand on the page; the others are a click away."""
+
+NOT_WATCHED = "Not watched yet: "
 
 COHORTS = 14
 """Cohorts that are listed, the newest first."""
@@ -45,6 +47,12 @@ class Theme:
     heading: str
     facts: tuple[Fact, ...]
     missing: str
+
+    @property
+    def needs(self) -> str:
+        """What is missing, by itself."""
+        text = self.missing.removeprefix(NOT_WATCHED).replace("`", "")
+        return text[:1].upper() + text[1:]
 
     @property
     def first(self) -> tuple[Fact, ...]:
@@ -129,7 +137,7 @@ def themes(
         Theme(
             heading,
             _facts(config, [row for row in rows if chosen(row)], now, note),
-            f"Not watched yet: {missing}.",
+            f"{NOT_WATCHED}{missing}.",
         )
         for heading, chosen, missing in _THEMES
     )
@@ -149,9 +157,18 @@ def _facts(config: Any, rows: Sequence[CheckRow], now: int, note: Callable[[str]
 
 def _fact(check: Any, row: CheckRow, now: int, more: str) -> Fact:
     said = row.total.reading if row.total else None
-    value, note = _worded(row, said) if said and said.value is not None else ("not known", "")
+    value, note = (
+        _worded(row, said) if said and said.value is not None else ("not known", _why(row, said))
+    )
     state = "unknown" if row.stale(now) else STATES[row.outcome]
     return Fact(row.name, about(check) or title(check), value, ", ".join(filter(None, (note, more))), state)
+
+
+def _why(row: CheckRow, said: Reading | None) -> str:
+    """Why there is no number."""
+    if row.outcome == Outcome.ERROR:
+        return "it cannot be measured now"
+    return said.message.partition(": ")[2] if said else "it was not measured yet"
 
 
 def _worded(row: CheckRow, said: Reading) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """A store of sixteen days in which everything is watched that a manager asks about, with known answers."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -11,9 +10,9 @@ import pyarrow.parquet as pq
 from monitor import config
 from monitor.binding.sources import Sources
 from monitor.model import DAY, HOUR, MINUTE
-from monitor.store import alarms, open_store
-from monitor.store.alarms import Alarm
+from monitor.store import open_store
 from monitor.tick import tick
+from tests.dashboards.past import Happened, record
 from tests.dashboards.stores import Seeded
 
 NOW = int(datetime(2026, 11, 17, tzinfo=UTC).timestamp()) * 1_000_000
@@ -53,19 +52,8 @@ def managed(folder: Path) -> Seeded:
         for day in (1, 0):
             ticked = tick(loaded, store, sources, NOW + HOUR - day * DAY)
             assert not ticked.errors, ticked.errors
-    for number, (ago, noticed, ends) in enumerate(((9 * HOUR, 10, True), (3 * HOUR, 20, False))):
-        onset = NOW - ago
-        fired = onset + noticed * MINUTE
-        labels = {"slo": "stored", "severity": "page"}
-        summary = "clicks are lost"
-        alarm = Alarm(
-            f"k{number}", "BudgetBurn", labels, "firing", onset, fired, onset=onset, summary=summary
-        )
-        alarms.record(store, loaded.pipeline, [alarm], [], fired)
-        if ends:
-            over_at = fired + HOUR
-            ended = replace(alarm, state="inactive", resolved_at=over_at)
-            alarms.record(store, loaded.pipeline, [ended], [], over_at)
+    early = Happened("stored", NOW - 9 * HOUR, 10 * MINUTE, HOUR)
+    record(store, loaded.pipeline, [early, Happened("stored", NOW - 3 * HOUR, 20 * MINUTE)])
     store.close()
     return Seeded(path, NOW)
 
