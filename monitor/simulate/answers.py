@@ -1,88 +1,42 @@
 """What the assistant answered, and the signals that people give by what they do with it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.simulate.assistant import Talk, assistant_version
+from monitor.simulate.assistant import assistant_version
 from monitor.simulate.chance import choice, even, lognormal, normal, one_of
-from monitor.simulate.draws import SECOND_US, Bools, Bytes, Floats, Ints, Reals, Words, mix, salt
+from monitor.simulate.draws import SECOND_US, Bools, Ints, Reals, Words, mix, salt
+from monitor.simulate.logs import (
+    ABANDONED,
+    COMPLETED,
+    COPY,
+    DWELL,
+    EDIT,
+    RATING,
+    SCROLL,
+    Responses,
+    Signals,
+    Talk,
+)
 from monitor.simulate.population import REGIONS
 from monitor.simulate.rows import joined, take
 from monitor.simulate.texts import ANSWERS, SURFACES, TOPICS
 
-FALLBACKS = ("", "small-model")  # "": NULL
-COHORTS = ("free", "plus", "team")
-SERVICES = ("assistant",)
 TENANTS = ("", *(f"shop-{region}" for region in REGIONS))  # "": NULL
-SIGNALS = ("task_completed", "copy", "edit", "dwell", "scroll", "rating", "session_abandoned")
-COMPLETED, COPY, EDIT, DWELL, SCROLL, RATING, ABANDONED = range(7)
 KEPT = (1.0, 1.0, 1.0, 0.2, 0.1, 1.0, 1.0)  # share of each signal that is kept
 NO_AMOUNT = np.float32(np.nan)  # NULL
 _OFFERS = (0.60, 0.25, 0.15)  # one answer, two or three of them
 _UNANSWERED, _FALLBACK, _CLICKED = 0.00005, 0.003, 0.35
 _NTH, _TOOK, _TEXT, _MANY, _HEARD, _FELL, _CLICK, _LOGGED = range(220, 228)
-_SIGNAL, _DOES, _AFTER, _SPAN, _EDITED, _STAYED, _STARS, _KEPT, _SURFACE, _COHORT, _SENT = range(230, 241)
+_SIGNAL, _DOES, _AFTER, _SPAN, _EDITED, _STAYED = range(230, 236)
+_STARS, _KEPT, _SURFACE, _COHORT, _SENT, _BLIND = range(236, 242)
 
 # What people do, after a good and after a bad answer.
 _COMPLETES, _ABANDONS = (0.55, 0.04), (0.12, 0.55)
+_COPIED = 0.3  # of answers that are copied blindly
 _COPIES, _EDITS, _SCROLLS, _RATES = (0.32, 0.04), (0.25, 0.25), (0.6, 0.5), (0.06, 0.07)
-
-
-@dataclass(frozen=True)
-class Responses:
-    """Answers, several to some queries. `arrival` is when a row reaches the lake, its click known."""
-
-    arrival: Ints
-    response_id: Words
-    query_id: Words
-    event_time: Ints
-    session_id: Words
-    user_id: Ints
-    region: Bytes
-    device: Bytes
-    task_type: Bytes
-    model_version: Ints
-    policy: Bytes  # a position in POLICIES
-    fallback_path: Bytes  # a position in FALLBACKS
-    response: Ints  # a code of `texts`
-    position: Bytes  # from 1
-    click: Bools
-    took_ms: Ints
-    trace_id: Words
-    good: Bools  # not in the lake
-
-
-@dataclass(frozen=True)
-class Signals:
-    """What people did; amounts are NaN where a signal has none. `query_id` 0: NULL."""
-
-    arrival: Ints
-    signal_id: Words
-    event_time: Ints
-    session_id: Words
-    user_id: Ints
-    cohort: Bytes
-    query_id: Words
-    response_id: Words
-    event_type: Bytes  # a position in SIGNALS
-    task_type: Bytes
-    model_version: Ints
-    region: Bytes
-    device: Bytes
-    app_version: Bytes
-    service: Bytes
-    tenant: Bytes  # the region's, a position in TENANTS
-    span_length: Floats  # characters
-    edit_distance: Floats  # share of the text
-    dwell_ms: Floats
-    rating: Floats  # 1 to 5
-    payload: Ints  # a code of `texts`
-    sampled: Bools
-    consent: Bools
-    trace_id: Words
 
 
 def responses(talk: Talk) -> Responses:
@@ -114,6 +68,7 @@ def responses(talk: Talk) -> Responses:
         took_ms=(took * 1000).astype(np.int64),
         trace_id=of.trace_id,
         good=of.good,
+        blind=of.blind,
     )
 
 
@@ -125,7 +80,7 @@ def signals(talk: Talk, answered: Responses) -> Signals:
     completed = first & _does(ids, COMPLETED, answered.good, _COMPLETES)
     acts = {
         COMPLETED: completed,
-        COPY: _does(ids, COPY, answered.good, _COPIES) | completed & (even(ids, _DOES, 99) < 0.4),
+        COPY: np.where(answered.blind, even(ids, _BLIND) < _COPIED, _copies(ids, answered.good, completed)),
         EDIT: _does(ids, EDIT, answered.good, _EDITS),
         DWELL: np.ones(len(ids), np.bool_),
         SCROLL: _does(ids, SCROLL, answered.good, _SCROLLS),
@@ -137,6 +92,10 @@ def signals(talk: Talk, answered: Responses) -> Signals:
 
 def _does(ids: Words, kind: int, good: Bools, shares: tuple[float, float]) -> Bools:
     return even(ids, _DOES, kind) < np.where(good, *shares)
+
+
+def _copies(ids: Words, good: Bools, completed: Bools) -> Bools:
+    return _does(ids, COPY, good, _COPIES) | completed & (even(ids, _DOES, 99) < 0.4)
 
 
 def _given(of: Talk, answered: Responses, kind: int, index: Ints) -> Signals:

@@ -9,7 +9,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from monitor.simulate.draws import DAY_US, SECOND_US, Ints, Words
-from monitor.simulate.pipeline import NEVER
+from monitor.simulate.records import NEVER
 
 Array: TypeAlias = "pyarrow.Array[Any]"
 Encoder = Callable[[NDArray[Any]], Array]

@@ -6,23 +6,23 @@ query that a fault does not touch fares as it would have.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.simulate.chance import choice, even, lognormal, one_of
-from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Reals, Words, mix, salt
+from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Words, mix, salt
+from monitor.simulate.logs import TASKS, Queries, Talk
 from monitor.simulate.population import SEARCH, Shop
+from monitor.simulate.records import Minute
 from monitor.simulate.rows import joined, take
-from monitor.simulate.texts import ASKED, CLARIFIED, FORMS, TASKS, TOPICS
-from monitor.simulate.traffic import Minute
+from monitor.simulate.texts import ASKED, CLARIFIED, FORMS, TOPICS
 
 ASKS = 0.15  # share of people's searches that go to the assistant
 BAD = 0.15  # share of answers that are no good
 LONGEST = 3  # queries of a conversation
-POLICIES = ("concise", "thorough")  # by variant
 _STEP, _TRACE, _ROOT = 200, 201, 202
 _ASKS, _TASK, _TOPIC, _GOOD, _NEXT, _WAIT, _ARRIVES = range(210, 217)
 
@@ -30,62 +30,23 @@ _ASKS, _TASK, _TOPIC, _GOOD, _NEXT, _WAIT, _ARRIVES = range(210, 217)
 _END, _AGAIN, _CLARIFY, _OTHER = range(4)
 _AFTER_GOOD, _AFTER_BAD = (0.72, 0.02, 0.10, 0.16), (0.20, 0.70, 0.04, 0.06)
 
-Spoils = Callable[["Talk"], Reals]
-"""The probability with which each answer that would be good is not."""
+Judged = Callable[[Talk], Talk]
+"""What a fault makes of queries once it is known how good their answers will be."""
 
 
-@dataclass(frozen=True)
-class Talk:
-    """Queries as they truly are. Times in microseconds since the epoch."""
-
-    query_id: Words
-    event_time: Ints
-    session_id: Words
-    user_id: Ints
-    region: Bytes
-    device: Bytes
-    app_version: Bytes
-    variant: Bytes
-    task_type: Bytes
-    topic: Ints
-    form: Ints
-    trace_id: Words  # of the conversation
-    good: Bools  # the answer will be
-    last: Bools  # nothing follows in this conversation
+def as_they_are(step: Talk) -> Talk:
+    """Nothing goes wrong."""
+    return step
 
 
-@dataclass(frozen=True)
-class Queries:
-    """What people asked. `arrival` is when a row reaches the lake."""
-
-    arrival: Ints
-    query_id: Words
-    event_time: Ints
-    session_id: Words
-    user_id: Ints
-    region: Bytes
-    device: Bytes
-    app_version: Bytes
-    task_type: Bytes
-    model_version: Ints  # 2 × the Monday's days since the epoch + variant
-    query_text: Ints  # a code of `texts`
-    is_clarification: Bools
-    trace_id: Words  # 0: NULL
-
-
-def unspoilt(talk: Talk) -> Reals:
-    """Every answer is what it would be."""
-    return np.zeros(len(talk.query_id))
-
-
-def talk(shop: Shop, minute: Minute, spoils: Spoils = unspoilt) -> Talk:
+def talk(shop: Shop, minute: Minute, judged: Judged = as_they_are) -> Talk:
     """The conversations that begin in a minute; what follows comes up to two minutes later."""
-    step = _judged(_begun(shop, minute), spoils)
+    step = judged(_begun(shop, minute))
     steps = [step]
     for turn in range(1, LONGEST):
         followed, what = _followed(step)
         steps[-1] = replace(step, last=~followed)
-        step = _judged(_next(take(step, followed), what[followed], turn), spoils)
+        step = judged(_next(take(step, followed), what[followed], turn))
         steps.append(step)
     steps[-1] = replace(step, last=np.ones(len(step.last), np.bool_))
     return joined(steps)
@@ -111,14 +72,14 @@ def _begun(shop: Shop, minute: Minute) -> Talk:
         topic=one_of(query_id, TOPICS, _TOPIC),
         form=np.full(len(query_id), ASKED),
         trace_id=mix(query_id ^ salt(shop.seed, _TRACE)),
-        good=unknown,
+        good=_good(query_id),
         last=unknown,
+        blind=unknown,
     )
 
 
-def _judged(step: Talk, spoils: Spoils) -> Talk:
-    """With answers that are good or bad."""
-    return replace(step, good=even(step.query_id, _GOOD) >= BAD + (1 - BAD) * spoils(step))
+def _good(query_id: Words) -> Bools:
+    return even(query_id, _GOOD) >= BAD
 
 
 def _followed(step: Talk) -> tuple[Bools, Bytes]:
@@ -143,6 +104,8 @@ def _next(before: Talk, what: Bytes, turn: int) -> Talk:
         task_type=np.where(other, one_of(query_id, len(TASKS), _TASK), before.task_type).astype(np.uint8),
         topic=np.where(other, one_of(query_id, TOPICS, _TOPIC), before.topic),
         form=form,
+        good=_good(query_id),
+        blind=np.zeros(len(form), np.bool_),
     )
 
 

@@ -1,30 +1,15 @@
 """What the shop pays, a line for each component, region and minute, in proportion to the events it made."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from monitor.simulate import draws
-from monitor.simulate.draws import MINUTE_US, SECOND_US, Bytes, Ints, Reals, Words, salt
+from monitor.simulate.draws import MINUTE_US, SECOND_US, salt
+from monitor.simulate.logs import COMPONENTS, Costs
 from monitor.simulate.population import REGIONS, Shop
-from monitor.simulate.traffic import Minute
+from monitor.simulate.records import Minute
 
-COMPONENTS = ("ingest", "storage", "serving", "training", "assistant")
 PER_MILLION = (9.0, 5.0, 24.0, 8.0, 12.0)  # events, in the shop's currency
 _COSTS, _IDS = 52, 53
-
-
-@dataclass(frozen=True)
-class Costs:
-    """Lines of a bill, by the start of their minute."""
-
-    arrival: Ints
-    cost_id: Words
-    event_time: Ints
-    component: Bytes
-    region: Bytes
-    units: Ints  # events
-    amount: Reals
 
 
 def costs(shop: Shop, minute: Minute) -> Costs:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.simulate import population
-from monitor.simulate.answers import COHORTS, FALLBACKS, SERVICES, SIGNALS, TENANTS
+from monitor.simulate.answers import TENANTS
 from monitor.simulate.arrow import (
     Encoder,
     hexadecimal,
@@ -17,8 +17,8 @@ from monitor.simulate.arrow import (
     words,
     words_or_null,
 )
-from monitor.simulate.assistant import POLICIES
-from monitor.simulate.texts import TASKS, answer_text, payload_text, query_text
+from monitor.simulate.logs import COHORTS, FALLBACKS, POLICIES, SERVICES, SIGNALS, TASKS
+from monitor.simulate.texts import answer_text, payload_text, query_text
 
 _REGION, _DEVICE = words(population.REGIONS), words(population.DEVICES)
 _APP_VERSION, _TASK = words(population.APP_VERSIONS), words(TASKS)

@@ -13,10 +13,7 @@ from monitor.simulate.arrow import (
     whole,
     words,
 )
-from monitor.simulate.costs import COMPONENTS
-from monitor.simulate.release import RELEASES
-from monitor.simulate.serving import FEATURES
-from monitor.simulate.training import STATUSES
+from monitor.simulate.logs import COMPONENTS, FEATURES, RELEASES, STATUSES
 
 _REGION, _VARIANT = words(population.REGIONS), words(population.VARIANTS)
 _RANKER = version("ranker")

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.simulate import logs
 from monitor.simulate.draws import Floats, Reals, generator, quantile_table
 
 REGIONS = ("eu", "us", "apac", "latam", "mea")
@@ -28,6 +29,7 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "event_type": EVENT_TYPES,
     "variant": VARIANTS,
     "producer": PRODUCERS,
+    **logs.DIMENSIONS,
 }
 """What splits the shop into segments, and the values in the order of their codes."""
 

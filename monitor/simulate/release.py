@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from monitor.simulate.draws import Bytes, bits, mix, salt
 
-RELEASES = ("stable", "canary")
-STABLE, CANARY = range(2)
 CANARY_SHARE = 0.05  # of users
 _RELEASES = 103
 

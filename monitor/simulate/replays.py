@@ -1,12 +1,12 @@
 """Replays: a few minutes later a part of the stored events is derived again from the raw log."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from monitor.simulate.draws import MINUTE_US, Bytes, Ints, Words, bits, mix, salt
+from monitor.simulate.draws import MINUTE_US, bits, mix, salt
+from monitor.simulate.faults.kind import GONE
+from monitor.simulate.logs import Replays
 from monitor.simulate.population import Shop
 
 REPLAYED_SHARE = 0.02
@@ -14,23 +14,10 @@ _REPLAYS, _RUN = 54, 55
 _AFTER_US = 4 * MINUTE_US
 
 
-@dataclass(frozen=True)
-class Replays:
-    """Events as a replay made them; `event_time` is the event's own, `replay_id` that hour's."""
-
-    arrival: Ints
-    replay_id: Words
-    event_id: Words
-    event_time: Ints
-    replayed_at: Ints
-    region: Bytes
-    payload: NDArray[Any]
-
-
 def replays(shop: Shop, stored: Any) -> Replays:
     """The replay of stored events (rows of the dataset `events`), each once however often it was stored."""
     chosen = bits(mix(stored.event_id ^ salt(shop.seed, _REPLAYS)), 0, 20) < np.uint64(REPLAYED_SHARE * 2**20)
-    index = np.flatnonzero(chosen)
+    index = np.flatnonzero(chosen & (stored.arrival != GONE))
     index = index[np.unique(stored.event_id[index], return_index=True)[1]]
     at = stored.arrival[index] + _AFTER_US
     hour = (at // (60 * MINUTE_US)).astype(np.uint64)

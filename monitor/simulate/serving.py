@@ -4,22 +4,19 @@ Features are logged for a part of the requests, one row for each of them, and on
 read them back: `examples`. What both say of the same request and feature is to be the same.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.simulate import draws
 from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Reals, Words, bits, mix, salt
+from monitor.simulate.logs import FEATURES, OK, UNAVAILABLE, Features, Requests
 from monitor.simulate.population import SLATE, Shop, catalogue
+from monitor.simulate.records import Exposures, Minute
 from monitor.simulate.release import release
 from monitor.simulate.rows import take
-from monitor.simulate.traffic import Exposures, Minute
 
-FEATURES = ("days_since_visit", "basket_value", "item_appeal", "session_actions")
 CANDIDATES = 120  # items that rules and ranking choose from, on average
-OK, UNAVAILABLE = 200, 503
 _REQUESTS, _REQUEST_IDS, _LOGGED, _NOISE, _TRAITS, _READ = range(40, 46)
 
 # Every request draws one lot: these, with these shares, or none of them.
@@ -27,43 +24,6 @@ _FAILED, _PARTIAL, _MISSING = range(3)
 _LOT_BOUNDS = np.cumsum([0.0001, 0.0001, 0.0002])
 _CACHED, _UNRULED = 0.945, 0.72
 _LOGGED_SHARE, _NOT_READ = 0.05, 0.001
-
-
-@dataclass(frozen=True)
-class Requests:
-    """What the recommender was asked, and how it answered. `arrival` is when a row reaches the lake."""
-
-    arrival: Ints
-    request_id: Words
-    event_time: Ints
-    responded_at: Ints
-    user_id: Ints
-    region: Bytes
-    variant: Bytes
-    release: Bytes  # a position in RELEASES
-    model_version: Ints  # 2 × days since the epoch + variant
-    status: NDArray[np.int16]
-    partial: Bools  # answered with fewer items than asked for
-    cache_hit: Bools
-    missing_features: Bytes  # how many of FEATURES could not be read
-    fallback: Bools  # answered by popularity, without the model
-    candidates: NDArray[np.int16]
-    rule_hits: NDArray[np.int16]  # candidates that business rules took away
-    trace_id: Words  # 0: NULL
-
-
-@dataclass(frozen=True)
-class Features:
-    """One feature of one request."""
-
-    arrival: Ints
-    request_id: Words
-    event_time: Ints
-    user_id: Ints
-    region: Bytes
-    model_version: Ints
-    feature: Bytes  # a position in FEATURES
-    value: Reals
 
 
 def requests(shop: Shop, minute: Minute) -> Requests:

@@ -5,7 +5,6 @@ A code counts forms of a topic of a task; codes from LEAK on are the same text w
 
 from itertools import product
 
-TASKS = ("find", "compare", "care", "gift", "size")
 _GOODS = (
     "hiking boots", "garden hose", "desk lamp", "rain jacket", "bread knife", "yoga mat", "coffee grinder",
     "winter gloves", "bike helmet", "wall clock", "travel pillow", "water bottle", "camping stove",

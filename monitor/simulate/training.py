@@ -3,57 +3,22 @@
 Both tables reach back before the shop's first minute, as a registry does.
 """
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.simulate import draws
-from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US, Bytes, Ints, Reals, Words, mix, salt
+from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US, Bytes, Ints, Words, mix, salt
+from monitor.simulate.logs import SUCCEEDED, Deployments, Runs
 from monitor.simulate.population import VARIANTS, Shop
 from monitor.simulate.rows import take
 
 BEFORE_DAYS = 28
 EVERY_US = DAY_US // 2
 TRAINED_ON_US = 7 * DAY_US  # how far back the events reach that a model learns from
-STATUSES = ("succeeded", "failed")
-SUCCEEDED, FAILED = range(2)
 _RUNS, _IDS = 50, 51
 _COST_OF_A_RUN, _SECONDS_OF_A_RUN = 40.0, 2_400.0
-
-
-@dataclass(frozen=True)
-class Deployments:
-    """What was rolled out when. Times in microseconds since the epoch."""
-
-    arrival: Ints
-    deployment_id: Words
-    event_time: Ints
-    model_version: Ints  # 2 × days since the epoch + variant
-    variant: Bytes
-    status: Bytes  # a position in STATUSES
-    run_id: Words
-    trained_from: Ints
-    trained_until: Ints
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Trainings of models, by the instant at which they were over."""
-
-    arrival: Ints
-    run_id: Words
-    event_time: Ints
-    started_at: Ints
-    model_version: Ints
-    variant: Bytes
-    status: Bytes
-    trained_from: Ints
-    trained_until: Ints
-    examples: Ints
-    cost: Reals
-    ndcg: Reals
 
 
 Rows = TypeVar("Rows", Deployments, Runs)

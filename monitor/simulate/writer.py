@@ -82,7 +82,8 @@ def _make_minutes(state: State, end_minute: int) -> None:
     while state.next_minute < end_minute:
         traffic = minute(state.shop, state.next_minute)
         stream = deliver(state.shop, traffic, state.faults)
-        for dataset, rows in {**vars(stream), **services.deliver(state.shop, traffic, stream)}.items():
+        beside = services.deliver(state.shop, traffic, stream, state.faults)
+        for dataset, rows in {**vars(stream), **beside}.items():
             state.waiting[dataset].append(rows)
         state.next_minute += 1
 
