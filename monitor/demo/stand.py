@@ -10,32 +10,13 @@ from monitor import config
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
 from monitor.model import MINUTE, Window
+from monitor.simulate.shop import MATURITY, PACKS
 from monitor.simulate.simulation import Simulation, start
 from monitor.store import open_store
 from monitor.tick import tick
 
 WARM = 15 * MINUTE
 """The first minutes of a shop have no past: exposures that were shown before it began have no labels."""
-
-PACKS = """\
-use: [feedback, recommendation, assistant, governance]
-
-checks:
-  orders-per-visit:
-    description: what the shop is for, orders by visit
-    kind: value
-    query: >-
-      SELECT 1.0 * count(*) FILTER (WHERE event_type = 'checkout') / count(DISTINCT session_id) FROM events
-    unit: orders
-    window: 1h
-    every: 15m
-    severity: ticket
-
-"""
-"""Beside the shop's own checks, everything packaged that its data allow; and what it brings."""
-
-MATURITY = ("within: 3m ", "maturity: [1m, 3m]\n    within: 3m ")
-"""A label is late after minutes here, and not after a day as in the pack: its coverage by age goes along."""
 
 Say = Callable[[str], object]
 """Prints a line."""

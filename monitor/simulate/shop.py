@@ -1,4 +1,12 @@
-"""The configuration with which Weir watches the simulated shop: what a team would write, in one file."""
+"""The configurations with which Weir watches the simulated shop: what a team would write, in one file.
+
+`CONFIG` has the shop's own checks alone; `watched` beside them everything packaged, set to a shop whose
+labels and signals come within minutes, and what packs cannot know.
+"""
+
+from datetime import UTC, datetime
+
+from monitor.simulate.draws import SECOND_US
 
 CONFIG = """\
 pipeline: shop
@@ -187,3 +195,116 @@ checks:
     slo: {objective: 99%, window: 28d}
     stage: label
 """
+
+PACKS = """\
+use: [feedback, recommendation, assistant, governance]
+
+checks:
+  # packaged checks that know better here
+  return-on-investment: {enabled: false}        # nobody is held out
+  task-completion: {within: 15m, window: 1h}    # people are done within minutes
+  rating-coverage: {within: 15m, window: 1h}
+  long-copies: {within: 5m, window: 1h}
+  reformulation: {within: 2m, window: 1h, every: 15m}
+  response-clicks: {window: 1h}
+  dwell: {window: 1h, every: 15m}
+  abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m}
+  copy-validity: {within: 15m, window: 3h}
+  copy-validity-by-ratings: {within: 15m, window: 3h}
+  low-edits:
+    window: 1h
+    every: 15m
+    thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
+  signals-of-queries: {window: 1h}
+  signals-of-responses: {window: 1h}
+  sampling-rates: {window: 1h, every: 15m}
+  cost-per-event: {window: 1h, every: 15m}
+
+  # and some that packs cannot bring
+  training-serving-skew:
+    description: values of features that training reads as serving did
+    kind: skew
+    left: examples
+    right: features
+    key: [request_id, feature]
+    columns: [value]
+    by: [feature]
+    every: 5m
+    window: 1h
+    warn: "< 99.9%"
+    fail: "< 99%"
+    severity: ticket
+
+  cost-per-retrain:
+    description: what it costs to train a model once
+    kind: value
+    dataset: training_runs
+    query: SELECT avg(cost) FROM training_runs
+    unit: per model
+    window: 2d
+    every: 1h
+    warn: "> 60"
+    fail: "> 100"
+    stage: train
+    severity: ticket
+
+  assistant-latency:
+    description: answers that take at most ten seconds
+    kind: ratio
+    dataset: responses
+    good: took_ms <= 10000
+    by: [model_version, region]
+    every: 1m
+    window: 15m
+    warn: "< 99%"
+    fail: "< 95%"
+    severity: ticket
+
+  rules-applied:
+    description: requests in which some business rule takes something away
+    kind: ratio
+    dataset: requests
+    good: rule_hits > 0
+    by: [region]
+    every: 5m
+    window: 1h
+    warn: "outside 15%..50%"
+    fail: "outside 5%..80%"
+    stage: serve
+    severity: ticket
+
+  orders-per-visit:
+    description: what the shop is for, orders by visit
+    kind: value
+    query: >-
+      SELECT 1.0 * count(*) FILTER (WHERE event_type = 'checkout') / count(DISTINCT session_id) FROM events
+    unit: orders
+    window: 1h
+    every: 15m
+    severity: ticket
+
+"""
+"""What takes the place of the first `checks:` of CONFIG to have everything packaged that its data allow."""
+
+MATURITY = ("within: 3m ", "maturity: [1m, 3m]\n    within: 3m ")
+"""A label is late after minutes here, and not after a day as in the pack: its coverage by age goes along."""
+
+_KEPT = """\
+  events-kept:
+    description: events are there for every hour of the last week
+    kind: retention
+    dataset: events
+    min_age: 7d
+    cell: 1h
+    since: "{since}"
+    every: 1h
+    stage: store
+    severity: ticket
+"""
+
+
+def watched(since_us: int) -> str:
+    """The shop's configuration with everything packaged, for a shop that opened at `since_us`."""
+    since = datetime.fromtimestamp(since_us // SECOND_US, UTC)
+    packed = CONFIG.replace("checks:\n", PACKS, 1).replace(*MATURITY, 1)
+    return packed + "\n" + _KEPT.format(since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
