@@ -15,12 +15,6 @@ pytestmark = [pytest.mark.chromium, pytest.mark.timeout(300)]
 MINUTE = 60_000_000
 INTERVAL = 16_000
 """Milliseconds after which the page has asked anew."""
-STILL = """() => {
-  const now = document.querySelector('[data-testid=stMain]').scrollHeight, before = window.height;
-  window.height = now;
-  return now === before;
-}"""
-"""Whether what was opened has unfolded."""
 PLACE = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
@@ -65,7 +59,7 @@ def test_picks_place_and_what_is_open_stay(seen: Visit, store: Seeded) -> None:
     others.click()
     inner = seen.page.get_by_text("38 more ask for somebody; All checks lists them.")
     inner.wait_for()
-    seen.page.wait_for_function(STILL, polling=300)
+    renewed(seen, store, "model v42")  # by then it has unfolded
     inner.scroll_into_view_if_needed()
     place, address = seen.page.evaluate(PLACE), seen.page.url
     assert place > 500
