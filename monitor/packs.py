@@ -40,7 +40,8 @@ def fit(
         if only is not None and name not in only and settings.get(PACK) != packaged.pack:
             del checks[name]
             continue
-        chosen = _chosen(packaged, settings, refuses)
+        unseen = only is not None and name not in only
+        chosen = _measured(packaged, settings) if unseen else _chosen(packaged, settings, refuses)
         if isinstance(chosen, str):
             off[name] = chosen
             del checks[name]
@@ -54,9 +55,15 @@ def fit(
 
 
 def seen(config: Any, remembered: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The configuration without packaged checks that were never measured: nothing is to be shown of them."""
+    """The configuration without packaged checks that were never measured: nothing is to be shown of them.
+    The others are as they were measured.
+    """
     known = {name for name, settings in remembered.items() if settings.get(PACK)}
-    kept = {name: each for name, each in config.checks.items() if each.origin is None or name in known}
+    kept = {
+        name: _measured(config.packaged[name], remembered[name]) if name in config.packaged else each
+        for name, each in config.checks.items()
+        if each.origin is None or name in known
+    }
     return replace(config, checks={**kept, **_lost(config, remembered)})
 
 
@@ -84,11 +91,23 @@ def _chosen(packaged: Any, settings: Mapping[str, Any], refuses: Refuses) -> Any
 
 def _known(packaged: Any, settings: Mapping[str, Any], refuses: Refuses) -> Any:
     """The variant that was measured; what it lacks by now is told when it is bound."""
+    measured = _measured(packaged, settings)
+    check = _variant(packaged, settings)
+    fitting, error = _trimmed(check, measured.by, refuses)
+    return measured if error else fitting.model_copy(update={"origin": measured.origin})
+
+
+def _measured(packaged: Any, settings: Mapping[str, Any]) -> Any:
+    """A check as it was measured: its variant, and of the pack's own dimensions those that it had."""
+    check = _variant(packaged, settings)
+    kept = {tuple(dim) for dim in settings.get(BY, ())}
+    by = check.by if check.origin.own_by else tuple(dim for dim in check.by if tuple(dim) in kept)
+    return check.model_copy(update={"by": by, "origin": replace(check.origin, known=True)})
+
+
+def _variant(packaged: Any, settings: Mapping[str, Any]) -> Any:
     same = (each for each in packaged.variants if each.origin.variant == settings.get(VARIANT, 0))
-    check = next(same, packaged.variants[0])
-    kept = tuple(tuple(dim) for dim in settings.get(BY, ()))
-    fitting, _ = _trimmed(check, kept, refuses)
-    return fitting.model_copy(update={"origin": replace(check.origin, known=True)})
+    return next(same, packaged.variants[0])
 
 
 def _trimmed(check: Any, kept: tuple[Any, ...], refuses: Refuses) -> tuple[Any, WeirError | None]:

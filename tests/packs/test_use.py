@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from monitor import config
+from monitor import config, store
 from monitor.board import board
 from monitor.config import schema
-from monitor.errors import BindError, ConfigError
+from monitor.errors import BindError, ConfigError, SourceDown
 from tests.discover.tables import weir
 from tests.pipelines import Pipeline
 
@@ -194,6 +194,51 @@ def test_groups_of_checks_do_not_forget_each_other(shop: Pipeline):
     shown = {row.name for row in board(loaded, shop.store).checks}
     assert {"bot-ratio", "ingestion-success", "event-volume"} <= shown
     assert before <= shop.store.revision()
+
+
+def test_a_tick_that_does_not_look_at_a_table_keeps_what_was_measured(shop: Pipeline):
+    from monitor.binding.sources import Sources
+    from monitor.tick import tick
+    from tests.pipelines import micros
+
+    loaded = shop.load({}, use="feedback")
+    with Sources(loaded) as sources:
+        tick(loaded, shop.store, sources, micros(AT))
+        before = store.settings(shop.store, loaded.pipeline)
+        assert before["ingestion-success"]["by"] == []  # `emitted` has neither dimension
+        tick(loaded, shop.store, sources, micros(AT), only=frozenset({"event-volume"}))
+        assert store.settings(shop.store, loaded.pipeline) == before
+        assert tick(loaded, shop.store, sources, micros(AT)).errors == {}
+
+
+def test_a_source_that_was_down_leaves_what_was_measured(shop: Pipeline, monkeypatch: pytest.MonkeyPatch):
+    from monitor.binding.sources import Sources
+
+    shop.tick(AT, {}, use="feedback")
+    before = store.settings(shop.store, "test")
+    describe = Sources.describe
+
+    def down(self: Sources, *given: Any) -> Any:
+        return {name: SourceDown("it cannot be reached") for name in describe(self, *given)}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sources, "describe", down)
+        said = shop.tick(AT + pd.Timedelta("1m"), {}, use="feedback")
+    assert set(said.outcomes.values()) == {"error"}
+    after = store.settings(shop.store, "test")
+    assert {name: each for name, each in after.items() if "pack" in each} == before
+    assert shop.tick(AT + pd.Timedelta("2m"), {}, use="feedback").errors == {}
+
+
+def test_the_board_shows_the_variant_that_was_measured(pipeline: Pipeline):
+    at = rows()["t"]
+    requests = pd.DataFrame(
+        {"id": range(60), "t": at, "latency_ms": [100.0] * 57 + [900.0] * 3, "region": "eu"}
+    )
+    pipeline.rows("requests", requests, time="t", key="id")
+    pipeline.tick(AT, {}, use="recommendation")
+    row = {each.name: each for each in board(pipeline.load({}, use="recommendation"), pipeline.store).checks}
+    assert (row["serve-latency"].kind, row["serve-latency"].unit) == ("ratio", "ratio")
 
 
 def test_what_is_off_is_listed(lake: Pipeline, capsys: pytest.CaptureFixture[str]):
