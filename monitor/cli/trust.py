@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli._options import chosen, config_option, instant, iso, load, opened
-from monitor.errors import UsageError, WeirError
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Window
@@ -139,15 +139,11 @@ def _length(text: str | None) -> int | None:
 
 def _models(config: Any, store: "Store", found: "Trust", length: int | None) -> "list[Touched]":
     """What was trained on the stretch; where the dataset does not answer, as far as the store knows."""
-    from monitor.binding.sources import Sources
-    from monitor.trust.models import models, touched
+    from monitor.trust.models import read, touched
 
-    try:
-        with Sources(config) as sources:
-            some = models(config, store, found.window, sources, length)
-    except WeirError as error:
-        click.echo(f"note: the dataset 'deployments' is left out: {error}", err=True)
-        some = models(config, store, found.window, None, length)
+    some, why = read(config, store, found.window, length)
+    if why:
+        click.echo(f"note: the dataset 'deployments' is left out: {why}", err=True)
     return touched(some, found.intervals)
 
 

@@ -31,15 +31,19 @@ class Cells:
         return {segment for each in some for segment in self.parts[each] if segment != TOTAL}
 
 
-def cells(store: Store, definition: Definition, window: Window) -> Cells:
-    """A definition's final rollups in a window, in microseconds; without open ones. Raises StoreError."""
+def cells(store: Store, definition: Definition, window: Window, *, still: bool = False) -> Cells:
+    """A definition's final rollups in a window, in microseconds; those that are `still` open on request.
+
+    Raises StoreError.
+    """
     widths = tiers(definition.bucket)
     if not widths or window.length <= 0:
         return Cells(definition, (), {})
     with reading(store) as connection:
         starts = starts_of(connection, definition.id, widths, window)
         pieces = finest(starts, widths, rounded(starts, widths, window))
-        final = _final(pending_of(connection, definition, window), window)
+        pending = [] if still else pending_of(connection, definition, window)
+        final = without([window], pending)
         known = ids(connection, definition.id)
         names = {id_: segment for segment, id_ in known.items()}
         parts: dict[Window, dict[Segment, Cell]] = {}
@@ -47,10 +51,6 @@ def cells(store: Store, definition: Definition, window: Window) -> Cells:
             parts.setdefault(Window(start, start + width), {})[names[id_]] = cell
     kept = {each: parts[each] for each in sorted(parts) if TOTAL in parts[each] and _within(each, final)}
     return Cells(definition, tuple(kept), kept)
-
-
-def _final(pending: Sequence[Window], window: Window) -> list[Window]:
-    return without([window], pending)
 
 
 def _within(cell: Window, final: Sequence[Window]) -> bool:

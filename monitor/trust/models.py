@@ -13,6 +13,7 @@ from monitor.binding.sources import Sources
 from monitor.deployments import MOST, ROLE, UNNAMED, deployments
 from monitor.engines import Table
 from monitor.engines.render import Scope, as_text, instant, within
+from monitor.errors import WeirError
 from monitor.model import DAY, Window
 from monitor.store import Store
 from monitor.store.pyramid import union
@@ -81,6 +82,15 @@ def models(
     guessed = [] if declared else list(_guessed(versions, length))
     found = [each for each in (*declared, *guessed) if _touch(each.trained, window)]
     return sorted(found, key=lambda each: (each.at, each.version))
+
+
+def read(config: Any, store: Store, window: Window, length: int | None = None) -> tuple[list[Model], str]:
+    """The same with what the dataset says; where that does not answer, without it, and why."""
+    try:
+        with Sources(config) as sources:
+            return models(config, store, window, sources, length), ""
+    except WeirError as error:
+        return models(config, store, window, None, length), str(error)
 
 
 def _is_model(what: str) -> bool:

@@ -35,7 +35,7 @@ def judged(
     past = spoken(store_, definition.check_id, window.start)
     some = by_word.heard(max(check.every, 1), past, window)
     kind = kinds.load(check.kind)
-    if _again(kind, definition, fixed):
+    if rolled(kind, definition, fixed):
         judge = by_sums.Judge(check, kind, definition.merges, fixed.get(definition.id), strict)
         there = cells(store_, definition, window)
         found = by_sums.said(judge, there, window)
@@ -48,8 +48,8 @@ def judged(
     return replace(found, stretches=tuple(joined(stretches)))
 
 
-def _again(kind: Any, definition: Definition, fixed: Mapping[int, Any]) -> bool:
-    """Whether rollups tell all that a kind says of a window."""
+def rolled(kind: Any, definition: Definition, fixed: Mapping[int, Any]) -> bool:
+    """Whether rollups tell what a kind says of a window, without other windows of the past."""
     summed = bool(definition.bucket and definition.merges) and kind.query is None
     return summed and kind.history is None and not kind.tests and (not kind.freeze or definition.id in fixed)
 

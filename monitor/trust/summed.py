@@ -143,7 +143,7 @@ def _judged(
         _note(states, each, _state(total))
     if not judge_.bad(total) and not failing:
         return
-    damaged = _explained(judge_, cells, tile, span, total, parts, failing)
+    damaged = explained(judge_, cells, tile, span, total, parts, failing)
     if damaged is None and not judge_.bad(total):
         damaged = frozenset(failing)
     for each in _guilty(judge_, cells, tile, damaged or EVERYTHING):
@@ -177,7 +177,7 @@ def _untold(why: str) -> str:
     return "too few events to judge" if "insufficient data" in why else why
 
 
-def _explained(
+def explained(
     judge_: Judge,
     cells: Cells,
     tile: Sequence[Window],
@@ -223,12 +223,12 @@ def _apart(
         return frozenset(others)
     left = max(0.0, all_ - sum(each or 0 for each in wrong))
 
-    def explained(segment: Segment) -> bool:
+    def overlaps(segment: Segment) -> bool:
         mine, rows = _wrong(parts[segment]) or 0, parts[segment].total or 0
         spread = all_ * rows / (total.total or 1)
         return min(left, mine) <= allowed * rows or mine <= spread + SIGMAS * sqrt(spread)
 
-    return frozenset(each for each in others if not explained(each))
+    return frozenset(each for each in others if not overlaps(each))
 
 
 def _wrong(reading: Reading) -> float | None:
