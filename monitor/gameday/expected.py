@@ -1,0 +1,80 @@
+"""What must be said of one fault of a scenario, and what of that was said."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.gameday.catalogue import CATALOGUE, Expectation, caught_by
+from monitor.gameday.limits import limit_of
+from monitor.gameday.scenario import Expected, Where
+from monitor.gameday.segments import share_of
+from monitor.gameday.watch import Told
+from monitor.model import Severity
+from monitor.simulate.faults import Fault
+
+CLEAR = 1.5
+"""By this factor above or below a page's threshold it is plain who must be told; between, both are right."""
+
+_WORST = re.compile(r"[Ww]orst is (\w+) ([^,]+),")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The right answer to a fault: checks, stages and runbooks of which any is right, and who is told."""
+
+    fault: Fault
+    severity: float
+    checks: tuple[str, ...]
+    stages: frozenset[str]
+    runbooks: frozenset[str]
+    severities: frozenset[str]
+    also: frozenset[str]
+
+    def caught(self, told: Sequence[Told]) -> Told | None:
+        """The first word about it, in the order in which people were told."""
+        return next((each for each in told if each.about in self.checks and each.at > self.fault.start), None)
+
+    def routed(self, told: Sequence[Told]) -> Told | None:
+        """The first word about it to whom it concerns; None where only others were told."""
+        mine = [each for each in told if each.about in self.checks and each.at > self.fault.start]
+        if Severity.PAGE not in self.severities and any(each.severity == Severity.PAGE for each in mine):
+            return None
+        return next((each for each in mine if each.severity in self.severities), None)
+
+
+def answer(config: Any, fault: Fault, expect: Expected) -> Answer:
+    """What must be said of a fault, by the catalogue and by what the scenario says instead."""
+    of = CATALOGUE[fault.kind]
+    check = caught_by(config, of)
+    limit = limit_of(config, check, segment=bool(fault.where))
+    severity = fault.size / (of.sized(1.0, limit) or 1.0)
+    severities = {expect.severity} if expect.severity else _routes(config, of, fault, severity)
+    return Answer(
+        fault=fault,
+        severity=severity,
+        checks=expect.checks or tuple(name for name in of.checks if name in config.checks),
+        stages=frozenset([expect.stage] if expect.stage else map(str, of.stages)),
+        runbooks=frozenset([expect.runbook] if expect.runbook else of.runbooks),
+        severities=frozenset(map(str, severities)),
+        also=frozenset(of.also),
+    )
+
+
+def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[Severity]:
+    """A page where the whole is past its threshold, though only a segment is broken; else a ticket."""
+    if of.severity != Severity.PAGE or not fault.where:
+        return {of.severity}
+    check = caught_by(config, of)
+    alone, whole = (limit_of(config, check, segment=each) for each in (True, False))
+    ratio = severity * alone / whole * share_of(fault.where)
+    ratio = min(ratio, share_of(fault.where) / whole) if whole < 1 else ratio
+    if ratio >= CLEAR:
+        return {Severity.PAGE}
+    return {Severity.TICKET} if ratio <= 1 / CLEAR else {Severity.PAGE, Severity.TICKET}
+
+
+def named(told: Told) -> Where:
+    """The segment that is named when people are told; empty where none is."""
+    found = _WORST.search(told.summary)
+    return ((found[1], found[2]),) if found else ()

@@ -1,0 +1,34 @@
+"""The threshold above which a check alerts, as a share of what is bad or in the check's own unit."""
+
+from typing import Any
+
+from monitor.alerting.rules_budgets import segment_rows, watched
+from monitor.alerting.rules_ingestion import pages
+from monitor.kinds import load
+
+
+def limit_of(config: Any, check: Any, *, segment: bool) -> float:
+    """Of a budget the bad share at which its fastest row fires, of a bound its limit.
+
+    Of ingestion that pages at once it is the bound; not in a segment, of which only rows tell.
+    Raises ValueError for a check that nothing can be told of.
+    """
+    rows = watched(check)
+    if rows and (segment or not (pages(check) and check.fail)):
+        return max(row.threshold(check.slo.objective) for row in segment_rows(rows))
+    if check.fail is None:
+        raise ValueError(f"'{check.name}' alerts above no bound of its own")
+    return _bad(check)
+
+
+def _bad(check: Any) -> float:
+    bound = check.fail
+    if check.unit == "ratio" and bound.op in ("<", "<=") and not _counts_bad(check):
+        return 1 - bound.limit
+    if bound.op == "outside":
+        return max(abs(bound.limit), abs(bound.upper))
+    return abs(bound.limit)
+
+
+def _counts_bad(check: Any) -> bool:
+    return check.kind == "flow" or "bad" in load(check.kind).sums(check.params)

@@ -1,0 +1,125 @@
+"""A game day: stages, scenarios and clean weeks, on several processes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from monitor.gameday.clean import Clean, clean
+from monitor.gameday.play import Played, play
+from monitor.gameday.scenario import Scenario, Where
+from monitor.gameday.score import Score, scores
+from monitor.gameday.stage import Stage, stage
+
+Say = Callable[[str], object]
+"""Prints a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a game day plays: every scenario with every seed, and how many clean days for each seed."""
+
+    scenarios: tuple[Scenario, ...]
+    seeds: tuple[int, ...] = (1,)
+    days: float = 7.0
+    resolve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it; `seconds` is how long it took. `failed` says of scenarios why there is no score."""
+
+    played: tuple[Played, ...]
+    clean: tuple[Clean, ...]
+    failed: tuple[tuple[str, str], ...]
+    seconds: float
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        return tuple(score for each in self.played for score in scores(each))
+
+    @property
+    def good(self) -> bool:
+        """Whether every fault was told of that is worse than its threshold, and no clean day paged."""
+        missed = any(each.severity > 1 and not each.detected for each in self.scores)
+        return not (missed or self.failed or any(each.pages for each in self.clean))
+
+
+def varied(
+    some: Iterable[Scenario],
+    faults: Sequence[str] = (),
+    severities: Sequence[float] = (),
+    segments: Sequence[Where] = (),
+) -> tuple[Scenario, ...]:
+    """The scenarios of some faults, at each of some severities, in each of some segments; given none, as they
+    are. What does not fit a fault is left out."""
+    found: list[Scenario] = []
+    for each in some:
+        if faults and not any(fault.kind in faults for fault in each.faults):
+            continue
+        for severity, where in product(severities or (None,), segments or (None,)):
+            made = each if severity is None else each.at(severity)
+            made = made if where is None else made.inside(where)
+            if where is None or made.fits:
+                found.append(made)
+    return tuple({(each.name, each.main): each for each in found}.values())
+
+
+def run(plan: Plan, folder: Path, processes: int, say: Say) -> Result:
+    """Play a plan in a folder of its own. Raises WeirError where a stage cannot be made."""
+    began = monotonic()
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        stages = {seed: pool.submit(stage, folder / f"stage-{seed}", seed) for seed in plan.seeds}
+        weeks = [
+            pool.submit(clean, folder / f"clean-{seed}", seed, plan.days) for seed in plan.seeds if plan.days
+        ]
+        work = _submitted(plan, pool, stages, folder)
+        played, failed = _gathered(work, say)
+        result = Result(tuple(played), tuple(each.result() for each in weeks), tuple(failed), 0.0)
+    return replace(result, seconds=monotonic() - began)
+
+
+def _submitted(
+    plan: Plan, pool: ProcessPoolExecutor, stages: dict[int, Future[Stage]], folder: Path
+) -> dict[Future[Played], str]:
+    work: dict[Future[Played], str] = {}
+    for seed in plan.seeds:
+        made = stages[seed].result()
+        for number, scenario in enumerate(plan.scenarios):
+            place = folder / f"play-{seed}-{number}"
+            work[pool.submit(_play, scenario, made, place, plan.resolve)] = scenario.name
+    return work
+
+
+def _gathered(work: dict[Future[Played], str], say: Say) -> tuple[list[Played], list[tuple[str, str]]]:
+    found: dict[Future[Played], Played] = {}
+    failed: list[tuple[str, str]] = []
+    for each in as_completed(work):
+        try:
+            found[each] = each.result()
+        except Exception as error:  # one scenario that cannot be played does not end the others
+            failed.append((work[each], f"{type(error).__name__}: {error}"))
+        say(f"{len(found) + len(failed)} of {len(work)}: {work[each]}")
+    return [found[each] for each in work if each in found], failed
+
+
+def _play(scenario: Scenario, made: Stage, folder: Path, resolve: bool) -> Played:
+    from shutil import rmtree
+
+    try:
+        return play(scenario, made, _loaded(made.folder), folder, resolve=resolve)
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+@cache
+def _loaded(folder: Path) -> Any:
+    """A stage's configuration, read once for each process."""
+    from monitor import config
+
+    return config.load(folder / "weir.yaml", {})

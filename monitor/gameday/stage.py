@@ -1,0 +1,121 @@
+"""A shop that Weir has watched for a while, and copies of it: each scenario breaks one of its own."""
+
+import os
+import pickle
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from monitor import config
+from monitor.alerting.states import Life
+from monitor.backfill import backfill
+from monitor.binding.sources import Sources
+from monitor.gameday.watch import Watch
+from monitor.grammar import show_duration
+from monitor.model import DAY, HOUR, MINUTE, Severity, Window
+from monitor.simulate.simulation import LAKE, Simulation, start
+from monitor.store import open_store
+
+BEGIN = 1_790_000_400_000_000
+"""A Monday's minute in September 2026, at which the stage of seed 0 is ready."""
+
+RATE = 20.0
+"""Events per second, a mean over the week: few, for speed, and enough for every segment's alert."""
+
+HISTORY, WARM = DAY, 20 * MINUTE
+"""How much past a stage has, and for how long of it Weir ticked: what fires then fired before any fault."""
+
+PACE = 10 * MINUTE
+"""As often as tickets are looked for, and at which a stage is warmed. What may page is due each minute."""
+
+MINUTELY = frozenset({"volume", "freshness"})
+"""Kinds that what pages is held against, so they are as fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A folder with lake, store and configuration as they are at `now`, in microseconds, of one seed."""
+
+    folder: Path
+    seed: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a stage keeps beside its lake and store: the shop, and where its alerts stand."""
+
+    simulation: Simulation
+    lives: Mapping[str, Life]
+    measured: Mapping[str, int]
+
+
+def begin(seed: int) -> int:
+    """The instant of a seed's stage: another hour and another weekday for another seed."""
+    return BEGIN + seed * 5 * HOUR % DAY + seed * 3 % 7 * DAY
+
+
+def stage(folder: Path, seed: int, *, rate: float = RATE, history: int = HISTORY) -> Stage:
+    """A shop with its past on disk, measured; its last minutes tick by tick. Takes seconds."""
+    now = begin(seed)
+    folder.mkdir(parents=True)
+    simulation = start(folder, now - WARM, history - WARM, seed, events_per_second=rate)
+    path = folder / "weir.yaml"
+    path.write_text(watching(simulation.config, folder), encoding="utf-8")
+    loaded = config.load(path, {})
+    store = open_store(loaded.store)
+    with Sources(loaded) as sources:
+        backfill(loaded, store, sources, Window(now - history, now - WARM), now - WARM)
+        watch = Watch(loaded, store, sources, simulation)
+        for at in range(now - WARM, now + 1, PACE):
+            watch.step(at)
+    store.close()
+    kept = Staged(simulation, watch.lives, watch.measured)
+    (folder / "staged.pickle").write_bytes(pickle.dumps(kept))
+    return Stage(folder, seed, now)
+
+
+def watching(text: str, folder: Path, tickets: int = PACE, pages: int = MINUTE) -> str:
+    """The shop's configuration, in which what raises tickets or pages is due as often at most.
+
+    Most of a minute's cost is for checks of whole hours; a team that pays for its ticks would do the same.
+    """
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    draft = folder / "draft.yaml"
+    draft.write_text(text, encoding="utf-8")
+    loaded = config.load(draft, {})
+    draft.unlink()
+    yaml = YAML(typ="safe", pure=True)
+    data = yaml.load(text)
+    for check in loaded.checks.values():
+        often = pages if check.severity == Severity.PAGE or check.kind in MINUTELY else tickets
+        if check.every < often:
+            data["checks"].setdefault(check.name, {})["every"] = show_duration(often)
+    written = StringIO()
+    yaml.dump(data, written)
+    return written.getvalue()
+
+
+def fork(of: Stage, folder: Path) -> Staged:
+    """A copy of a stage in another folder, which shares the files that nobody writes to again."""
+    folder.mkdir(parents=True)
+    for name in ("weir.yaml", "weir.db"):
+        shutil.copyfile(of.folder / name, folder / name)
+    shutil.copytree(of.folder / LAKE, folder / LAKE, copy_function=os.link)
+    kept: Staged = pickle.loads((of.folder / "staged.pickle").read_bytes())  # noqa: S301 -- written by stage
+    kept.simulation.state.lake = folder / LAKE
+    return replace(kept, simulation=replace(kept.simulation, directory=folder))
+
+
+def moved(loaded: Any, to: Path) -> Any:
+    """A stage's configuration, for the copy in another folder."""
+    sources = {
+        name: source.model_copy(update={"root": to / LAKE}) if source.root else source
+        for name, source in loaded.sources.items()
+    }
+    return replace(loaded, folder=to, sources=sources, store=f"sqlite:///{to / 'weir.db'}")

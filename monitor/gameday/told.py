@@ -1,0 +1,89 @@
+"""A game day as one JSON object, and as text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from monitor.gameday.clean import Clean
+from monitor.gameday.run import Result
+from monitor.gameday.score import Score, rates
+from monitor.gameday.segments import shown
+from monitor.model import MINUTE
+from monitor.simulate.faults import KINDS
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The object of `weir gameday --json`."""
+    return {
+        "faults": [each.as_json() for each in result.scores],
+        "clean": {
+            "days": sum(each.days for each in result.clean),
+            "seeds": [each.seed for each in result.clean],
+            "pages": sum(each.pages for each in result.clean),
+            "tickets": sum(each.tickets for each in result.clean),
+        },
+        "seconds": round(result.seconds, 1),
+    }
+
+
+def as_text(result: Result) -> Iterator[str]:
+    """Lines: a fault each, what else was said, the clean weeks, and the shares that were right."""
+    if result.scores:
+        yield f"{'fault':26} {'×':>6}  {'where':30} {'told after':>12}  by"
+    for each in result.scores:
+        yield from _fault(each)
+    for name, why in result.failed:
+        yield f"{name}: not played, {why}"
+    yield from (line for each in result.clean for line in _clean(each))
+    if result.scores:
+        yield _rates(result)
+    yield f"{result.seconds:.0f} s"
+
+
+def _fault(score: Score) -> Iterator[str]:
+    where = shown(tuple((score.segment or {}).items()))
+    after = f"{score.minutes:.1f} min" if score.minutes is not None else "never"
+    told = score.told
+    by = f"{told.severity}, {told.name} of {told.about}" if told else "-"
+    yield f"{score.fault:26} {score.severity:6.3g}  {where:30} {after:>12}  {by}{_wrong(score)}"
+    for each in score.noise:
+        yield f"{'':8}noise: {each.severity}, {each.name} of {each.about}: {each.summary}"
+
+
+def _wrong(score: Score) -> str:
+    if not score.detected:
+        return ""
+    stage = score.told.stage if score.told else ""
+    wrong = [
+        (score.stage_right, f"stage {stage or 'none'}"),
+        (score.segment_right, f"segment {shown(score.named)}"),
+        (score.runbook_right, "runbook"),
+        (score.routed_right, "page or ticket"),
+    ]
+    said = ", ".join(what for right, what in wrong if not right)
+    return f"  (wrong: {said})" if said else ""
+
+
+def _clean(clean: Clean) -> Iterator[str]:
+    yield (
+        f"{clean.days:g} clean days, seed {clean.seed}: {_count(clean.pages, 'page')}, "
+        f"{_count(clean.tickets, 'ticket')}"
+    )
+    for each in clean.fired:
+        hours = (each.at - clean.start) / (60 * MINUTE)
+        yield f"{'':8}hour {hours:.1f}: {each.severity}, {each.name} of {each.about}: {each.summary}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"no {what}" if not number else f"{number} {what}" + "s" * (number > 1)
+
+
+def _rates(result: Result) -> str:
+    found = rates(result.scores)
+    said = f"{len(result.scores)} faults: {found['detected']:.0%} detected; of these"
+    return f"{said} right {', '.join(f'{name} {found[name]:.0%}' for name in list(found)[1:])}"
+
+
+def kinds() -> Iterator[str]:
+    """A line for each kind of fault."""
+    for name, kind in KINDS.items():
+        yield f"{name:26} {', '.join(kind.codes):12} {kind.title}"

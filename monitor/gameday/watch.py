@@ -1,0 +1,149 @@
+"""Tick what is due, evaluate alerts over what /metrics would show, and note who is told of what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.alerting.embedded import Standing, evaluate
+from monitor.alerting.rules import links_of, rules
+from monitor.alerting.states import Life, State
+from monitor.binding.sources import Sources
+from monitor.board import board
+from monitor.exporter import BoardCollector, Health
+from monitor.judging.measured import Said
+from monitor.model import TOTAL, Outcome, Reading
+from monitor.names import CHECK, SEVERITY, SLO, STAGE
+from monitor.notify.held import holds
+from monitor.serve.alarms import samples
+from monitor.serve.schedule import groups
+from monitor.simulate.simulation import Simulation
+from monitor.store import Store
+from monitor.store.alarms import SILENT, Alarm
+from monitor.tick import tick
+
+RELATED = ("dataset", "alert")
+"""Labels that say what an alert is about, where it is about no check."""
+
+
+@dataclass(slots=True)
+class Told:
+    """An alert of which somebody was told at an instant, in microseconds; `over` when it ended.
+
+    `readings` are what its check said then: in total, then its segments.
+    """
+
+    key: str
+    at: int
+    name: str
+    severity: str
+    about: str
+    stage: str
+    runbook: str
+    summary: str
+    readings: tuple[Said, ...] = ()
+    over: int | None = None
+
+
+@dataclass(slots=True)
+class Watch:
+    """A pipeline that is watched by another clock. `told` holds what people were told of, in order."""
+
+    config: Any
+    store: Store
+    sources: Sources
+    simulation: Simulation
+    lives: Mapping[str, Life] = field(default_factory=dict[str, Life])
+    measured: dict[str, int] = field(default_factory=dict[str, int])
+    told: list[Told] = field(default_factory=list[Told])
+    held: dict[str, int] = field(default_factory=dict[str, int])
+    said: dict[str, list[Said]] = field(default_factory=dict[str, list[Said]])
+    course: dict[str, list[tuple[int, Reading]]] = field(default_factory=dict[str, list[tuple[int, Reading]]])
+    errors: dict[str, str] = field(default_factory=dict[str, str])
+    ticks: list[int] = field(default_factory=list[int])
+    _alerts: Any = None
+    _collector: Any = None
+    _before: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._alerts = rules(self.config, links_of(self.config)).alerts
+        self._collector = BoardCollector(self.config.serve.max_series)
+        self._before = frozenset(key for key, life in self.lives.items() if life.state == State.FIRING)
+
+    @property
+    def before(self) -> frozenset[str]:
+        """The keys of alerts that fired already when this watch began."""
+        return self._before
+
+    def step(self, now: int) -> None:
+        """What arrived by now (microseconds) is written, what is due measured, and alerts evaluated."""
+        self.simulation.advance(now)
+        self._tick(now)
+        self.ticks.append(now)
+        self._collector.publish(board(self.config, self.store, burns=True), self._health())
+        standings = evaluate(self._alerts, samples(self._collector.collect()), self.lives, now)
+        self._tell(standings, now)
+        self.lives = {each.key: each.life for each in standings}
+
+    def _tick(self, now: int) -> None:
+        due = [each for each in groups(self.config) if self._due(each.id, each.every, now)]
+        ticked = tick(
+            self.config,
+            self.store,
+            self.sources,
+            now,
+            only=frozenset(name for each in due for name in each.checks),
+        )
+        self.measured |= {each.id: now for each in due}
+        self.errors |= {name: str(error) for name, error in ticked.errors.items()}
+        fresh: dict[str, list[Said]] = {}
+        for each in ticked.readings:
+            fresh.setdefault(each.check, []).append(each)
+            if each.segment == TOTAL and each.reading.outcome != Outcome.ERROR:
+                self.course.setdefault(each.check, []).append((now, each.reading))
+        self.said |= fresh
+
+    def _due(self, group: str, every: int, now: int) -> bool:
+        last = self.measured.get(group)
+        return now % every == 0 or last is None or now - last >= every
+
+    def _health(self) -> Health:
+        return Health("game day", self.config.digest)
+
+    def _tell(self, standings: list[Standing], now: int) -> None:
+        firing = [each for each in standings if each.life.state == State.FIRING]
+        reason = holds([_alarm(each) for each in standings], [], now)
+        open_ = {each.key: each for each in self.told if each.over is None}
+        for each in firing:
+            if each.alert.labels.get(SEVERITY) == SILENT or each.key in open_ or each.key in self._before:
+                continue
+            if reason(_alarm(each)):
+                self.held.setdefault(each.key, now)
+                continue
+            self.told.append(self._said_now(each, now))
+        keys = {each.key for each in firing}
+        self._before &= keys
+        for key, each in open_.items():
+            each.over = None if key in keys else now
+
+    def _said_now(self, standing: Standing, now: int) -> Told:
+        alert = standing.alert
+        about = alert.labels.get(SLO) or alert.labels.get(CHECK, "")
+        about = about or next((alert.labels[name] for name in RELATED if name in alert.labels), "")
+        return Told(
+            key=standing.key,
+            at=now,
+            name=alert.name,
+            severity=alert.labels.get(SEVERITY, ""),
+            about=about,
+            stage=alert.labels.get(STAGE, ""),
+            runbook=alert.runbook,
+            summary=standing.summary,
+            readings=tuple(self.said.get(about, ())),
+        )
+
+
+def _alarm(standing: Standing) -> Alarm:
+    alert, life = standing.alert, standing.life
+    return Alarm(
+        standing.key, alert.name, dict(alert.labels), life.state.value, life.active_at, life.fired_at
+    )
