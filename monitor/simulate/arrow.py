@@ -9,7 +9,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from monitor.simulate.draws import DAY_US, SECOND_US, Ints, Words
-from monitor.simulate.records import NEVER
+from monitor.simulate.records import MISSING, NEVER
 
 Array: TypeAlias = "pyarrow.Array[Any]"
 Encoder = Callable[[NDArray[Any]], Array]
@@ -49,18 +49,26 @@ def whole(values: NDArray[Any]) -> Array:
 
 
 def words(names: tuple[str, ...]) -> Encoder:
-    """An encoder of positions in `names` as text."""
+    """An encoder of positions in `names`, of which there are fewer than MISSING, as text; MISSING as NULL."""
     texts = pa.array(names)
-    return lambda codes: pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), texts)
+    return lambda codes: pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int16), mask=codes == MISSING), texts
+    )
+
+
+def many_words(names: tuple[str, ...]) -> Encoder:
+    """An encoder of positions in `names`, however many there are, as text."""
+    texts = pa.array(names)
+    return lambda codes: pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), texts)
 
 
 def text(name: Callable[[int], str]) -> Encoder:
-    """An encoder of codes as the text that each stands for; what is no code's is made when it is met."""
+    """An encoder of codes as the text that each stands for, made when it is met; NEVER as NULL."""
 
     def encode(codes: NDArray[Any]) -> Array:
         present, place = np.unique(codes, return_inverse=True)
-        texts = pa.array([name(int(code)) for code in present], pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(place.astype(np.int32)), texts)
+        texts = pa.array(["" if code == NEVER else name(int(code)) for code in present], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(place.astype(np.int32), mask=codes == NEVER), texts)
 
     return encode
 

@@ -1,6 +1,7 @@
 """Seeded draws that depend on nothing but their key, so that any minute can be made again in any order."""
 
 from functools import cache
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -42,15 +43,38 @@ def salt(*key: int) -> np.uint64:
     return np.uint64(generator(*key).integers(0, 1 << 64, dtype=np.uint64))
 
 
-def unique_ids(salt_word: np.uint64, minute: int, numbers: range) -> Words:
+def unique_ids(salt_word: np.uint64, minute: int, numbers: range | Ints) -> Words:
     """An identifier for each of `numbers` (below 2^24) that no other number or minute of the salt shares."""
-    counted = np.arange(numbers.start, numbers.stop, dtype=np.uint64)
+    counted = np.asarray(numbers, np.uint64)
     return mix((np.uint64(minute << 24) + counted) ^ salt_word)
 
 
 def bits(words: Words, shift: int, width: int) -> Words:
     """The `width` bits of each word that begin `shift` from its low end."""
     return (words >> np.uint64(shift)) & np.uint64((1 << width) - 1)
+
+
+def even(words: Words, shift: int = 11, width: int = 53) -> Reals:
+    """A number of each word, at least 0 and below 1: the `width` bits that begin `shift` from its low end."""
+    return bits(words, shift, width).astype(np.float64) * 2.0**-width
+
+
+@cache
+def _normal_quantiles() -> Reals:
+    standard = NormalDist()
+    return np.array([standard.inv_cdf((place + 0.5) / 2**16) for place in range(2**16)])
+
+
+@cache
+def _lognormal_quantiles(median_s: float, sigma: float, longest_us: int) -> Ints:
+    waits = np.exp(np.log(median_s * SECOND_US) + sigma * _normal_quantiles())
+    return waits.clip(max=longest_us).astype(np.int64)
+
+
+def wait_us(words: Words, shift: int, median_s: float, sigma: float, longest_us: int) -> Ints:
+    """Lognormal durations in whole microseconds by 16 bits of each word: median in seconds, `sigma` of the
+    logarithm. One in 65,536 is as long as the 99.999th percentile, and none is longer than `longest_us`."""
+    return _lognormal_quantiles(median_s, sigma, longest_us)[bits(words, shift, 16)]
 
 
 def lognormal_us(draw: np.random.Generator, n: int, median_s: float, sigma: float) -> Ints:

@@ -10,6 +10,7 @@ from monitor.simulate.arrow import (
     hexadecimal,
     hexadecimal_or_null,
     instant,
+    many_words,
     plain,
     version,
     whole,
@@ -17,7 +18,7 @@ from monitor.simulate.arrow import (
 )
 from monitor.simulate.encodings_assistant import ASSISTANT
 from monitor.simulate.encodings_serving import SERVING
-from monitor.simulate.pipeline import DEAD_REASONS
+from monitor.simulate.pipeline import DEAD_REASONS, LABELS
 
 _REGION, _DEVICE = words(population.REGIONS), words(population.DEVICES)
 _APP_VERSION = words(population.APP_VERSIONS)
@@ -30,6 +31,7 @@ COLUMNS: Mapping[str, Mapping[str, Encoder]] = {
         "device": _DEVICE,
         "app_version": _APP_VERSION,
         "producer": words(population.PRODUCERS),
+        "partition": whole,
         "retries": whole,
     },
     "events": {
@@ -47,27 +49,47 @@ COLUMNS: Mapping[str, Mapping[str, Encoder]] = {
         "app_version": _APP_VERSION,
         "is_bot": plain,
         "basket_id": hexadecimal_or_null,
-        "payload": words(population.PAYLOADS),
+        "payload": many_words(population.PAYLOADS),
+        "partition": whole,
+        "consent": words(population.CONSENTS),
+        "trace_id": hexadecimal_or_null,
+        "schema_version": words(population.SCHEMA_VERSIONS),
     },
     "dead_letters": {
         "event_id": hexadecimal,
         "event_time": instant,
         "failed_time": instant,
         "region": _REGION,
+        "device": _DEVICE,
+        "app_version": _APP_VERSION,
         "reason": words(DEAD_REASONS),
     },
     "exposures": {
         "exposure_id": hexadecimal,
+        "request_id": hexadecimal,
         "event_time": instant,
         "item_id": whole,
         "position": whole,
         "propensity": plain,
+        "score": plain,
+        "is_exploration": plain,
         "model_version": version("ranker"),
+        "experiment_id": words(population.EXPERIMENTS),
         "variant": words(population.VARIANTS),
         "user_id": plain,
+        "user_group": words(population.USER_GROUPS),
+        "is_new_user": plain,
+        "region": _REGION,
+        "device": _DEVICE,
+        "app_version": _APP_VERSION,
+    },
+    "outcomes": {
+        "exposure_id": hexadecimal,
+        "label_time": instant,
+        "label": whole,
+        "event_type": words(LABELS),
         "region": _REGION,
     },
-    "outcomes": {"exposure_id": hexadecimal, "label_time": instant, "label": whole},
     **SERVING,
     **ASSISTANT,
 }

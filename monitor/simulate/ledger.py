@@ -36,7 +36,7 @@ def account(shop: Shop, faults: tuple[Fault, ...], start_us: int, end_us: int, s
     zero = np.zeros(len(REGIONS), np.int64)
     total = Ledger(zero, zero, zero, zero, zero)
     first = max(start_us - REACH_US, since_us - since_us % MINUTE_US)
-    for minute in minutes(shop, first, end_us):
+    for minute in minutes(shop, first, end_us, faults):
         total = total + _minute(minute, fates_of(shop, minute, faults), start_us, end_us)
     return total
 
@@ -49,4 +49,8 @@ def _minute(minute: Minute, fates: Fates, start_us: int, end_us: int) -> Ledger:
         return np.bincount(events.region[chosen & within], minlength=len(REGIONS))
 
     late = (fates.to_ingest > LATENESS_US) & ~fates.lost & ~fates.dead
-    return Ledger(count(within), count(fates.lost), count(fates.dead), count(fates.retried), count(late))
+    return Ledger(count(within), count(fates.lost), count(fates.dead), count(_twice(fates)), count(late))
+
+
+def _twice(fates: Fates) -> Bools:
+    return (fates.retried | fates.repeated) & ~fates.lost & ~fates.dead

@@ -1,6 +1,7 @@
 """What one stage of the simulation hands to the next: columns of one length, frozen.
 
-Times are microseconds since the epoch; bytes are positions in the lists of `population`.
+Times are microseconds since the epoch; bytes are positions in the lists of `population`, MISSING is none.
+Rows of datasets carry more than their tables show, so that any of them can be told by place.
 """
 
 from dataclasses import dataclass
@@ -10,26 +11,32 @@ from numpy.typing import NDArray
 
 from monitor.simulate.draws import Bools, Bytes, Floats, Ints, Words
 
+Shorts = NDArray[np.uint16]
+
 NEVER = np.iinfo(np.int64).min  # an instant that never came: NULL in the lake
+MISSING = 255  # a code that says nothing: NULL in the lake
 
 
 @dataclass(frozen=True)
 class Events:
-    """True events. Bytes are positions in the lists of `population`."""
+    """True events."""
 
     event_id: Words
-    event_time: Ints  # microseconds since the epoch
+    event_time: Ints
     event_type: Bytes
     user_id: Ints
     session_id: Words
-    item_id: NDArray[np.uint16]
+    item_id: Shorts
     basket_id: Words  # 0 outside a checkout
     region: Bytes
     device: Bytes
     app_version: Bytes
     variant: Bytes
     is_bot: Bools
-    payload: Bytes
+    payload: Shorts  # a position in PAYLOADS
+    partition: Bytes  # of the log between producers and ingestion
+    consent: Bytes
+    trace_id: Words  # of the page view: shared by what it brings about
 
 
 @dataclass(frozen=True)
@@ -37,19 +44,27 @@ class Exposures:
     """Items that the recommender showed, and the user's click on them."""
 
     exposure_id: Words
+    request_id: Words  # of the slate
     event_time: Ints
-    item_id: NDArray[np.uint16]
+    item_id: Shorts
     position: Bytes  # from 1
     propensity: Floats  # the policy's probability of this item at this place
+    score: Floats  # the model's: the share of clicks that it expects at the first place
+    is_exploration: Bools
     variant: Bytes
     user_id: Ints
     region: Bytes
+    device: Bytes
+    app_version: Bytes
+    user_group: Bytes
+    is_new_user: Bools
+    trace_id: Words
     click: Ints  # where the click stands among the minute's events; -1 without one
 
 
 @dataclass(frozen=True)
 class Minute:
-    """All that the page views of one minute bring about; clicks stand last among the events."""
+    """All that the page views of one minute bring about; clicks, then robots, stand last among the events."""
 
     number: int
     events: Events
@@ -62,7 +77,8 @@ class Fates:
 
     lost: Bools  # gone without a trace
     dead: Bools  # refused by ingestion, kept as a dead letter
-    retried: Bools  # delivered twice
+    retried: Bools  # sent twice by its producer, and stored twice
+    repeated: Bools  # stored twice by ingestion
     to_ingest: Ints
     to_store: Ints
     to_feature: Ints  # negative where the feature never came
@@ -71,15 +87,18 @@ class Fates:
 
 @dataclass(frozen=True)
 class Emitted:
-    """What producers say that they sent. `arrival` is when a row reaches the lake; times in microseconds."""
+    """What producers say that they sent. `arrival` is when a row reaches the lake."""
 
     arrival: Ints
     event_id: Words
     event_time: Ints
+    event_type: Bytes
     region: Bytes
     device: Bytes
     app_version: Bytes
+    variant: Bytes
     producer: Bytes
+    partition: Bytes
     retries: Bytes  # how often it was sent again
 
 
@@ -96,13 +115,18 @@ class Stored:
     event_type: Bytes
     user_id: Ints
     session_id: Words
-    item_id: NDArray[np.uint16]
+    item_id: Shorts
     region: Bytes
     device: Bytes
     app_version: Bytes
+    variant: Bytes
     is_bot: Bools
     basket_id: Words  # 0: NULL
-    payload: Bytes
+    payload: Shorts
+    partition: Bytes
+    consent: Bytes
+    trace_id: Words  # 0: NULL
+    schema_version: Bytes
 
 
 @dataclass(frozen=True)
@@ -113,7 +137,12 @@ class DeadLetters:
     event_id: Words
     event_time: Ints
     failed_time: Ints
+    event_type: Bytes
     region: Bytes
+    device: Bytes
+    app_version: Bytes
+    variant: Bytes
+    partition: Bytes
     reason: Bytes
 
 
@@ -123,14 +152,23 @@ class Shown:
 
     arrival: Ints
     exposure_id: Words
+    request_id: Words
     event_time: Ints
-    item_id: NDArray[np.uint16]
+    item_id: Shorts
     position: Bytes
     propensity: Floats
-    model_version: Ints  # 2 × days since the epoch + variant: models are retrained nightly
+    score: Floats
+    is_exploration: Bools
+    model_version: Ints  # 2 × days since the epoch + variant: models are retrained nightly; NEVER is NULL
+    experiment_id: Bytes
     variant: Bytes
     user_id: Ints
     region: Bytes
+    device: Bytes
+    app_version: Bytes
+    user_group: Bytes
+    is_new_user: Bools
+    trace_id: Words
 
 
 @dataclass(frozen=True)
@@ -141,11 +179,18 @@ class Outcomes:
     exposure_id: Words
     label_time: Ints
     label: Bytes
+    event_type: Bytes
+    shown_time: Ints
+    region: Bytes
+    device: Bytes
+    app_version: Bytes
+    variant: Bytes
+    user_group: Bytes
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A minute's rows of every dataset; the fields are named like the datasets."""
+    """A minute's rows of every dataset of the stream; the fields are named like the datasets."""
 
     emitted: Emitted
     events: Stored

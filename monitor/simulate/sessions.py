@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.simulate.draws import MINUTE_US, Bools, Bytes, Floats, Ints, Reals, Words, bits, mix, salt
-from monitor.simulate.population import REGIONS, Shop, catalogue
+from monitor.simulate.population import PARTITIONS, REGIONS, Shop, catalogue
 
 _SHORTEST_US, _LONGEST_US = 2 * MINUTE_US, 20 * MINUTE_US
 _SLOTS, _USERS = 101, 102
@@ -24,6 +24,7 @@ class Sessions:
     app_version: Bytes
     variant: Bytes
     is_bot: Bools
+    partition: Bytes
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def _sessions(shop: Shop, session_id: Words, region: Words, begin: Ints, span: I
         app_version=tables.app_versions[bits(trait, 8, 8)],
         variant=bits(trait, 16, 1).astype(np.uint8),
         is_bot=bits(session_id, 40, 20) < np.uint64(shop.bot_share * 2**20),
+        partition=(bits(trait, 24, 16) % np.uint64(PARTITIONS)).astype(np.uint8),
     )
 
 

@@ -80,7 +80,7 @@ def _write_stretch(state: State, end_us: int) -> int:
 
 def _make_minutes(state: State, end_minute: int) -> None:
     while state.next_minute < end_minute:
-        traffic = minute(state.shop, state.next_minute)
+        traffic = minute(state.shop, state.next_minute, state.faults)
         stream = deliver(state.shop, traffic, state.faults)
         beside = services.deliver(state.shop, traffic, stream, state.faults)
         for dataset, rows in {**vars(stream), **beside}.items():

@@ -202,7 +202,7 @@ def test_a_total_loss_without_region_leaves_nothing(traffic: list[Minute]) -> No
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ({"kind": "los"}, "unknown fault 'los'; there is: loss, delay"),
+        ({"kind": "los"}, "unknown fault 'los'; there is: loss, dead_letters"),
         ({"where": (("region", "EU"),)}, "unknown region 'EU'; there is: eu, us, apac, latam, mea"),
         ({"where": (("planet", "mars"),)}, "cannot be narrowed by 'planet'; by these it can: region, device"),
         ({"where": (("region", "eu"), ("region", "us"))}, "by one dimension, or by two different ones"),

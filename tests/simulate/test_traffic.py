@@ -7,11 +7,25 @@ import pytest
 
 from monitor.simulate import population
 from monitor.simulate.draws import DAY_US, MINUTE_US, bits, generator
-from monitor.simulate.population import CHECKOUT, CLICK, ITEMS, REGIONS, VIEW, Shop, catalogue, intensity
+from monitor.simulate.population import (
+    CHECKOUT,
+    CLICK,
+    ITEM_IDS,
+    ITEMS,
+    REGIONS,
+    VIEW,
+    Shop,
+    Swing,
+    intensity,
+    offer,
+    summer_hours,
+)
+from monitor.simulate.recommender import policy
 from monitor.simulate.rows import joined, length
 from monitor.simulate.traffic import REACH_US, Events, Exposures, Minute, arrivals, minute, minutes
 
 START = 20_777 * DAY_US + 11 * 60 * MINUTE_US  # a Friday, 11:00 UTC
+DAY = START // DAY_US
 SHOP = Shop(seed=7, events_per_second=100)
 
 
@@ -101,7 +115,7 @@ def test_the_week_has_its_rhythm() -> None:
 
 
 def test_items_are_zipf(events: Events) -> None:
-    popularity = catalogue(SHOP.seed).popularity
+    popularity = offer(SHOP.seed, DAY).popularity
     assert popularity.sum() == pytest.approx(1)
     ranked = np.sort(popularity)[::-1]
     slope = np.polyfit(np.log(np.arange(1, 301)), np.log(ranked[:300]), 1)[0]
@@ -142,6 +156,68 @@ def test_users_keep_their_device_over_sessions(events: Events) -> None:
     assert len(np.unique(events.session_id)) > len(pairs)
 
 
+def test_a_users_events_stand_in_one_partition(events: Events) -> None:
+    pairs = np.unique(np.column_stack([events.user_id, events.partition]), axis=0)
+    assert len(pairs) == len(np.unique(events.user_id))
+    shares = np.bincount(events.partition) / length(events)
+    assert shares == pytest.approx(np.full(population.PARTITIONS, 1 / population.PARTITIONS), abs=0.02)
+
+
+def test_a_click_has_the_trace_of_its_view(quarter: list[Minute]) -> None:
+    for each in quarter[:3]:
+        own = each.events.event_type != CLICK
+        traces = each.events.trace_id
+        assert len(np.unique(traces[own])) == own.sum()
+        assert set(traces[~own].tolist()) <= set(traces[own].tolist())
+        clicked = np.flatnonzero(each.exposures.click >= 0)
+        assert np.array_equal(traces[each.exposures.click[clicked]], each.exposures.trace_id[clicked])
+
+
+def test_every_day_brings_new_items(exposures: Exposures) -> None:
+    yesterday, today = offer(SHOP.seed, DAY - 1), offer(SHOP.seed, DAY)
+    new = np.setdiff1d(today.on_sale, yesterday.on_sale)
+    assert 1 <= len(new) < 20
+    assert len(np.unique(today.on_sale)) == ITEMS
+    assert np.all(today.age_days[np.isin(today.on_sale, new)] == 0)
+    ever = np.concatenate([offer(SHOP.seed, DAY + day).on_sale for day in range(0, 60, 10)])
+    assert 60 * ITEMS / 512 * 0.5 < len(np.unique(ever)) - ITEMS < 60 * ITEMS / 512 * 1.2
+    assert set(exposures.item_id.tolist()) <= set(today.on_sale.tolist())
+    known = offer(SHOP.seed, DAY + 30).popularity[new]
+    assert np.mean(known > 3 * today.popularity[new]) > 0.8  # people come to know them
+
+
+def test_a_few_users_are_new(exposures: Exposures) -> None:
+    _, first = np.unique(exposures.user_id, return_index=True)
+    assert exposures.is_new_user[first].mean() == pytest.approx(7 / 365, abs=0.01)
+    groups = np.bincount(exposures.user_group[first]) / len(first)
+    assert groups == pytest.approx(np.full(3, 1 / 3), abs=0.03)
+
+
+def test_clocks_change_on_their_sundays() -> None:
+    def at(text: str) -> int:
+        return int(np.datetime64(text, "h").astype(np.int64))
+
+    for before, region in (("2026-03-29T00", 0), ("2026-03-08T07", 1)):  # the hour before summer begins
+        assert [summer_hours(at(before) + hour)[region] for hour in (0, 1)] == [0, 1]
+    for before, region in (("2026-10-25T00", 0), ("2026-11-01T06", 1)):
+        assert [summer_hours(at(before) + hour)[region] for hour in (0, 1)] == [1, 0]
+
+
+def test_swings_and_unrest_change_how_much_there_is() -> None:
+    first = START // MINUTE_US
+    swing = Swing(3.0, START, START + MINUTE_US, "us")
+    usual, swung = intensity(SHOP, first), intensity(Shop(7, 100, swings=(swing,)), first)
+    assert swung / usual == pytest.approx([1, 3, 1, 1, 1])
+    assert np.array_equal(intensity(Shop(7, 100, swings=(swing,)), first + 1), intensity(SHOP, first + 1))
+    restless = Shop(seed=7, events_per_second=100, unrest=0.2)
+    hours = range(first, first + 400 * 60, 60)
+    logs = np.log([intensity(restless, n) / intensity(SHOP, n) for n in hours])
+    assert logs.std() == pytest.approx(0.2, rel=0.15)
+    assert np.abs(logs).max() < 1.2
+    steps = np.array([np.log(intensity(restless, n)) for n in range(first, first + 120)])
+    assert np.abs(np.diff(steps, axis=0)).max() < 0.06  # it comes and goes over the hour
+
+
 def test_segments_have_their_shares(events: Events) -> None:
     _, first = np.unique(events.user_id, return_index=True)
     shares = np.bincount(events.device[first]) / len(first)
@@ -156,14 +232,16 @@ def test_a_checkout_has_a_basket_and_nothing_else_has(events: Events) -> None:
 
 
 def test_propensities_are_the_policys_own(exposures: Exposures) -> None:
-    popularity = catalogue(SHOP.seed).popularity
+    on_sale = np.isin(np.arange(ITEM_IDS), offer(SHOP.seed, DAY).on_sale)
     for variant, explored in enumerate(SHOP.exploration):
         shown = exposures.variant == variant
-        policy = explored / ITEMS + (1 - explored) * popularity
-        assert policy.sum() == pytest.approx(1)
-        assert exposures.propensity[shown] == pytest.approx(policy[exposures.item_id[shown]], rel=1e-5)
-        for item in np.argsort(popularity)[-10:]:
-            expected = policy[item] * shown.sum()
+        chances = explored * on_sale / ITEMS + (1 - explored) * policy(SHOP, (), DAY).chosen[variant]
+        assert chances.sum() == pytest.approx(1)
+        assert exposures.propensity[shown] == pytest.approx(chances[exposures.item_id[shown]], rel=1e-5)
+        explores = exposures.is_exploration[shown]
+        assert explores.mean() == pytest.approx(explored, abs=5 * np.sqrt(0.25 / len(explores)))
+        for item in np.argsort(chances)[-10:]:
+            expected = chances[item] * shown.sum()
             assert abs(np.sum(exposures.item_id[shown] == item) - expected) < 5 * np.sqrt(expected)
 
 

@@ -85,12 +85,8 @@ def suffer(
 def _hit(fault: Fault, seed: int, about: Any, key: str, time: str) -> Hit:
     at: Ints = getattr(about, time)
     within = (at >= fault.start) & (at < fault.end) & _in_place(fault, about, len(at))
-    return Hit(
-        salt(seed, _FAULTS, crc32(repr(fault).encode())),
-        getattr(about, key),
-        within,
-        _size(fault, at) * within,
-    )
+    own = salt(seed, _FAULTS, crc32(repr(fault).encode()))
+    return Hit(seed, own, about, getattr(about, key), within, size_at(fault, at) * within)
 
 
 def _in_place(fault: Fault, about: Any, n: int) -> Bools:
@@ -100,7 +96,8 @@ def _in_place(fault: Fault, about: Any, n: int) -> Bools:
     return inside
 
 
-def _size(fault: Fault, at: Ints) -> Reals:
+def size_at(fault: Fault, at: Ints) -> Reals:
+    """How far a fault has grown at instants at which it lasts, in the unit of its kind."""
     if not fault.ramp:
         return np.full(len(at), fault.size)
-    return fault.size * ((at - fault.start) / fault.ramp).clip(0, 1)
+    return fault.size * ((at - fault.start).astype(np.float64) / fault.ramp).clip(0, 1)

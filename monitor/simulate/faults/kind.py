@@ -1,6 +1,7 @@
 """What a kind of fault is: a sentence, a unit, and what it does to rows at the points where it meets them.
 
-A point is a stage in the making (`crowd`, `visits`, `slates`, `clicks`, `fates`) or the name of a dataset.
+A point is a stage in the making (`visits`, `slates`, `clicks`, `acts`, `crowd`, `fates`) or the name of a
+dataset.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.simulate.draws import Bools, Reals, Words, bits, mix
+from monitor.simulate.draws import Bools, Reals, Words, even, mix
 
 GONE = np.iinfo(np.int64).max
 """As an `arrival`: a row that never reaches the lake."""
@@ -22,7 +23,9 @@ class Hit:
     Whatever it draws for a row depends on the fault and the row's key alone: so the same event is hit in
     every dataset, and what is not hit stays as it was."""
 
+    seed: int  # the shop's
     salt: np.uint64
+    about: Any  # the rows that say where and when they are
     keys: Words  # an identifier of each row
     within: Bools  # rows in the fault's place while it lasts
     size: Reals  # for each row, as far as the ramp has come; 0 outside
@@ -33,7 +36,7 @@ class Hit:
 
     def chosen(self) -> Bools:
         """The rows that are hit where the size is a share of them."""
-        return bits(self.words(), 11, 53).astype(np.float64) * 2.0**-53 < self.size
+        return even(self.words()) < self.size
 
 
 Act = Callable[[Any, Hit], Any]
