@@ -1,4 +1,4 @@
-"""One evaluation at a given instant: plan → scan → roll up → judge. The clock is an argument.
+"""One evaluation at a given instant: plan → scan → roll up → judge → attribute. The clock is an argument.
 
 Each check's rollups, memory and readings are written in one transaction, or not at all, so that a tick can be
 run twice, killed half way or run by two replicas without anything being counted twice. A transaction holds
@@ -13,6 +13,8 @@ from time import time
 from typing import Any
 
 from monitor import deployments, store
+from monitor.attribute.attributing import attributed
+from monitor.attribute.cause import Cause
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.census import ARRIVALS, census
@@ -35,7 +37,8 @@ TOGETHER = 25
 class Ticked:
     """What a tick found. `errors` holds the checks of whose window something could not be measured.
 
-    `config` has the checks that were on: packaged ones as far as the live tables allow them.
+    `config` has the checks that were on: packaged ones as far as the live tables allow them. `causes` explain
+    the checks that are not well.
     """
 
     config: Any
@@ -44,6 +47,7 @@ class Ticked:
     errors: dict[str, WeirError]
     watermarks: list[Watermark]
     scans: int
+    causes: Mapping[str, Cause] = field(default_factory=dict[str, Cause])
 
 
 @dataclass(slots=True)
@@ -94,9 +98,10 @@ def tick(  # noqa: PLR0913 -- options, each by its name
     runs.finish(store_, [_finished(state, name, opened[ids[name]]) for name in asked])
     _count_rows(state, sources, ready, arriving=False)
     _copy_deployments(state, sources, ready)
+    causes = _attribute(state, sources, ready)
     if state.uncounted:
         raise state.uncounted
-    return Ticked(ready.config, now, *_in_order(state, ready), len(scans))
+    return Ticked(ready.config, now, *_in_order(state, ready), len(scans), causes)
 
 
 def _in_order(state: _Tick, ready: Ready) -> tuple[list[Said], dict[str, WeirError], list[Watermark]]:
@@ -202,6 +207,13 @@ def _copy_deployments(state: _Tick, sources: Sources, ready: Ready) -> None:
     if source in asked or source not in others:
         with suppress(WeirError):
             deployments.copy(config, state.store, sources, state.known)
+
+
+def _attribute(state: _Tick, sources: Sources, ready: Ready) -> Mapping[str, Cause]:
+    """What explains the checks that are not well: it measures nothing, so a tick is as good without."""
+    with suppress(WeirError):
+        return attributed(state.store, sources, ready, state.said, state.now, state.fence)
+    return {}
 
 
 def _settle_some(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from monitor.attribute.cells import Where
+Where = tuple[tuple[str, str], ...]
+"""Dimensions with one value each: all of them must hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.attribute.cause import Where
+
 Numbers = NDArray[np.float64]
-Where = tuple[tuple[str, str], ...]
-"""Dimensions with one value each: all of them must hold."""
 
 
 class Count(NamedTuple):

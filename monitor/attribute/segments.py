@@ -19,10 +19,12 @@ Its contribution is the share of the excess of bad rows, beyond those expected, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from monitor.attribute.cells import Cells, Numbers, Where
+from monitor.attribute.cause import Where
+from monitor.attribute.cells import Cells, Numbers
 
 SURE = 4.0
 """By how much the logarithm of the likelihood must be larger than without a segment, beside what it pays:
@@ -209,9 +211,7 @@ def _greedy(
     inside = known.inside.astype(float)
     if not len(inside):
         return [], True
-    cost = np.where(
-        known.ways > 1, np.log(max((known.ways > 1).sum(), 1)) + 1, np.log((known.ways == 1).sum())
-    )
+    cost = known.cost
     taken: list[tuple[Numbers, Where]] = []
     left: Numbers = np.ones(of.size)
     while len(taken) < MOST:
@@ -234,7 +234,7 @@ def _greedy(
     return taken, False
 
 
-def _after(model: _Model, mask: Numbers, hit: float) -> Numbers:
+def _after(model: _Model, mask: Numbers, hit: float) -> Any:
     """What a model expects once it has taken a candidate."""
     if isinstance(model, _ShareModel):
         worse = model.rate + hit * (1 - model.rate)
@@ -251,10 +251,10 @@ def _dispersion(model: _Model, expected: Numbers) -> float:
     enough = expected >= 1
     if enough.sum() < 4:
         return 1.0
-    fitted = expected[enough]
-    rows = model.rows[enough] if isinstance(model, _ShareModel) else np.full(len(fitted), np.inf)
-    variance = fitted * np.maximum(1 - fitted / rows, 0.01)
-    squared = (model.observed[enough] - fitted) ** 2 / variance
+    fitted: Numbers = expected[enough]
+    rows: Any = model.rows[enough] if isinstance(model, _ShareModel) else np.full(len(fitted), np.inf)
+    variance: Any = fitted * np.maximum(1 - fitted / rows, 0.01)
+    squared: Any = (model.observed[enough] - fitted) ** 2 / variance
     return max(1.0, float(np.median(squared)) / 0.4549)
 
 

@@ -25,13 +25,14 @@ def _hit(cause: Cause) -> str:
     if cause.segments:
         return _segments(cause.segments, cause.of)
     if cause.everywhere:
-        return f"the {cause.of} {_verb(cause.of)} spread over all segments alike"
+        return f"the {cause.of} {'are' if _plural(cause.of) else 'is'} spread over all segments alike"
     return "no segment stands out"
 
 
 def _segments(some: Sequence[Share], of: str) -> str:
     first, *others = (f"{_percent(each.share)}" for each in some)
-    said = [f"{first} of the {of} is {named(some[0])}"]
+    is_ = "come from" if _plural(of) else "is"
+    said = [f"{first} of the {of} {is_} {named(some[0])}"]
     said += [f"{share} {named(each)}" for share, each in zip(others, some[1:], strict=True)]
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
 
@@ -54,8 +55,8 @@ def clipped(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _verb(of: str) -> str:
-    return "are" if of.endswith("s") and not of.endswith("ss") else "is"
+def _plural(of: str) -> bool:
+    return of.endswith("s") and of not in ("loss", "surplus")
 
 
 def _percent(share: float) -> str:

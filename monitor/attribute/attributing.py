@@ -1,0 +1,198 @@
+"""After a tick: what explains the troubles that it found. Where there are none, nothing is asked."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from monitor.attribute import evidence
+from monitor.attribute.beginning import beginning
+from monitor.attribute.cause import Cause, Share, read, written
+from monitor.attribute.events import nearest
+from monitor.attribute.origins import Lead, at_fault, origin
+from monitor.attribute.segments import NOTHING, Explained, explain_count, explain_share
+from monitor.attribute.sentence import sentence
+from monitor.attribute.troubles import Trouble, troubles
+from monitor.binding.sources import Sources
+from monitor.errors import LeaseLost, StoreError, WeirError
+from monitor.errors import origin as place
+from monitor.judging.measured import Said
+from monitor.model import MINUTE, SECOND
+from monitor.prepare import Ready
+from monitor.store import Fence, Store, attributions
+from monitor.store.attributions import Kept
+
+OLDEST = 10 * MINUTE
+"""After so long a cause is looked for anew; sooner while the trouble is young."""
+
+MOST = 6
+"""Checks of which a tick counts rows for it: an outage of everything must not become one of Weir."""
+
+FRESH = 15 * MINUTE
+"""For how long a trouble that no tick has seen since may explain another."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is looked at: checks as they are bound, and what stands in the store of earlier causes."""
+
+    store: Store
+    sources: Sources
+    ready: Ready
+    now: int
+    kept: Mapping[str, Kept]
+
+    @property
+    def config(self) -> Any:
+        return self.ready.config
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A trouble with what was found of it, before others are held against it."""
+
+    trouble: Trouble
+    since: int
+    explained: Explained
+    of: str
+
+
+def attributed(
+    store_: Store, sources: Sources, ready: Ready, readings: Sequence[Said], now: int, fence: Fence | None
+) -> dict[str, Cause]:
+    """The causes of the checks in trouble by name, kept in the store. Raises StoreError, LeaseLost.
+
+    A check of which something cannot be told has what can; one whose source does not answer has no segments.
+    """
+    found = troubles(ready.config, readings)
+    if not found:
+        return {}
+    scene = Scene(store_, sources, ready, now, attributions.newest(store_, ready.config.pipeline))
+    causes = {
+        name: read(scene.kept[name].content)
+        for name in (each.check.name for each in found)
+        if name in scene.kept and not _due(scene.kept[name], now)
+    }
+    seen = _seen(scene, [each for each in found if each.check.name not in causes])
+    leads = _leads(scene, found, seen, causes)
+    for each in seen:
+        causes[each.trouble.check.name] = _cause(scene, each, leads)
+    fresh = [causes[each.trouble.check.name] for each in seen]
+    # A tick of the past says what it finds, and disturbs nothing that is known since.
+    newer = {name for name, kept in scene.kept.items() if kept.at > now}
+    attributions.put(store_, [_keep(scene, each) for each in fresh if each.check not in newer], fence)
+    return causes
+
+
+def _due(kept: Kept, now: int) -> bool:
+    """Whether a cause is looked for anew: as a trouble grows by half, at last every ten minutes."""
+    seen = max(0, kept.until - kept.since)
+    return now < kept.at or now - kept.at >= min(OLDEST, max(MINUTE - SECOND, seen // 2))
+
+
+def _seen(scene: Scene, some: Sequence[Trouble]) -> list[Seen]:
+    """What is found of each, of those that fail first; those beyond the most come with a later tick."""
+    found: list[Seen] = []
+    scanned = 0
+    bound = {each.check.name: each for each in scene.ready.bound}
+    for trouble in some:
+        name = trouble.check.name
+        counts = name in bound and evidence.countable(bound[name])
+        if name not in scene.ready.definitions or (counts and scanned >= MOST):
+            continue
+        scanned += counts
+        try:
+            found.append(_one(scene, trouble, bound[name] if counts else None))
+        except (StoreError, LeaseLost):
+            raise
+        except Exception as error:  # what explains a check must not stop the others
+            log.warning("no cause of %s: %s", name, place(error))
+    return found
+
+
+def _one(scene: Scene, trouble: Trouble, bound: Any) -> Seen:
+    check, window = trouble.check, trouble.said.window
+    definition = scene.ready.definitions[check.name]
+    since = beginning(scene.config, scene.store, definition, check, window)
+    explained = NOTHING
+    if bound is not None:
+        try:
+            explained = _explained(scene, bound, since, window.end)
+        except WeirError as error:
+            log.warning("no segments of %s: %s", check.name, type(error).__name__)
+    return Seen(trouble, since, explained, _of(check, explained.flipped))
+
+
+def _explained(scene: Scene, bound: Any, since: int, until: int) -> Explained:
+    cells = evidence.evidence(bound, scene.sources.live(scene.ready.tables), scene.sources, since, until)
+    if not evidence.shares(bound):
+        before, after = evidence.windows(bound, since, until)
+        return explain_count(cells, after.length / before.length)
+    slo = bound.check.slo
+    return explain_share(cells, 1 - slo.objective if slo else None)
+
+
+OF = {"match": "loss", "latency": "late events", "duplicates": "duplicates"}
+
+
+def _of(check: Any, flipped: bool) -> str:
+    """What segments have a share of, in words."""
+    if check.kind == "volume":
+        return "surplus" if flipped else "missing rows"
+    return "change" if flipped else OF.get(check.kind, "bad events")
+
+
+def _leads(
+    scene: Scene, found: Sequence[Trouble], seen: Sequence[Seen], known: Mapping[str, Cause]
+) -> dict[str, Lead]:
+    """Every check in trouble: of this tick, and of lately where another tick measures it."""
+    leads = {
+        name: Lead(scene.config.checks[name], kept.since, read(kept.content).segments)
+        for name, kept in scene.kept.items()
+        if name in scene.config.checks and kept.at >= scene.now - _fresh(scene.config.checks[name])
+    }
+    details = {each.check.name: each.said.reading.detail for each in found}
+    measured = {each.check.name for each in scene.ready.bound}
+    leads = {name: each for name, each in leads.items() if name in details or name not in measured}
+    for each in seen:
+        name = each.trouble.check.name
+        leads[name] = Lead(each.trouble.check, each.since, _shares(each.explained))
+    return {name: replace(each, detail=details.get(name)) for name, each in leads.items()}
+
+
+def _fresh(check: Any) -> int:
+    return max(FRESH, 3 * check.every)
+
+
+def _shares(explained: Explained) -> tuple[Share, ...]:
+    return tuple(
+        Share(each.where, each.share, each.rows, each.bad, each.expected) for each in explained.segments
+    )
+
+
+def _cause(scene: Scene, seen: Seen, leads: Mapping[str, Lead]) -> Cause:
+    check, lead = seen.trouble.check, leads[seen.trouble.check.name]
+    began = origin(scene.config, lead, leads.values())
+    slack = max(check.bucket, MINUTE)
+    event = nearest(scene.config, scene.store, began.since, slack, lead.segments)
+    cause = Cause(
+        check=check.name,
+        at=scene.now,
+        since=seen.since,
+        until=seen.trouble.said.window.end,
+        of=seen.of,
+        segments=lead.segments,
+        everywhere=seen.explained.everywhere,
+        excess=seen.explained.excess or None,
+        origin=began,
+        event=event,
+        fault=at_fault(lead, scene.config.checks[began.check]),
+    )
+    return replace(cause, sentence=sentence(cause))
+
+
+def _keep(scene: Scene, cause: Cause) -> Kept:
+    number = scene.ready.definitions[cause.check].check_id
+    return Kept(cause.check, number, cause.since, max(cause.until, cause.since), cause.at, written(cause))

@@ -1,0 +1,106 @@
+"""When a check's trouble began: by its rollups where they count rows, else by its first bad reading."""
+
+from collections.abc import Sequence
+from math import log
+from typing import Any
+
+from monitor import store
+from monitor.alerting.onset import LEAST, began
+from monitor.attribute.troubles import BAD
+from monitor.model import DAY, HOUR, Outcome, Sums, Window
+from monitor.objectives.onset import onset
+from monitor.store import Definition, Store, Stored, readings
+
+PAST = 2 * DAY
+"""How far back readings are looked at."""
+
+LOOK = 6 * HOUR
+"""How far back rollups are."""
+
+PIECES = 24
+"""In how many pieces what is usual is told from the past: the median of their shares."""
+
+Bucket = tuple[int, int, Sums]
+
+
+def beginning(config: Any, store_: Store, definition: Definition, check: Any, window: Window) -> int:
+    """The start of the bucket with which the trouble of a `window` most likely began, in microseconds."""
+    found = None
+    if check.slo is not None:
+        found = onset(config, store_, check, window.end)
+    elif definition.bucket:
+        long = max(LOOK, 12 * check.window)
+        buckets = store.buckets(store_, definition, Window(window.end - long, window.end))
+        found = _by_rollups(buckets, check.window)
+    if found is None:
+        found = _by_readings(readings.history(store_, definition.check_id, window.end - PAST), window)
+    return min(found, window.end - max(definition.bucket, 1))
+
+
+def _by_rollups(buckets: Sequence[Bucket], recent: int) -> int | None:
+    counted = [each for each in buckets if "total" in each[2]]
+    if not counted:
+        return None
+    if not any(name in counted[-1][2] for name in ("good", "bad")):
+        return fewer_or_more(counted, recent)
+    usual = _usual(counted)
+    last = [each for each in counted if each[0] + each[1] > counted[-1][0] + counted[-1][1] - recent]
+    if usual is None or _share(last) is None:
+        return None
+    if (_share(last) or 0.0) >= usual:
+        return began(counted, usual, recent)
+    return began([_flipped(each) for each in counted], 1 - usual, recent) if usual < 1 else None
+
+
+def _usual(buckets: Sequence[Bucket]) -> float | None:
+    """The median of the shares of bad rows over pieces of the past."""
+    size = max(1, len(buckets) // PIECES)
+    pieces = [_share(buckets[at : at + size]) for at in range(0, len(buckets), size)]
+    known = sorted(each for each in pieces if each is not None)
+    return known[len(known) // 2] if known else None
+
+
+def _share(buckets: Sequence[Bucket]) -> float | None:
+    total = sum(sums.get("total") or 0 for _, _, sums in buckets)
+    return sum(map(_bad, buckets)) / total if total else None
+
+
+def _bad(bucket: Bucket) -> float:
+    sums = bucket[2]
+    return (sums.get("total") or 0) - (sums["good"] or 0) if "good" in sums else sums.get("bad") or 0
+
+
+def _flipped(bucket: Bucket) -> Bucket:
+    start, width, sums = bucket
+    return start, width, {"good": _bad(bucket), "total": sums.get("total")}
+
+
+def fewer_or_more(buckets: Sequence[Bucket], recent: int) -> int | None:
+    """The start of the bucket since which there most likely are fewer rows, or more, than the median before.
+
+    As `alerting.onset.began`, with Poisson counts: the likeliest of all starts (Hinkley 1970).
+    """
+    rates = sorted((sums.get("total") or 0) / width for _, width, sums in buckets)
+    usual = rates[len(rates) // 2]
+    end = buckets[-1][0] + buckets[-1][1]
+    late = [each for each in buckets if each[0] + each[1] > end - recent]
+    since = sum(sums.get("total") or 0 for _, _, sums in late) / sum(width for _, width, _ in late)
+    times = max(since / usual, 1e-6) if usual else 0.0
+    if not usual or 1 / LEAST < times < LEAST:
+        return None
+    found, best, sum_ = None, 0.0, 0.0
+    for start, width, sums in reversed(buckets):
+        sum_ += (sums.get("total") or 0) * log(times) - usual * width * (times - 1)
+        if sum_ > best:
+            found, best = start, sum_
+    return found
+
+
+def _by_readings(past: Sequence[Stored], window: Window) -> int:
+    """The end of the window of the first reading of the last stretch that did not pass; else this window."""
+    seen = [each for each in past if each.window.end <= window.end]
+    good = max((place for place, each in enumerate(seen) if each.reading.outcome == Outcome.PASS), default=-1)
+    bad = [each for each in seen[good + 1 :] if each.reading.outcome in BAD]
+    if bad and good >= 0:
+        return bad[0].window.end
+    return min([window.start, *(each.window.start for each in bad)])

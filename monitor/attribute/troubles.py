@@ -1,0 +1,74 @@
+"""Which checks are in trouble after a tick, told from what they read: without asking anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+from monitor.judging.measured import Said
+from monitor.model import TOTAL, Outcome, Reading
+
+BAD = frozenset({Outcome.WARN, Outcome.FAIL})
+
+FASTER = 1.5
+"""How many times what an objective allows is worth a look, before any bound breaks."""
+
+CHANCE, CHANCE_OF_SEGMENTS = 9.2, 16.0
+"""The negative logarithm of how likely so many bad events are by chance: one in 10,000, in 10 million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A check that is not well: what it read in total."""
+
+    check: Any
+    said: Said
+
+    @property
+    def failing(self) -> bool:
+        return self.said.reading.outcome == Outcome.FAIL
+
+
+def troubles(config: Any, readings: Sequence[Said]) -> list[Trouble]:
+    """The checks in trouble, those that fail first."""
+    found = [
+        Trouble(config.checks[name], mine[0])
+        for name, mine in _by_check(readings).items()
+        if name in config.checks and mine[0].segment == TOTAL and _bad(config.checks[name], mine)
+    ]
+    return sorted(found, key=lambda each: not each.failing)
+
+
+def _by_check(readings: Sequence[Said]) -> dict[str, list[Said]]:
+    found: dict[str, list[Said]] = {}
+    for said in readings:
+        found.setdefault(said.check, []).append(said)
+    return found
+
+
+def _bad(check: Any, said: Sequence[Said]) -> bool:
+    total = said[0].reading
+    if total.outcome in BAD:
+        return True
+    if check.slo is None or check.slo.budgeting == "timeslices" or total.outcome == Outcome.ERROR:
+        return False
+    allowed = 1 - check.slo.objective
+    if _burns(total, allowed, CHANCE):
+        return True
+    return any(_burns(each.reading, allowed, CHANCE_OF_SEGMENTS) for each in said[1:])
+
+
+def _burns(reading: Reading, allowed: float, sure: float) -> bool:
+    """Whether more is bad than an objective allows, and not by chance.
+
+    Chernoff's bound (1952) on the binomial tail: n times the divergence of the seen share from the allowed.
+    """
+    if reading.good is None or not reading.total:
+        return False
+    share = 1 - reading.good / reading.total
+    if share <= FASTER * allowed:
+        return False
+    allowed = max(allowed, 1e-9)
+    bad = share * log(share / allowed)
+    good = (1 - share) * log((1 - share) / (1 - allowed)) if share < 1 else 0.0
+    return reading.total * (bad + good) > sure
