@@ -1,7 +1,7 @@
 """Probes are no rows of the stream: whoever reads a dataset through its engine does not meet them.
 
 They are left out where rows are read, for every check, watermark, sample and look at the causes of a failure
-alike; only `weir probe` and `weir replay` open engines of their own. The definition of a check stays as it
+alike; only `weir probe` opens an engine of its own. The definition of a check stays as it
 is: without them it measures what it measured before there were any.
 """
 

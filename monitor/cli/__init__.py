@@ -31,6 +31,8 @@ ORDER = (
     "backtest",
     "gate",
     "mark",
+    "replay",
+    "probe",
     "trust",
     "incident",
     "report",
