@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from parts import charts, state
+from parts import state
 from parts.frame import inside
 from parts.text import table
 from parts.tiles import Tile, tiles
 
-from monitor.views.executive import Objective, courses, executive, left, pace, trend
+from monitor.views.executive import Objective, executive, left, pace, trend
 from monitor.views.months import Compared, months
 from monitor.views.paper import incidents, paper, returning
+from monitor.views.reader import trends
 from monitor.views.themes import Fact, Theme
 from monitor.views.titles import lasting
 
@@ -18,9 +19,8 @@ from monitor.views.titles import lasting
 LISTED = 8
 
 look = state.look()
-course = look.remembered("courses", lambda: courses(look.config, look.store, look.now))
 part = state.part(look)
-seen = executive(look.config, look.store, look.board, look.now, look.span.window, course, part)
+seen = executive(look.config, look.store, look.board, look.now, look.span.window, trends(look), part)
 both = look.remembered(
     ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
 )
@@ -61,6 +61,20 @@ def draw(facts: Sequence[Fact]) -> None:
     tiles(Tile(one.title, one.value, one.note, one.state, link=inside(one.check)) for one in facts)
 
 
+def allowances() -> None:
+    """Day by day. Charts take long to load: who does not look at one does not wait for it."""
+    from parts import charts
+
+    st.altair_chart(charts.budgets(seen.charted, look.span), alt="Allowance left by day", width="stretch")
+
+
+def people() -> None:
+    """Active people by day."""
+    from parts import charts
+
+    st.altair_chart(charts.active(seen.people.active), alt="Active people by day", width="stretch")
+
+
 def by_column(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> dict[str, list[str]]:
     """Rows as a table is drawn."""
     return {name: [row[place] for row in rows] for place, name in enumerate(columns)}
@@ -88,8 +102,12 @@ if seen.objectives:
     if seen.more:
         with st.expander(seen.others, key="promises"):
             tiles(map(promised, seen.more))
-    with st.expander("What was left of the allowances day by day, where least is left", key="allowances"):
-        st.altair_chart(charts.budgets(seen.charted, look.span), alt="Allowance left by day", width="stretch")
+    days = st.expander(
+        "What was left of the allowances day by day, where least is left", key="allowances", on_change="rerun"
+    )
+    if days.open:
+        with days:
+            allowances()
 else:
     st.caption("Nothing is promised yet: give the checks that matter an `slo:`.")
 
@@ -97,7 +115,7 @@ for each in seen.themes:
     if each.facts:
         theme(each)
 if seen.people.active:
-    st.altair_chart(charts.active(seen.people.active), alt="Active people by day", width="stretch")
+    people()
 if seen.people.cohorts:
     with st.expander("Who comes back, by the day they began on", key="cohorts"):
         table(by_column(returning(seen), seen.people.cohorts))

@@ -1,7 +1,6 @@
 """What this session looks at."""
 
 import sys
-from pathlib import Path
 
 import streamlit as st
 
@@ -9,7 +8,7 @@ from monitor.errors import WeirError
 from monitor.views.access import Visitor, local, logged_in
 from monitor.views.apart import Apart, apart
 from monitor.views.parts import Parts
-from monitor.views.reader import Asked, Look, Reader
+from monitor.views.reader import Asked, Look, Reader, given, opened
 from parts.text import literal
 
 PICKED = ("range", "zone", "around", "segment", "model")
@@ -35,10 +34,9 @@ def visitor() -> Visitor:
 
     Of several pipelines the first one's configuration says so, whichever is looked at.
     """
-    given = _given()
     dashboard = next(iter(_readers().values())).dashboard
     if dashboard.login is None:
-        return local(operator="--operator" in given)
+        return local(operator="--operator" in sys.argv)
     if not st.user.is_logged_in:
         st.header("Weir", anchor=False)
         st.button("Log in", on_click=st.login, type="primary", icon=":material/login:")
@@ -84,25 +82,6 @@ def _chosen() -> Reader:
 
 
 def _readers() -> dict[str, Reader]:
-    paths, at = _arguments()
-    readers = [_reader(path, at) for path in paths]
+    paths, at = given(sys.argv[1:])
+    readers = [opened(path, at) for path in paths]
     return {each.pipeline: each for each in readers}
-
-
-@st.cache_resource(show_spinner=False)
-def _reader(path: Path, at: str) -> Reader:
-    return Reader(path, at)
-
-
-def _arguments() -> tuple[list[Path], str]:
-    """What `weir dashboard` gives: the configurations' paths, and the instant to look at."""
-    paths = [Path(value) for name, value in _words() if name == "--config"]
-    return paths or [Path("weir.yaml")], _given().get("--at", "")
-
-
-def _given() -> dict[str, str]:
-    return dict(_words())
-
-
-def _words() -> list[tuple[str, str]]:
-    return [(name, value) for name, _, value in (each.partition("=") for each in sys.argv[1:])]

@@ -7,31 +7,26 @@ from typing import Any
 
 from monitor.board import Board, CheckRow
 from monitor.judge import show
-from monitor.model import DAY, SECOND, Outcome, Window, floor_to
+from monitor.model import DAY, SECOND, Outcome, Window
 from monitor.objectives.all_good import words
 from monitor.objectives.burning import Burning, burning
-from monitor.objectives.standing import SloRow, slos
-from monitor.store import Store, alarms, current
+from monitor.objectives.standing import SloRow
+from monitor.store import Store, alarms
 from monitor.store.alarms import Incident
 from monitor.views.apart import Apart
 from monitor.views.span import moment
 from monitor.views.themes import IN_TIME, PRIVACY, People, Theme, complete, people, themes
 from monitor.views.titles import about, ago, percent, title
+from monitor.views.trends import Course
 
 LOW = 0.25
 """An objective is at risk when less of its budget is left than that."""
-
-POINTS = 28
-"""Days of a budget's trend."""
 
 FIRST, CHARTED = 12, 6
 """Objectives that stand on the page, the worst, and that are drawn day by day: more lines tell nothing."""
 
 WEEK = 7 * DAY
 """Over how long a budget's trend is told."""
-
-Course = tuple[tuple[int, float | None], ...]
-"""What was left of a budget, as a share, at some instants; None where nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +165,6 @@ def _word(slo: SloRow, found: Burning | None) -> str:
     if slo.budget_left < 0 or (slo.budget_left == 0 and slo.objective < 1):
         return "missed"
     return "at risk" if slo.budget_left < LOW or (found and found.severity) else "kept"
-
-
-def courses(config: Any, store: Store, now: int) -> dict[str, Course]:
-    """What was left of every budget at the end of each of the last days, by check; None: not measured."""
-    definitions = {each.check: each for each in current(store, config.pipeline)}
-    today = floor_to(now, DAY)
-    found: dict[str, list[tuple[int, float | None]]] = {}
-    for end in range(today - (POINTS - 1) * DAY, today + 1, DAY):
-        settled = {
-            name: end for name, each in definitions.items() if each.since is not None and each.since < end
-        }
-        for name, row in slos(config, store, definitions, settled).items():
-            found.setdefault(name, []).append((end, row.budget_left))
-    return {name: tuple(points) for name, points in found.items()}
 
 
 # Incidents --------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """What every page looks at: a configuration, its store, and one board for each revision of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from time import time
@@ -15,6 +15,7 @@ from monitor.serve.reload import Watcher
 from monitor.store import Store
 from monitor.views.parts import Parts, chosen_of, parts
 from monitor.views.span import Span, span
+from monitor.views.trends import Course, Kept, courses
 
 T = TypeVar("T")
 
@@ -42,6 +43,8 @@ class Look:
     """The answer to a question of this board, worked out where it is asked for the first time."""
     parts: tuple[Segment, ...] = ()
     """The segments that are looked at; none is everything."""
+    kept: Kept = field(default_factory=Kept)
+    """Days of budgets that are over, whatever the store's revision is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Reader:
         self._kept: tuple[tuple[str, int], Any, Board] | None = None
         self._lock = Lock()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._days = Kept()
 
     @property
     def dashboard(self) -> Any:
@@ -101,7 +105,8 @@ class Reader:
         def remembered(key: Hashable, make: Callable[[], T]) -> T:
             return self._remembered((now_at, key), make)
 
-        return Look(seen, self._store, shown, off, self._watcher.good, now, chosen, remembered, looked_at)
+        good, days = self._watcher.good, self._days
+        return Look(seen, self._store, shown, off, good, now, chosen, remembered, looked_at, days)
 
     def _remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:
@@ -121,6 +126,30 @@ class Reader:
 
     def close(self) -> None:
         self._store.close()
+
+
+def trends(look: Look) -> dict[str, Course]:
+    """What was left of every budget day by day, by check."""
+    return look.remembered("trends", lambda: courses(look.config, look.store, look.now, look.kept))
+
+
+_opened: dict[tuple[Path, str], Reader] = {}
+_opening = Lock()
+
+
+def opened(path: Path, at: str = "") -> Reader:
+    """The reader of a configuration that all pages of this process share. Raises WeirError."""
+    with _opening:
+        if (path, at) not in _opened:
+            _opened[path, at] = Reader(path, at)
+        return _opened[path, at]
+
+
+def given(words: Sequence[str]) -> tuple[list[Path], str]:
+    """The configurations and the instant that `weir dashboard` gives to the pages."""
+    pairs = [(name, value) for name, _, value in (each.partition("=") for each in words)]
+    paths = [Path(value) for name, value in pairs if name == "--config"]
+    return paths or [Path("weir.yaml")], dict(pairs).get("--at", "")
 
 
 NOT_ON = "its dataset lacks a column that it needs, or it was never run: `weir plan` says which"

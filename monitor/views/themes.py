@@ -157,9 +157,7 @@ def _facts(config: Any, rows: Sequence[CheckRow], now: int, note: Callable[[str]
 
 def _fact(check: Any, row: CheckRow, now: int, more: str) -> Fact:
     said = row.total.reading if row.total else None
-    value, note = (
-        _worded(row, said) if said and said.value is not None else ("not known", _why(row, said))
-    )
+    value, note = _worded(row, said) if said and said.value is not None else ("not known", _why(row, said))
     state = "unknown" if row.stale(now) else STATES[row.outcome]
     return Fact(row.name, about(check) or title(check), value, ", ".join(filter(None, (note, more))), state)
 

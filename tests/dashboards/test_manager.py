@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
-from monitor.views.executive import courses, executive
+from monitor.objectives.standing import slos
+from monitor.views.executive import executive
 from monitor.views.months import months
 from monitor.views.paper import Paper, paper
 from monitor.views.reader import Asked, Reader
+from monitor.views.trends import AGAIN, Kept, courses
 from tests.dashboards.managed import NOW, PEOPLE, managed
 from tests.dashboards.stores import Seeded
 from tests.dashboards.test_pages import text
+
+TICKED = 2
+"""Days on which something was measured."""
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +80,29 @@ def test_the_files_have_the_numbers_of_the_page(files: Paper) -> None:
     )
     for value in found.values():
         assert value in files.html
+
+
+def test_days_that_are_over_are_worked_out_once(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(room, "latest")
+    look = reader.look(Asked())
+    kept = Kept()
+    first = courses(look.config, look.store, look.now, kept)
+    assert first == courses(look.config, look.store, look.now)
+    assert len(first["stored"]) == len(kept.points) == TICKED
+
+    asked: list[Any] = []
+
+    def counted(*given: Any) -> Any:
+        asked.append(given)
+        return slos(*given)
+
+    monkeypatch.setattr("monitor.views.trends.slos", counted)
+    assert courses(look.config, look.store, look.now, kept) == first
+    assert asked == []
+    kept.points.popitem()  # the newest day, as if rows could still come
+    assert courses(look.config, look.store, look.now, kept) == first
+    assert len(asked) == 1
+    kept.began -= AGAIN
+    assert courses(look.config, look.store, look.now, kept) == first
+    assert len(asked) == 1 + TICKED
+    reader.close()
