@@ -17,7 +17,7 @@ from monitor.store.maintenances import Maintenance
 from monitor.store.pyramid import union
 from monitor.store.silences import Silence
 from monitor.store.told import Message, told
-from monitor.trust.counting import counting
+from monitor.trust.counting import OPERATIONAL, counting
 from monitor.trust.findings import State
 from monitor.trust.models import Model, Touched, touched
 from monitor.trust.together import Interval
@@ -56,6 +56,12 @@ class Postmortem:
     def end(self) -> int:
         """When it was over, or now."""
         return self.now if self.incident.resolved_at is None else self.incident.resolved_at
+
+    @property
+    def begin(self) -> int:
+        """When it began: at its onset, or before it where data of its own checks were bad already."""
+        own = [each.window.start for each in self.losses if each.check in self.checks]
+        return min([self.incident.onset, *own])
 
     @property
     def detect(self) -> int:
@@ -106,7 +112,7 @@ def gathered(config: Any, store: Store, incident: Incident, now: int, models: Se
     datasets = tuple(
         name
         for name in config.datasets
-        if {each.check for each in found} & counting(config, name).checks.keys()
+        if name not in OPERATIONAL and {each.check for each in found} & counting(config, name).checks.keys()
     )
     wide = Window(span.start - BEFORE, span.end + 1)
     return Postmortem(

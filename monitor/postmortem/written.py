@@ -77,7 +77,7 @@ def _short(found: Postmortem, config: Any) -> Iterator[str]:
         for each in found.losses
         if each.check in found.checks
     )
-    yield f"- noticed {lasting(found.detect)} after its onset{_over(found)}"
+    yield f"- noticed {lasting(incident.fired_at - found.begin)} after it began{_over(found)}"
     if found.models:
         spoiled = ", ".join(_text(each.model.version) for each in found.models)
         yield f"- trained on some of it: {spoiled}"
@@ -120,19 +120,25 @@ def _times(found: Postmortem) -> Iterator[str]:
     incident = found.incident
     yield "## Times"
     yield ""
+    began = [("bad data begins", found.begin)] if found.begin < incident.onset else []
     marks = [
-        ("onset", incident.onset),
+        *began,
+        ("onset, as the alert dates it", incident.onset),
         ("detected", incident.fired_at),
         ("somebody told", found.notified),
         ("acknowledged", incident.acknowledged_at),
         ("over", incident.resolved_at),
     ]
     rows = [
-        (name, to_second(at), lasting(max(0, at - incident.onset))) if at is not None else (name, "–", "–")
+        (name, to_second(at), lasting(max(0, at - found.begin))) if at is not None else (name, "–", "–")
         for name, at in marks
     ]
-    yield from _table(("what", "when", "after the onset"), rows)
-    yield f"Time to detect: {lasting(found.detect)}. Time to mitigate: {lasting(found.mitigate)}."
+    yield from _table(("what", "when", "after it began"), rows)
+    first = lasting(incident.fired_at - found.begin)
+    yield (
+        f"Time to detect: {lasting(found.detect)} from the onset, {first} from the first bad data."
+        f" Time to mitigate: {lasting(found.mitigate)} from the alert."
+    )
     yield ""
 
 
@@ -280,6 +286,7 @@ def as_json(found: Postmortem) -> dict[str, Any]:
     return {
         "pipeline": found.pipeline,
         "incident": row(found.incident),
+        "began": iso(found.begin),
         "detect_seconds": found.detect / SECOND,
         "mitigate_seconds": mitigate,
         "told": iso(found.notified),

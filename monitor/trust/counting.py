@@ -13,6 +13,11 @@ LEFT_OUT: Mapping[str, str] = {
 }
 """Kinds that say nothing of the rows themselves, and why."""
 
+OPERATIONAL = frozenset(
+    {"emitted", "dead_letters", "deployments", "training_runs", "replays", "requests", "costs"}
+)
+"""Datasets by role that no model learns from: what producers say, registries, bills."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -50,7 +55,7 @@ def _reason(check: Any, dataset: str) -> str:
     """
     params = check.params
     if check.kind == "match":
-        if dataset == params.right:
+        if dataset == params.right and params.left not in OPERATIONAL - {"emitted"}:
             return f"rows of {params.left} end in it"
         before = (params.after or 0) < -abs(params.within or 0)
         return "its own" if dataset == params.left and (before or str(check.stage) == "label") else ""

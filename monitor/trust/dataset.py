@@ -62,7 +62,10 @@ class Trust:
     @property
     def state(self) -> State:
         """Of the whole: damaged before damaged in part, before not known."""
-        found = {each.state for each in self.intervals}
+        found = {
+            State.PARTLY if each.damaged and each.state != State.DAMAGED else each.state
+            for each in self.intervals
+        }
         order = (State.DAMAGED, State.PARTLY, State.UNKNOWN, State.SAFE)
         return next((each for each in order if each in found), State.UNKNOWN)
 

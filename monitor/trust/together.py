@@ -22,6 +22,11 @@ class Interval:
     because: tuple[tuple[str, str], ...] = ()
     rows: float = 0.0
 
+    @property
+    def damaged(self) -> bool:
+        """Whether damage is known in it, also where something else is not known."""
+        return any(not why for _, why in self.because)
+
 
 def narrow(said: Said, segment: Mapping[str, str]) -> Said:
     """The same of the rows of some segment alone: damage elsewhere is none of theirs."""

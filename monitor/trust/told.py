@@ -117,6 +117,8 @@ def _last(some: Sequence[str]) -> Iterator[str]:
 
 def _line(each: Interval) -> str:
     without = f" {named(sorted(each.segments))}" if each.state == State.PARTLY else ""
+    if each.state == State.UNKNOWN and each.segments:
+        without = f", damaged in {named(sorted(each.segments))}"
     reasons: dict[str, list[str]] = {}
     for name, reason in each.because:
         reasons.setdefault(reason, []).append(name)
