@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from monitor.model import Window
 from monitor.store.carried_tables import arrivals, probes
@@ -68,6 +68,13 @@ def sent(store: Store, pipeline: str, probe: str, window: Window) -> list[Probe]
         return [Probe(id_, name, at, state == SENT) for id_, name, at, state in rows]
 
 
+def known(store: Store, pipeline: str, since: int) -> dict[str, str]:
+    """Every probe that was sent since an instant, by its id: its name."""
+    query = select(probes.c.id, probes.c.probe).where(probes.c.pipeline == pipeline, probes.c.sent >= since)
+    with reading(store) as connection:
+        return {row.id: row.probe for row in connection.execute(query)}
+
+
 def arrived(store: Store, pipeline: str, probe: str, window: Window) -> list[Arrival]:
     """Where the probes of a name that were sent in a window were seen."""
     query = select(arrivals).join(
@@ -80,6 +87,16 @@ def arrived(store: Store, pipeline: str, probe: str, window: Window) -> list[Arr
             Arrival(row.id, row.dataset, row.seen, row.arrived, row.rows, tuple(json.loads(row.leaked)))
             for row in connection.execute(of.order_by(arrivals.c.id, arrivals.c.dataset))
         ]
+
+
+def forget(store: Store, pipeline: str, before: int) -> int:
+    """Drop probes that were sent before an instant, and where they arrived; how many."""
+    old = (probes.c.pipeline == pipeline) & (probes.c.sent < before)
+    gone = select(probes.c.id).where(old)
+    with writing(store) as connection:
+        mine = arrivals.c.pipeline == pipeline
+        connection.execute(delete(arrivals).where(mine, arrivals.c.id.in_(gone)))
+        return connection.execute(delete(probes).where(old)).rowcount
 
 
 def see(store: Store, pipeline: str, found: Sequence[Arrival]) -> None:
