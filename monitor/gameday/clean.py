@@ -18,6 +18,7 @@ from monitor.gameday.stage import begin, watching
 from monitor.model import DAY, HOUR, MINUTE, Severity, Window
 from monitor.names import CHECK, SLO
 from monitor.simulate.faults import Fault
+from monitor.simulate.shop import watched
 from monitor.simulate.simulation import start
 from monitor.store import open_store
 
@@ -65,7 +66,7 @@ def clean(folder: Path, seed: int, days: float, *, rate: float = RATE) -> Clean:
     faults = trouble(window)
     made = start(folder, window.end, window.length + BEFORE, seed, events_per_second=rate, faults=faults)
     path = folder / "weir.yaml"
-    path.write_text(watching(made.config, folder, 30 * MINUTE, 5 * MINUTE), encoding="utf-8")
+    path.write_text(watching(watched(made.since_us), rate, folder, HOUR, 5 * MINUTE), encoding="utf-8")
     loaded = config.load(path, {})
     with closing(open_store("sqlite://")) as store, Sources(loaded) as sources:
         asked = Asked(window, window.end, from_source=True)

@@ -48,12 +48,12 @@ def answer(config: Any, fault: Fault, expect: Expected) -> Answer:
     of = CATALOGUE[fault.kind]
     check = caught_by(config, of)
     limit = limit_of(config, check, segment=bool(fault.where))
-    severity = fault.size / (of.sized(1.0, limit) or 1.0)
+    severity = _severity(of, fault.size, limit)
     severities = {expect.severity} if expect.severity else _routes(config, of, fault, severity)
     return Answer(
         fault=fault,
         severity=severity,
-        checks=expect.checks or tuple(name for name in of.checks if name in config.checks),
+        checks=expect.checks or tuple(each for each in of.checks if _on(config, each)),
         stages=frozenset([expect.stage] if expect.stage else map(str, of.stages)),
         runbooks=frozenset([expect.runbook] if expect.runbook else of.runbooks),
         severities=frozenset(map(str, severities)),
@@ -61,14 +61,22 @@ def answer(config: Any, fault: Fault, expect: Expected) -> Answer:
     )
 
 
+def _severity(of: Expectation, size: float, limit: float) -> float:
+    """The severity that has such a size; sizes are straight lines of severities."""
+    none, one = of.sized(0.0, limit), of.sized(1.0, limit)
+    return (size - none) / (one - none) if one != none else 1.0
+
+
 def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[Severity]:
     """A page where the whole is past its threshold, though only a segment is broken; else a ticket."""
+    if of.severity is None:
+        return set(Severity)
     if of.severity != Severity.PAGE or not fault.where:
         return {of.severity}
     check = caught_by(config, of)
     alone, whole = (limit_of(config, check, segment=each) for each in (True, False))
-    ratio = severity * alone / whole * share_of(fault.where)
-    ratio = min(ratio, share_of(fault.where) / whole) if whole < 1 else ratio
+    bad = min(1.0, severity * alone) if alone < 1 else float(severity >= 1)
+    ratio = bad * share_of(fault.where) / min(whole, 1.0)
     if ratio >= CLEAR:
         return {Severity.PAGE}
     return {Severity.TICKET} if ratio <= 1 / CLEAR else {Severity.PAGE, Severity.TICKET}
@@ -78,3 +86,7 @@ def named(told: Told) -> Where:
     """The segment that is named when people are told; empty where none is."""
     found = _WORST.search(told.summary)
     return ((found[1], found[2]),) if found else ()
+
+
+def _on(config: Any, name: str) -> bool:
+    return name in config.checks and config.checks[name].enabled

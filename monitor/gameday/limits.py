@@ -1,5 +1,6 @@
 """The threshold above which a check alerts, as a share of what is bad or in the check's own unit."""
 
+import math
 from typing import Any
 
 from monitor.alerting.rules_budgets import segment_rows, watched
@@ -10,15 +11,13 @@ from monitor.kinds import load
 def limit_of(config: Any, check: Any, *, segment: bool) -> float:
     """Of a budget the bad share at which its fastest row fires, of a bound its limit.
 
-    Of ingestion that pages at once it is the bound; not in a segment, of which only rows tell.
-    Raises ValueError for a check that nothing can be told of.
+    Of ingestion that pages at once it is the bound; not in a segment, of which only rows tell. NaN for a
+    check that alerts by a rule of its own.
     """
     rows = watched(check)
     if rows and (segment or not (pages(check) and check.fail)):
         return max(row.threshold(check.slo.objective) for row in segment_rows(rows))
-    if check.fail is None:
-        raise ValueError(f"'{check.name}' alerts above no bound of its own")
-    return _bad(check)
+    return math.nan if check.fail is None else _bad(check)
 
 
 def _bad(check: Any) -> float:
@@ -31,4 +30,7 @@ def _bad(check: Any) -> float:
 
 
 def _counts_bad(check: Any) -> bool:
-    return check.kind == "flow" or "bad" in load(check.kind).sums(check.params)
+    if check.kind == "flow":
+        return True
+    sums = load(check.kind).sums
+    return bool(sums) and "bad" in sums(check.params)

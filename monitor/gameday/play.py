@@ -12,7 +12,7 @@ from monitor.binding.sources import Sources
 from monitor.gameday.catalogue import CATALOGUE, size_of
 from monitor.gameday.expected import Answer, answer
 from monitor.gameday.scenario import Broken, Expected, Scenario
-from monitor.gameday.stage import PACE, Stage, fork, moved
+from monitor.gameday.stage import PACE, Stage, fork, moved, seeking
 from monitor.gameday.watch import Told, Watch
 from monitor.model import HOUR, MINUTE, SECOND, Reading
 from monitor.simulate.faults import Fault
@@ -64,7 +64,8 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
     """
     began = monotonic()
     kept = fork(stage, folder)
-    config = moved(loaded, folder)
+    names = {name for each in scenario.faults for name in CATALOGUE[each.kind].checks}
+    config = seeking(moved(loaded, folder), frozenset({*names, *scenario.expect.checks}))
     onset = stage.now + _first_minutes(scenario, stage.seed)
     longest = scenario.watch or max(CATALOGUE[each.kind].watch for each in scenario.faults)
     faults = [fault_of(config, each, onset, longest) for each in scenario.faults]
@@ -102,8 +103,8 @@ def _until_known(watch: Watch, answers: Sequence[Answer], onset: int, now: int, 
     config, known, end = watch.config, False, onset + longest
     least = min(config.checks[name].every for each in answers for name in each.checks)
     while now < end:
-        now = _next(now, onset, PACE if known else least)
-        watch.step(now)
+        now = min(now + LINGER, end) if known else _next(now, onset, least)
+        watch.step(now, everything=known)
         if not known and all(each.routed(watch.told) for each in answers):
             known, end = True, min(end, now + LINGER)
     return now

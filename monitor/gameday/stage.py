@@ -15,20 +15,27 @@ from monitor.binding.sources import Sources
 from monitor.gameday.watch import Watch
 from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, MINUTE, Severity, Window
+from monitor.simulate.shop import watched
 from monitor.simulate.simulation import LAKE, Simulation, start
 from monitor.store import open_store
 
 BEGIN = 1_790_000_400_000_000
 """A Monday's minute in September 2026, at which the stage of seed 0 is ready."""
 
-RATE = 20.0
+RATE = 10.0
 """Events per second, a mean over the week: few, for speed, and enough for every segment's alert."""
 
 HISTORY, WARM = DAY, 20 * MINUTE
 """How much past a stage has, and for how long of it Weir ticked: what fires then fired before any fault."""
 
-PACE = 10 * MINUTE
-"""As often as tickets are looked for, and at which a stage is warmed. What may page is due each minute."""
+PACE = 30 * MINUTE
+"""As often as checks are due that only raise tickets and are not looked for; what may page is each minute."""
+
+SOUGHT = 5 * MINUTE
+"""As often as a ticket is looked for that a fault should raise."""
+
+FLOOR = 30.0
+"""Under so many seconds' worth of events in five minutes a volume fails: a tenth of what comes on average."""
 
 MINUTELY = frozenset({"volume", "freshness"})
 """Kinds that what pages is held against, so they are as fresh."""
@@ -63,13 +70,13 @@ def stage(folder: Path, seed: int, *, rate: float = RATE, history: int = HISTORY
     folder.mkdir(parents=True)
     simulation = start(folder, now - WARM, history - WARM, seed, events_per_second=rate)
     path = folder / "weir.yaml"
-    path.write_text(watching(simulation.config, folder), encoding="utf-8")
+    path.write_text(watching(watched(simulation.since_us), rate, folder), encoding="utf-8")
     loaded = config.load(path, {})
     store = open_store(loaded.store)
     with Sources(loaded) as sources:
         backfill(loaded, store, sources, Window(now - history, now - WARM), now - WARM)
         watch = Watch(loaded, store, sources, simulation)
-        for at in range(now - WARM, now + 1, PACE):
+        for at in range(now - WARM, now + 1, 10 * MINUTE):
             watch.step(at)
     store.close()
     kept = Staged(simulation, watch.lives, watch.measured)
@@ -77,8 +84,8 @@ def stage(folder: Path, seed: int, *, rate: float = RATE, history: int = HISTORY
     return Stage(folder, seed, now)
 
 
-def watching(text: str, folder: Path, tickets: int = PACE, pages: int = MINUTE) -> str:
-    """The shop's configuration, in which what raises tickets or pages is due as often at most.
+def watching(text: str, rate: float, folder: Path, tickets: int = PACE, pages: int = MINUTE) -> str:
+    """The shop's configuration for so many events a second, in which tickets and pages are due as often.
 
     Most of a minute's cost is for checks of whole hours; a team that pays for its ticks would do the same.
     """
@@ -86,6 +93,7 @@ def watching(text: str, folder: Path, tickets: int = PACE, pages: int = MINUTE) 
 
     from ruamel.yaml import YAML
 
+    text = text.replace('"< 1000"', f'"< {round(rate * FLOOR)}"')
     draft = folder / "draft.yaml"
     draft.write_text(text, encoding="utf-8")
     loaded = config.load(draft, {})
@@ -110,6 +118,17 @@ def fork(of: Stage, folder: Path) -> Staged:
     kept: Staged = pickle.loads((of.folder / "staged.pickle").read_bytes())  # noqa: S301 -- written by stage
     kept.simulation.state.lake = folder / LAKE
     return replace(kept, simulation=replace(kept.simulation, directory=folder))
+
+
+def seeking(loaded: Any, names: frozenset[str]) -> Any:
+    """A configuration in which some checks are due every few minutes: what is looked for."""
+    checks = {
+        name: check.model_copy(update={"every": min(check.every, SOUGHT)})
+        if name in names and check.every == PACE
+        else check
+        for name, check in loaded.checks.items()
+    }
+    return replace(loaded, checks=checks)
 
 
 def moved(loaded: Any, to: Path) -> Any:

@@ -11,7 +11,7 @@ from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.exporter import BoardCollector, Health
 from monitor.judging.measured import Said
-from monitor.model import TOTAL, Outcome, Reading
+from monitor.model import HOUR, TOTAL, Outcome, Reading
 from monitor.names import CHECK, SEVERITY, SLO, STAGE
 from monitor.notify.held import holds
 from monitor.serve.alarms import samples
@@ -74,18 +74,22 @@ class Watch:
         """The keys of alerts that fired already when this watch began."""
         return self._before
 
-    def step(self, now: int) -> None:
+    def step(self, now: int, *, everything: bool = False) -> None:
         """What arrived by now (microseconds) is written, what is due measured, and alerts evaluated."""
         self.simulation.advance(now)
-        self._tick(now)
+        self._tick(now, everything)
         self.ticks.append(now)
         self._collector.publish(board(self.config, self.store, burns=True), self._health())
         standings = evaluate(self._alerts, samples(self._collector.collect()), self.lives, now)
         self._tell(standings, now)
         self.lives = {each.key: each.life for each in standings}
 
-    def _tick(self, now: int) -> None:
-        due = [each for each in groups(self.config) if self._due(each.id, each.every, now)]
+    def _tick(self, now: int, everything: bool) -> None:
+        due = [
+            each
+            for each in groups(self.config)
+            if self._due(each.id, each.every, now) or (everything and each.every < HOUR)
+        ]
         ticked = tick(
             self.config,
             self.store,
