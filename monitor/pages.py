@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from threading import Thread
+from time import sleep
 
 FIRST = ("monitor.views.reader", "monitor.views.executive", "monitor.views.on_call")
 LATER = ("pandas", "altair", "monitor.views.inside", "monitor.views.catalogue")
 """Charts and tables take longest, and the first pages of all have none."""
+PAUSE = 2.0
+"""Seconds in which somebody who waited for the pages to start gets the first one without competition."""
 
 
 def load(words: Sequence[str]) -> None:
@@ -21,6 +24,7 @@ def load(words: Sequence[str]) -> None:
     _import(FIRST)
     with suppress(Exception):
         _look(words)
+    sleep(PAUSE)
     _import(LATER)
 
 
