@@ -82,10 +82,17 @@ def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[
     return {Severity.TICKET} if ratio <= 1 / CLEAR else {Severity.PAGE, Severity.TICKET}
 
 
-def named(told: Told) -> Where:
-    """The segment that is named when people are told; empty where none is."""
+def named(told: Told) -> frozenset[Where]:
+    """The segments that are named when people are told; empty where none is, or everything is hit alike."""
+    if told.cause:
+        return frozenset(tuple(sorted(each.where)) for each in told.cause.segments)
     found = _WORST.search(told.summary)
-    return ((found[1], found[2]),) if found else ()
+    return frozenset([((found[1], found[2]),)]) if found else frozenset()
+
+
+def stage_of(told: Told) -> str:
+    """The stage that is named when people are told: where it began, else the check's own."""
+    return told.cause.origin.stage if told.cause else told.stage
 
 
 def _on(config: Any, name: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.gameday.expected import named
+from monitor.gameday.expected import named, stage_of
 from monitor.gameday.play import Played
+from monitor.gameday.segments import Where
 from monitor.gameday.watch import Told
 from monitor.model import MINUTE
 
@@ -33,7 +34,7 @@ class Score:
     routed_right: bool
     noise: tuple[Told, ...]
     told: Told | None
-    named: tuple[tuple[str, str], ...] = ()
+    named: frozenset[Where] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """As machines read it."""
@@ -78,14 +79,22 @@ def _score(played: Played, number: int, noise: tuple[Told, ...]) -> Score:
         ticks=_ticks(played, answer.fault.start, first.at) if first else None,
         minutes=(first.at - answer.fault.start) / MINUTE if first else None,
         settle=settle / MINUTE,
-        stage_right=bool(best) and best.stage in answer.stages,
-        segment_right=bool(best) and set(named(best)) == set(where),
+        stage_right=bool(best) and stage_of(best) in answer.stages,
+        segment_right=bool(best) and _placed(best, played, where),
         runbook_right=bool(best) and best.runbook in answer.runbooks,
         routed_right=first is not None and answer.routed(played.told) is not None,
         noise=noise,
         told=best,
-        named=named(best) if best else (),
+        named=named(best) if best else frozenset(),
     )
+
+
+def _placed(told: Told, played: Played, where: Where) -> bool:
+    """Whether the fault's own segment is named and, other faults' apart, no other one."""
+    others = {tuple(sorted(each.fault.where)) for each in played.answers}
+    mine = frozenset([tuple(sorted(where))]) if where else frozenset[Where]()
+    found = named(told)
+    return mine <= found and not found - mine - others
 
 
 def _ticks(played: Played, start: int, at: int) -> int:

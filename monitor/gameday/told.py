@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.gameday.clean import Clean
+from monitor.gameday.expected import stage_of
 from monitor.gameday.run import Result
 from monitor.gameday.score import Score, rates
 from monitor.gameday.segments import shown
@@ -52,15 +53,20 @@ def _fault(score: Score) -> Iterator[str]:
 def _wrong(score: Score) -> str:
     if not score.detected:
         return ""
-    stage = score.told.stage if score.told else ""
+    stage = stage_of(score.told) if score.told else ""
     wrong = [
         (score.stage_right, f"stage {stage or 'none'}"),
-        (score.segment_right, f"segment {shown(score.named)}"),
+        (score.segment_right, f"segment {places(score)}"),
         (score.runbook_right, "runbook"),
         (score.routed_right, "page or ticket"),
     ]
     said = ", ".join(what for right, what in wrong if not right)
     return f"  (wrong: {said})" if said else ""
+
+
+def places(score: Score) -> str:
+    """The segments that were named, for people."""
+    return ", ".join(shown(each) for each in sorted(score.named)) or shown(())
 
 
 def _clean(clean: Clean) -> Iterator[str]:

@@ -7,10 +7,10 @@ from typing import Any
 from monitor.alerting.embedded import Standing, evaluate
 from monitor.alerting.rules import links_of, rules
 from monitor.alerting.states import Life, State
+from monitor.attribute.cause import Cause
 from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.exporter import BoardCollector, Health
-from monitor.judging.measured import Said
 from monitor.model import HOUR, TOTAL, Outcome, Reading
 from monitor.names import CHECK, SEVERITY, SLO, STAGE
 from monitor.notify.held import holds
@@ -29,7 +29,7 @@ RELATED = ("dataset", "alert")
 class Told:
     """An alert of which somebody was told at an instant, in microseconds; `over` when it ended.
 
-    `readings` are what its check said then: in total, then its segments.
+    `cause` is what was known then of why, which the message says too.
     """
 
     key: str
@@ -40,7 +40,7 @@ class Told:
     stage: str
     runbook: str
     summary: str
-    readings: tuple[Said, ...] = ()
+    cause: Cause | None = None
     over: int | None = None
 
 
@@ -56,7 +56,7 @@ class Watch:
     measured: dict[str, int] = field(default_factory=dict[str, int])
     told: list[Told] = field(default_factory=list[Told])
     held: dict[str, int] = field(default_factory=dict[str, int])
-    said: dict[str, list[Said]] = field(default_factory=dict[str, list[Said]])
+    causes: dict[str, Cause] = field(default_factory=dict[str, Cause])
     course: dict[str, list[tuple[int, Reading]]] = field(default_factory=dict[str, list[tuple[int, Reading]]])
     errors: dict[str, str] = field(default_factory=dict[str, str])
     ticks: list[int] = field(default_factory=list[int])
@@ -99,12 +99,11 @@ class Watch:
         )
         self.measured |= {each.id: now for each in due}
         self.errors |= {name: str(error) for name, error in ticked.errors.items()}
-        fresh: dict[str, list[Said]] = {}
         for each in ticked.readings:
-            fresh.setdefault(each.check, []).append(each)
+            self.causes.pop(each.check, None)
             if each.segment == TOTAL and each.reading.outcome != Outcome.ERROR:
                 self.course.setdefault(each.check, []).append((now, each.reading))
-        self.said |= fresh
+        self.causes |= ticked.causes
 
     def _due(self, group: str, every: int, now: int) -> bool:
         last = self.measured.get(group)
@@ -133,6 +132,7 @@ class Watch:
         alert = standing.alert
         about = alert.labels.get(SLO) or alert.labels.get(CHECK, "")
         about = about or next((alert.labels[name] for name in RELATED if name in alert.labels), "")
+        cause = self.causes.get(about)
         return Told(
             key=standing.key,
             at=now,
@@ -141,8 +141,8 @@ class Watch:
             about=about,
             stage=alert.labels.get(STAGE, ""),
             runbook=alert.runbook,
-            summary=standing.summary,
-            readings=tuple(self.said.get(about, ())),
+            summary=f"{standing.summary} {cause.sentence}." if cause else standing.summary,
+            cause=cause,
         )
 
 
