@@ -8,6 +8,7 @@ from monitor.simulate.arrow import (
     hexadecimal,
     hexadecimal_or_null,
     instant,
+    many_words,
     plain,
     version,
     whole,
@@ -16,6 +17,7 @@ from monitor.simulate.arrow import (
 from monitor.simulate.logs import COMPONENTS, FEATURES, RELEASES, STATUSES
 
 _REGION, _VARIANT = words(population.REGIONS), words(population.VARIANTS)
+_DEVICE, _APP_VERSION = words(population.DEVICES), words(population.APP_VERSIONS)
 _RANKER = version("ranker")
 
 _FEATURES: Mapping[str, Encoder] = {
@@ -23,6 +25,8 @@ _FEATURES: Mapping[str, Encoder] = {
     "event_time": instant,
     "user_id": plain,
     "region": _REGION,
+    "device": _DEVICE,
+    "app_version": _APP_VERSION,
     "model_version": _RANKER,
     "feature": words(FEATURES),
     "value": plain,
@@ -35,6 +39,8 @@ SERVING: Mapping[str, Mapping[str, Encoder]] = {
         "responded_at": instant,
         "user_id": plain,
         "region": _REGION,
+        "device": _DEVICE,
+        "app_version": _APP_VERSION,
         "variant": _VARIANT,
         "release": words(RELEASES),
         "model_version": _RANKER,
@@ -49,6 +55,25 @@ SERVING: Mapping[str, Mapping[str, Encoder]] = {
     },
     "features": _FEATURES,
     "examples": _FEATURES,
+    "training_set": {
+        "exposure_id": hexadecimal,
+        "request_id": hexadecimal,
+        "event_time": instant,
+        "label_time": instant,
+        "item_id": whole,
+        "position": whole,
+        "score": plain,
+        "model_version": _RANKER,
+        "variant": _VARIANT,
+        "release": words(RELEASES),
+        "user_id": plain,
+        "user_group": words(population.USER_GROUPS),
+        "is_new_user": plain,
+        "region": _REGION,
+        "device": _DEVICE,
+        "app_version": _APP_VERSION,
+        "click": plain,
+    },
     "deployments": {
         "deployment_id": hexadecimal,
         "event_time": instant,
@@ -86,6 +111,6 @@ SERVING: Mapping[str, Mapping[str, Encoder]] = {
         "event_time": instant,
         "replayed_at": instant,
         "region": _REGION,
-        "payload": words(population.PAYLOADS),
+        "payload": many_words(population.PAYLOADS),
     },
 }

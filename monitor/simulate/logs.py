@@ -47,6 +47,9 @@ class Requests:
     responded_at: Ints
     user_id: Ints
     region: Bytes
+    device: Bytes
+    app_version: Bytes
+    user_group: Bytes  # not in the lake
     variant: Bytes
     release: Bytes  # a position in RELEASES
     model_version: Ints  # 2 × days since the epoch + variant
@@ -69,9 +72,35 @@ class Features:
     event_time: Ints
     user_id: Ints
     region: Bytes
+    device: Bytes
+    app_version: Bytes
     model_version: Ints
     feature: Bytes  # a position in FEATURES
     value: Reals
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An exposure with its label, as models are trained on it."""
+
+    arrival: Ints
+    exposure_id: Words
+    request_id: Words
+    event_time: Ints
+    label_time: Ints
+    item_id: NDArray[np.uint16]
+    position: Bytes
+    score: Floats
+    model_version: Ints
+    variant: Bytes
+    release: Bytes
+    user_id: Ints
+    user_group: Bytes
+    is_new_user: Bools
+    region: Bytes
+    device: Bytes
+    app_version: Bytes
+    click: Bools
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from monitor.simulate import answers, assistant, costs, replays, serving, training
+from monitor.simulate import answers, assistant, costs, labelling, replays, serving, training
 from monitor.simulate.faults import Fault, suffer
 from monitor.simulate.faults.kind import GONE
 from monitor.simulate.population import Shop
@@ -15,6 +15,7 @@ DATASETS = (
     "requests",
     "features",
     "examples",
+    "training_set",
     "deployments",
     "training_runs",
     "costs",
@@ -35,6 +36,7 @@ def deliver(shop: Shop, minute: Minute, stream: Delivery, faults: tuple[Fault, .
     others = {
         "deployments": training.deployments(shop, number),
         "training_runs": training.runs(shop, number),
+        "training_set": labelling.labelled(shop, stream),
         "costs": costs.costs(shop, minute),
         "replays": replays.replays(shop, stream.events),
     }
@@ -47,6 +49,7 @@ Suffered = Callable[[str, Any], Any]
 KEYS = {
     "features": "request_id",
     "examples": "request_id",
+    "training_set": "exposure_id",
     "talk": "query_id",
     "responses": "query_id",  # so that what happens to a query's answers happens to all of them
     "requests": "request_id",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from monitor.simulate import draws
-from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Reals, Words, bits, mix, salt
+from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Reals, bits, mix, salt
 from monitor.simulate.logs import FEATURES, OK, UNAVAILABLE, Features, Requests
 from monitor.simulate.population import SLATE, Shop, catalogue
 from monitor.simulate.records import Exposures, Minute
@@ -17,7 +17,7 @@ from monitor.simulate.release import release
 from monitor.simulate.rows import take
 
 CANDIDATES = 120  # items that rules and ranking choose from, on average
-_REQUESTS, _REQUEST_IDS, _LOGGED, _NOISE, _TRAITS, _READ = range(40, 46)
+_REQUESTS, _LOGGED, _NOISE, _TRAITS, _READ = range(60, 65)
 
 # Every request draws one lot: these, with these shares, or none of them.
 _FAILED, _PARTIAL, _MISSING = range(3)
@@ -36,11 +36,14 @@ def requests(shop: Shop, minute: Minute) -> Requests:
     unruled = draw.random(n, np.float32) < _UNRULED
     return Requests(
         arrival=shown.event_time + took + draw.integers(SECOND_US, 6 * SECOND_US, n),
-        request_id=request_ids(shop.seed, shown),
+        request_id=shown.request_id,
         event_time=shown.event_time,
         responded_at=shown.event_time + took,
         user_id=shown.user_id,
         region=shown.region,
+        device=shown.device,
+        app_version=shown.app_version,
+        user_group=shown.user_group,
         variant=shown.variant,
         release=release(shop.seed, shown.user_id),
         model_version=2 * (shown.event_time // DAY_US) + shown.variant,
@@ -51,18 +54,13 @@ def requests(shop: Shop, minute: Minute) -> Requests:
         fallback=lot == _MISSING,
         candidates=draw.poisson(CANDIDATES, n).astype(np.int16),
         rule_hits=np.where(unruled, 0, draw.geometric(0.3, n)).clip(max=40).astype(np.int16),
-        trace_id=mix(shown.exposure_id ^ salt(shop.seed, _REQUEST_IDS, 1)),
+        trace_id=shown.trace_id,
     )
 
 
 def took_us(computed: Ints, cached: Bools) -> Ints:
     """How long answers take: as long as they are computed, a fifth of it from the cache."""
     return np.where(cached, computed // 5, computed)
-
-
-def request_ids(seed: int, shown: Exposures) -> Words:
-    """The request of each slate, told by its first exposure."""
-    return mix(shown.exposure_id ^ salt(seed, _REQUEST_IDS))
 
 
 def features(shop: Shop, minute: Minute, asked: Requests) -> Features:
@@ -80,6 +78,8 @@ def features(shop: Shop, minute: Minute, asked: Requests) -> Features:
         event_time=asked.event_time[index],
         user_id=asked.user_id[index],
         region=asked.region[index],
+        device=asked.device[index],
+        app_version=asked.app_version[index],
         model_version=asked.model_version[index],
         feature=feature,
         value=feature_values(feature, z, catalogue(shop.seed).click_odds[0, item].astype(np.float64)),

@@ -57,6 +57,11 @@ datasets:
     time: event_time
     key: [request_id, feature]
     lateness: 2m
+  training_set:                       # what it is trained on: exposures with their labels
+    files: training_set/date=*/*.parquet
+    time: event_time
+    key: exposure_id
+    lateness: 3m
   training_runs:                      # models that were trained
     files: training_runs/date=*/*.parquet
     time: event_time
@@ -215,10 +220,16 @@ checks:
     window: 1h
     every: 15m
     thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
+  ctr: {within: 3m}
+  model-performance: {dataset: training_set, window: 6h, every: 15m}
+  canary-ctr: {dataset: training_set, window: 6h, every: 15m}
+  cold-start-conversion: {dataset: training_set, window: 3h, every: 15m}
+  fairness-delta: {dataset: training_set, window: 3h, every: 15m}
+  ranking-quality: {dataset: training_set, window: 3h, every: 15m}
   signals-of-queries: {window: 1h}
   signals-of-responses: {window: 1h}
   sampling-rates: {window: 1h, every: 15m}
-  cost-per-event: {window: 1h, every: 15m}
+  cost-per-event: {window: 1h, every: 15m, warn: "> 80", fail: "> 120"}
 
   # and some that packs cannot bring
   training-serving-skew:

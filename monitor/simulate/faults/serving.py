@@ -18,9 +18,9 @@ from monitor.simulate.logs import (
     Requests,
     Runs,
 )
-from monitor.simulate.population import PAYLOADS
+from monitor.simulate.population import PLAIN_PAYLOADS
 
-_ASKED = ("region", "variant", "release")
+_ASKED = ("region", "device", "app_version", "variant", "release")
 _FEW_SECONDS, _MUCH = 60.0, 100.0
 _COMPUTED_AGAIN = 5  # times as long as from the cache: see serving.took_us
 
@@ -84,7 +84,7 @@ def _dear_run(rows: Runs, hit: Hit) -> Runs:
 
 
 def _replayed_otherwise(rows: Replays, hit: Hit) -> Replays:
-    other = (rows.payload + 1) % len(PAYLOADS)
+    other = (rows.payload + 1) % PLAIN_PAYLOADS
     return replace(rows, payload=np.where(hit.chosen(), other, rows.payload).astype(rows.payload.dtype))
 
 
@@ -120,7 +120,7 @@ SERVING = (
         ("RC-F7", "MX"),
         "share of the canary's requests",
         {"requests": _failing_canary},
-        ("region", "variant"),
+        ("region", "device", "app_version", "variant"),
     ),
     Kind(
         "cache_churn",
@@ -152,7 +152,7 @@ SERVING = (
         ("IF-F4",),
         "times the value",
         {"features": _scaled, "examples": _scaled},
-        ("region", "feature"),
+        ("region", "device", "app_version", "feature"),
         most=_MUCH,
     ),
     Kind(
@@ -161,7 +161,7 @@ SERVING = (
         ("MX",),
         "share of values",
         {"examples": _read_otherwise},
-        ("region", "feature"),
+        ("region", "device", "app_version", "feature"),
     ),
     Kind(
         "failed_deployment",
