@@ -29,8 +29,9 @@ from monitor.simulate.population import (
 )
 
 LOOP = "feedback_loop"
-TRUSTED = 0.02
-LEARNING = 0.5  # how far a night's training takes a model from what it knew to what the day says
+TRUSTED = 0.01
+EVENED = 0.85  # the power to which a model takes what people want: it shows the rare a little more often
+LEARNING = 0.8  # how far a night's training takes a model from what it knew to what the day says
 _SETTLED = 40  # nights after which a model under the same circumstances hardly changes
 
 
@@ -99,7 +100,8 @@ def _trained(weights: Reals, share: float, stands: Offer, appeal: Reals) -> Real
     """The next model after a day on which `share` of the places were filled at random."""
     clicks = ((1 - share) * weights + share / ITEMS) * appeal
     trust = share / (share + TRUSTED)
-    told = (1 - trust) * clicks / clicks.sum() + trust * stands.demand
+    wanted = stands.demand**EVENED
+    told = (1 - trust) * clicks / clicks.sum() + trust * wanted / wanted.sum()
     learnt = (1 - LEARNING) * weights + LEARNING * told
     learnt = np.where(stands.age_days < 1, np.minimum(stands.demand, 0.1 / ITEMS), learnt)
     return learnt / learnt.sum()

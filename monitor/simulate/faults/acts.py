@@ -204,7 +204,7 @@ def blocked_items(shown: Exposures, hit: Hit) -> Exposures:
         return shown
     stands = offer(hit.seed, int(shown.event_time[0] // DAY_US))
     blocked = replace(hit, keys=shown.item_id.astype(np.uint64)).chosen()
-    still = ~np.isin(stands.on_sale, shown.item_id[blocked])
+    still = even(replace(hit, keys=stands.on_sale.astype(np.uint64)).words()) >= hit.size.max()
     return _instead(shown, hit, blocked, stands.demand * still)
 
 
