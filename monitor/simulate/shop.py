@@ -220,7 +220,7 @@ checks:
     window: 1h
     every: 15m
     thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
-  ctr: {within: 3m}
+  ctr: {kind: ratio, dataset: training_set, good: click}
   model-performance: {dataset: training_set, window: 6h, every: 15m}
   canary-ctr: {dataset: training_set, window: 6h, every: 15m}
   cold-start-conversion: {dataset: training_set, window: 3h, every: 15m}
