@@ -55,9 +55,9 @@ def _contradiction(given: dict[str, Any]) -> tuple[str, str] | None:
         return f"{name} is of dead letters", "add --dead-letters"
     if given["dead_letters"] and given["keep"]:
         return "--keep is of a replay", "leave it out"
-    if bool(given["start"]) and not given["end"] and not given["dead_letters"]:
-        return "--from without --to", "give both, or neither"
-    return ("--to without --from", "give both, or neither") if given["end"] and not given["start"] else None
+    if not given["dead_letters"] and bool(given["start"]) != bool(given["end"]):
+        return "--from and --to belong together", "give both, or neither"
+    return None
 
 
 def _now() -> int:

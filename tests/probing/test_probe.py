@@ -227,7 +227,7 @@ def test_checks_do_not_meet_them(tmp_path: Path) -> None:
     path.write_text(json.dumps(text))
     probe(path, "--send", "--count", "3")
     found = CliRunner().invoke(
-        weir, ["run", "--config", str(path), "--at", "2026-11-20T13:00Z", "--json"], standalone_mode=False
+        weir, ["run", "--config", str(path), "--at", "2026-11-20T12:00Z", "--json"], standalone_mode=False
     )
     (reading,) = json.loads(found.stdout)["readings"]
     assert (reading["good"], reading["total"]) == (1, 1)
