@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor import packs, store
-from monitor.model import TOTAL, Outcome, Segment
+from monitor.attribute.cause import Cause
+from monitor.attribute.cause import read as cause_of
+from monitor.model import DAY, HOUR, TOTAL, Outcome, Segment
 from monitor.objectives.slices import name_of
 from monitor.objectives.standing import Burn, SegmentBurns, SloRow, slos
-from monitor.store import Counter, Store, Watermark, maintenances, readings, runs, watermarks
+from monitor.store import Counter, Store, Watermark, attributions, maintenances, readings, runs, watermarks
+from monitor.store.attributions import Kept
 from monitor.store.maintenances import Maintenance
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
@@ -55,6 +58,9 @@ class CheckRow:
 
     created: int | None = None
     """When the store first met it, None where it has not."""
+
+    cause: Cause | None = None
+    """What explains its trouble, where it is in one, or was within the hour."""
 
     @property
     def findings(self) -> frozenset[str]:
@@ -109,6 +115,7 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
     maintenance = tuple(maintenances.planned(store_, config.pipeline))
     settled = {name: end for name, (_, end) in successes.items()}
     shown = {name: [each for each in mine if each != TOTAL] for name, mine in by_check.items()}
+    at = max((each.at for each in said), default=None)
     facts = _Facts(
         by_check,
         {run.check: run for run in runs.last(store_, config.pipeline)},
@@ -118,12 +125,13 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         slos(config, store_, definitions, settled, maintenance=maintenance, shown=shown, burns=burns),
         runs.rows_read(store_, config.pipeline),
         {each.name: each.created for each in known},
+        {} if at is None else attributions.newest(store_, config.pipeline, at - DAY),
     )
     marks = watermarks.get(store_, config.pipeline)
     return Board(
         config.pipeline,
         revision,
-        max((each.at for each in said), default=None),
+        at,
         tuple(_row(check, facts) for check in config.checks.values()),
         tuple(marks[name] for name in config.datasets if name in marks),
         _deleted(config, known),
@@ -150,6 +158,7 @@ class _Facts:
     slos: Mapping[str, SloRow]
     read: Mapping[str, int]
     created: Mapping[str, int]
+    causes: Mapping[str, Kept]
 
 
 def _row(check: Any, facts: _Facts) -> CheckRow:
@@ -177,7 +186,15 @@ def _row(check: Any, facts: _Facts) -> CheckRow:
         rows_read=facts.read.get(check.name, 0),
         expected=tuple(name for name in EXPECTED if getattr(check, name)),
         created=facts.created.get(check.name),
+        cause=_cause(check, said.get(TOTAL), facts.causes.get(check.name)),
     )
+
+
+def _cause(check: Any, total: Stored | None, kept: Kept | None) -> Cause | None:
+    """What was found of a trouble, as long as ticks still find it or lately did."""
+    if total is None or kept is None or kept.at < total.at - max(HOUR, 3 * check.every):
+        return None
+    return cause_of(kept.content)
 
 
 def _ended(store_: Store, pipeline: str) -> dict[str, dict[Outcome, int]]:

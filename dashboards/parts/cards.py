@@ -35,6 +35,7 @@ def _card(each: Trouble, span: Span, now: int) -> str:
     sign, colour = STATES[each.state]
     asks = ASKS.get(each.urgency, each.urgency)
     facts = [
+        ("Cause", each.cause, True),
         ("Where", ", ".join(f"{name}: {value}" for name, value in each.where), True),
         ("Looked at", ", ".join(f"{name}: {value}" for name, value in each.looked_at), True),
         ("Since", f"{when(each.since, span)} ({ago(each.since, now)})" if each.since else "", False),

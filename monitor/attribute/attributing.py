@@ -17,7 +17,7 @@ from monitor.binding.sources import Sources
 from monitor.errors import LeaseLost, StoreError, WeirError
 from monitor.errors import origin as place
 from monitor.judging.measured import Said
-from monitor.model import MINUTE, SECOND
+from monitor.model import DAY, MINUTE, SECOND
 from monitor.prepare import Ready
 from monitor.store import Fence, Store, attributions
 from monitor.store.attributions import Kept
@@ -27,6 +27,9 @@ OLDEST = 10 * MINUTE
 
 MOST = 6
 """Checks of which a tick counts rows for it: an outage of everything must not become one of Weir."""
+
+LATELY = 2 * DAY
+"""How old a finding is that may still be of a trouble that lasts."""
 
 FRESH = 15 * MINUTE
 """For how long a trouble that no tick has seen since may explain another."""
@@ -69,7 +72,9 @@ def attributed(
     found = troubles(ready.config, readings)
     if not found:
         return {}
-    scene = Scene(store_, sources, ready, now, attributions.newest(store_, ready.config.pipeline))
+    scene = Scene(
+        store_, sources, ready, now, attributions.newest(store_, ready.config.pipeline, now - LATELY)
+    )
     causes = {
         name: read(scene.kept[name].content)
         for name in (each.check.name for each in found)

@@ -17,7 +17,7 @@ and are less sure than as many independent ones (quasi-likelihood, Wedderburn 19
 Its contribution is the share of the excess of bad rows, beyond those expected, that lies inside.
 """
 
-from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ from monitor.attribute.cells import Cells, Numbers
 SURE = 4.0
 """By how much the logarithm of the likelihood must be larger than without a segment, beside what it pays:
 twice that is χ² with one degree of freedom, by chance this large once in 400 (Wilks 1938)."""
+
+SURER = 8.0
+"""And a further segment: one is the rule."""
 
 BEYOND = 2.0
 """And than with everything hit alike."""
@@ -44,6 +47,15 @@ ENOUGH = 0.5
 
 SHRINK = 2.0
 """Bad rows by which a rate that rests on few rows is pulled to what its values let expect."""
+
+STARTS = 8
+"""Of how many of the likeliest candidates is tried what explains the rest."""
+
+NEARLY, CLEAN = 0.9, 2.0
+"""The share of the excess that a single candidate explains, and the dispersion it leaves, to be enough."""
+
+LEAST_HIT = 1e-7
+"""The least share of rows that is looked for."""
 
 MIX = 1e-7
 """The least rate of bad rows that is thought possible."""
@@ -82,9 +94,10 @@ def explain_share(of: Cells, usual: float | None = None) -> Explained:
         return NOTHING
     before = _share(of.b0, of.n0) if of.n0.sum() else usual
     flipped = before is not None and _share(of.b1, of.n1) < before
+    expected = rates(of, usual)
     if flipped:
-        of, usual = of.flipped(), None if usual is None else 1 - usual
-    return _searched(of, _ShareModel(of, rates(of, usual)), flipped)
+        of, expected = of.flipped(), 1 - expected
+    return _searched(of, _ShareModel(of, expected), flipped)
 
 
 def explain_count(of: Cells, scale: float) -> Explained:
@@ -107,7 +120,7 @@ def rates(of: Cells, usual: float | None = None) -> Numbers:
         bad, rows = (np.bincount(codes, weights=each) for each in (of.b0, of.n0))
         alike *= ((bad + SHRINK) / (rows * whole + SHRINK))[codes]
     alike = np.clip(alike, MIX, 0.98)
-    return np.clip((of.b0 + SHRINK) / (of.n0 + SHRINK / alike), MIX, 0.99)
+    return np.clip((of.b0 + SHRINK) / (of.n0 + SHRINK / alike), MIX, 1 - MIX)
 
 
 def _share(bad: Numbers, rows: Numbers) -> float:
@@ -133,28 +146,24 @@ class _ShareModel:
         return self.bad - self.expected
 
     def gains(self, inside: Numbers) -> tuple[Numbers, Numbers]:
-        """By candidate, a row of `inside`: the gain in log-likelihood, and the share that was hit."""
-        low, high = np.zeros(len(inside)), np.full(len(inside), 1 - 1e-9)
-        for _ in range(24):
-            hit = (low + high) / 2
-            up = self._slope(inside, hit) > 0
+        """By candidate, a row of `inside`: the gain in log-likelihood, and the share that was hit.
+
+        The likeliest share is where the derivative by it is zero, found by bisection of its logarithm.
+        """
+        rows, bad, good = inside @ self.rows, inside * self.bad, inside @ (self.rows - self.bad)
+        low, high = np.full(len(inside), LEAST_HIT), np.full(len(inside), 1 - 1e-9)
+        for _ in range(18):
+            hit = np.sqrt(low * high)
+            worse = self.rate + hit[:, None] * (1 - self.rate)
+            up = (bad * (1 - self.rate) / worse).sum(axis=1) > good / (1 - hit)
             low, high = np.where(up, hit, low), np.where(up, high, hit)
-        hit = (low + high) / 2
-        gain = np.zeros(len(inside))
-        for row, (mask, share) in enumerate(zip(inside > 0, hit, strict=True)):
-            rate, bad, rows = self.rate[mask], self.bad[mask], self.rows[mask]
-            worse = rate + share * (1 - rate)
-            gain[row] = (bad * np.log(worse / rate)).sum() + (rows - bad).sum() * np.log1p(-share)
+        hit = np.where(rows > 0, np.sqrt(low * high), LEAST_HIT)
+        worse = self.rate + hit[:, None] * (1 - self.rate)
+        gain = (bad * np.log(worse / self.rate)).sum(axis=1) + good * np.log1p(-hit)
         return np.maximum(gain, 0), hit
 
-    def _slope(self, inside: Numbers, hit: Numbers) -> Numbers:
-        """The derivative of the log-likelihood by the share that was hit."""
-        slopes = np.empty(len(inside))
-        good = inside @ (self.rows - self.bad)
-        for row, (mask, share) in enumerate(zip(inside > 0, hit, strict=True)):
-            rate = self.rate[mask]
-            slopes[row] = (self.bad[mask] * (1 - rate) / (rate + share * (1 - rate))).sum()
-        return slopes - good / (1 - hit)
+    def copy(self) -> "_ShareModel":
+        return copy(self)
 
     def take(self, mask: Numbers, hit: float) -> None:
         """Expect what a candidate says."""
@@ -183,6 +192,9 @@ class _CountModel:
         gain = seen * np.log(np.maximum(times, 1e-12)) - (seen - plan)
         return np.where(self.sign * (times - 1) > 0, gain, 0.0), times
 
+    def copy(self) -> "_CountModel":
+        return copy(self)
+
     def take(self, mask: Numbers, hit: float) -> None:
         self.fit = np.where(mask > 0, self.fit * max(hit, 1e-9), self.fit)
 
@@ -192,54 +204,79 @@ _Model = _ShareModel | _CountModel
 
 def _searched(of: Cells, model: _Model, flipped: bool) -> Explained:
     excess = model.excess()
-    whole, before = float(excess.sum()), model.expected.copy()
+    whole = float(excess.sum())
     if whole <= 0:
         return Explained((), False, whole, flipped)
-    taken, beyond = _greedy(of, model, excess, whole)
-    explained = float(excess[np.any([mask > 0 for mask, _ in taken], axis=0)].sum()) if taken else 0.0
-    if explained < ENOUGH * whole:
-        return Explained((), beyond, whole, flipped)
-    named = [_named(of, model, where, mask, excess, before) for mask, where in taken]
+    found = _best(of, model, excess, whole)
+    noise = _dispersion(model, found.expected) * model.noise
+    needed = [SURE if not number else SURER for number in range(len(found.steps))]
+    steps = zip(found.steps, needed, strict=True)
+    sure = [step for step, least in steps if step.gain / noise - step.cost >= least]
+    gain = sum(step.gain / noise - step.cost for step in sure)
+    alike = float(model.gains(np.ones((1, of.size)))[0][0]) / noise
+    if not sure or alike + BEYOND > gain:
+        return Explained((), bool(alike > max(gain + BEYOND, SURE)), whole, flipped)
+    named = [_named(of, model, step, excess) for step in sure]
+    if sum(each.share for each in named) < ENOUGH:
+        return Explained((), False, whole, flipped)
     return Explained(tuple(sorted(named, key=lambda each: -each.share)), False, whole, flipped)
 
 
-def _greedy(
-    of: Cells, model: _Model, excess: Numbers, whole: float
-) -> tuple[list[tuple[Numbers, Where]], bool]:
-    """The candidates taken, and whether what is hit is rather everything."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A candidate that was taken: its cells as far as no other had them, what it gains, and what it pays."""
+
+    where: Where
+    mask: Numbers
+    gain: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Candidates taken one after another, and what is expected with them."""
+
+    steps: tuple[_Step, ...]
+    expected: Numbers
+
+    @property
+    def worth(self) -> float:
+        return sum(step.gain - step.cost for step in self.steps)
+
+
+def _best(of: Cells, model: _Model, excess: Numbers, whole: float) -> _Path:
+    """The path that is worth most, of those that begin with one of the likeliest candidates.
+
+    Where one explains nearly all, and what is left scatters as rows do, no other is tried. Else what is
+    likeliest alone may be but what two causes have in common.
+    """
     known = of.candidates
-    inside = known.inside.astype(float)
-    if not len(inside):
-        return [], True
-    cost = known.cost
-    taken: list[tuple[Numbers, Where]] = []
+    if not known.where:
+        return _Path((), model.expected)
+    gains, _ = model.gains(known.inside.astype(float))
+    likely = np.argsort(-(gains - known.cost), kind="stable")[:STARTS]
+    first = _path(of, model.copy(), excess, whole, int(likely[0]))
+    explained = sum(float(excess[step.mask > 0].sum()) for step in first.steps)
+    if explained >= NEARLY * whole and _dispersion(model, first.expected) < CLEAN:
+        return first
+    others = [_path(of, model.copy(), excess, whole, int(start)) for start in likely[1:]]
+    return max([first, *others], key=lambda path: path.worth)
+
+
+def _path(of: Cells, model: _Model, excess: Numbers, whole: float, first: int) -> _Path:
+    """Candidates taken greedily after the first, as long as each carries much of the excess."""
+    known, inside, steps = of.candidates, of.candidates.inside.astype(float), list[_Step]()
     left: Numbers = np.ones(of.size)
-    while len(taken) < MOST:
+    while len(steps) < MOST and float(excess[left > 0].sum()) >= LEAST * whole:
         gains, hits = model.gains(inside * left)
-        every, _ = model.gains(left[None, :])
-        best = int(np.argmax(gains - cost))
+        best = int(np.argmax(gains - known.cost)) if steps else first
         mask = inside[best] * left
-        trial = _after(model, mask, float(hits[best]))
-        noise = _dispersion(model, trial) * model.noise
-        gain, all_ = gains[best] / noise, float(every[0]) / noise
-        if all_ + BEYOND > gain - cost[best]:
-            return taken, not taken and all_ > max(gain - float(cost[best]) + BEYOND, SURE)
-        if gain - cost[best] < SURE or float(excess[mask > 0].sum()) < LEAST * whole:
+        if gains[best] < known.cost[best] or float(excess[mask > 0].sum()) < LEAST * whole:
             break
         model.take(mask, float(hits[best]))
-        taken.append((mask, known.where[best]))
+        steps.append(_Step(known.where[best], mask, float(gains[best]), float(known.cost[best])))
         left = left * (inside[best] == 0)
-        if not left.any() or float(excess[left > 0].sum()) < LEAST * whole:
-            break
-    return taken, False
-
-
-def _after(model: _Model, mask: Numbers, hit: float) -> Any:
-    """What a model expects once it has taken a candidate."""
-    if isinstance(model, _ShareModel):
-        worse = model.rate + hit * (1 - model.rate)
-        return model.rows * np.where(mask > 0, worse, model.rate)
-    return np.where(mask > 0, model.fit * max(hit, 1e-9), model.fit)
+    return _Path(tuple(steps), model.expected)
 
 
 def _dispersion(model: _Model, expected: Numbers) -> float:
@@ -253,21 +290,13 @@ def _dispersion(model: _Model, expected: Numbers) -> float:
         return 1.0
     fitted: Numbers = expected[enough]
     rows: Any = model.rows[enough] if isinstance(model, _ShareModel) else np.full(len(fitted), np.inf)
-    variance: Any = fitted * np.maximum(1 - fitted / rows, 0.01)
+    variance: Any = fitted * np.maximum(1 - fitted / rows, 1e-6)
     squared: Any = (model.observed[enough] - fitted) ** 2 / variance
     return max(1.0, float(np.median(squared)) / 0.4549)
 
 
-def _named(
-    of: Cells, model: _Model, where: Where, mask: Numbers, excess: Numbers, expected: Numbers
-) -> Named:
-    inside = mask > 0
-    whole = float(excess.sum())
-    share = min(1.0, max(0.0, float(excess[inside].sum()) / whole))
-    bad = float(model.observed[inside].sum())
-    return Named(where, share, float(of.n1[inside].sum()), bad, float(expected[inside].sum()))
-
-
-def shares(some: Sequence[Named]) -> float:
-    """Of the whole excess, what segments carry together."""
-    return min(1.0, sum(each.share for each in some))
+def _named(of: Cells, model: _Model, step: _Step, excess: Numbers) -> Named:
+    inside = step.mask > 0
+    share = min(1.0, max(0.0, float(excess[inside].sum()) / float(excess.sum())))
+    rows, bad = float(of.n1[inside].sum()), float(model.observed[inside].sum())
+    return Named(step.where, share, rows, bad, float(model.expected[inside].sum()))

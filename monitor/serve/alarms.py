@@ -15,21 +15,25 @@ from monitor.alerting.model import Alert
 from monitor.alerting.raised import links_of
 from monitor.alerting.rules import Ruled, rules
 from monitor.alerting.states import Life, State, resumed
+from monitor.attribute.cause import Cause, read
 from monitor.config import Config
 from monitor.config.links import around
 from monitor.errors import DeliveryError
-from monitor.model import MINUTE, Severity
-from monitor.names import OWNER, SEVERITY, SLO
+from monitor.model import HOUR, MINUTE, Severity
+from monitor.names import CHECK, OWNER, SEVERITY, SLO
 from monitor.notify import deliver, held, mirror, plan
 from monitor.objectives.onset import onset
-from monitor.store import Fence, Store, alarms, outbox, readings, silences
+from monitor.store import Fence, Store, alarms, attributions, outbox, readings, silences
 from monitor.store.alarms import INACTIVE, SILENT, Alarm
 
 BEAT = MINUTE
 """How often the dead-man's switch hears that all is well."""
 
-DATED = frozenset({"BudgetBurn", "IngestionFailing"})
+DATED = frozenset({"BudgetBurn", "SegmentBurn", "IngestionFailing"})
 """Alerts about an objective's events: their buckets say when it began, some minutes before windows do."""
+
+UNEXPLAINED = frozenset({"CheckError", "CheckStale", "SliMissing", "Maintenance", "Explained"})
+"""Alerts about what is known of a check, not about what it says."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +62,11 @@ class Alarms:
         silence = self._silence(config, now)
         lives = {key: resumed(_life(alarm), silence) for key, alarm in known.items()}
         standings = evaluate(self._rules(config).alerts, samples(families), lives, now)
-        fresh = {each.key: self._alarm(config, each, known.get(each.key), now) for each in standings}
+        causes = self._causes(config, standings, now)
+        fresh = {
+            each.key: self._alarm(config, _explained(each, causes), known.get(each.key), now)
+            for each in standings
+        }
         fresh |= {key: _gone(alarm, now) for key, alarm in known.items() if key not in fresh}
         changed = [alarm for key, alarm in fresh.items() if _moved(known.get(key), alarm)]
         _log(changed, known)
@@ -122,6 +130,22 @@ class Alarms:
         away = 0 if last is None else now - last
         return away - usual if away > 3 * usual else 0
 
+    def _causes(self, config: Config, standings: Iterable[Standing], now: int) -> dict[str, Cause]:
+        """What explains the checks of alerts that fire, by name: found since shortly before they were active.
+
+        A budget may burn for hours after its trouble has ended.
+        """
+        active = {
+            _check_of(each): each.life.active_at or now
+            for each in standings
+            if each.life.state == State.FIRING and _check_of(each)
+        }
+        if not active:
+            return {}
+        kept = attributions.newest(self.store, config.pipeline, min(active.values()) - HOUR)
+        about = [name for name in active if name in kept and kept[name].at >= active[name] - HOUR]
+        return {name: read(kept[name].content) for name in about}
+
     def _alarm(self, config: Config, standing: Standing, old: Alarm | None, now: int) -> Alarm:
         alert, life = standing.alert, standing.life
         started = life.state == State.FIRING and (old is None or old.fired_at != life.fired_at)
@@ -149,6 +173,20 @@ class Alarms:
         settled = readings.successes(self.store, config.pipeline).get(check.name)
         found = onset(config, self.store, check, settled[1] if settled else None)
         return life.active_at if found is None else found
+
+
+def _check_of(standing: Standing) -> str:
+    """The check that an alert is about, "" for one about something else, or about what nobody is told of."""
+    labels = standing.alert.labels
+    told = standing.alert.name not in UNEXPLAINED and labels.get(SEVERITY) != SILENT
+    return labels.get(SLO) or labels.get(CHECK, "") if told else ""
+
+
+def _explained(standing: Standing, causes: Mapping[str, Cause]) -> Standing:
+    """With the cause after what an alert says."""
+    cause = causes.get(_check_of(standing)) if standing.life.state == State.FIRING else None
+    said = f"{standing.summary} {cause.sentence}." if cause and standing.summary else standing.summary
+    return replace(standing, summary=said)
 
 
 def _unheard(config: Config, ruled: Ruled) -> list[str]:

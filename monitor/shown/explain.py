@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitor import kinds, store
+from monitor.attribute.cause import read
 from monitor.binding.sources import Sources
 from monitor.grammar import show_duration
 from monitor.judge import show
@@ -11,7 +12,7 @@ from monitor.model import DAY, Reading
 from monitor.plan import target
 from monitor.planning.lookback import described
 from monitor.shown.preview import preview
-from monitor.store import Store, readings
+from monitor.store import Store, attributions, readings
 
 Shown = Callable[[int | None], str]
 
@@ -30,6 +31,7 @@ def explain(
         "Window": _windows(check, now, shown),
         "Does not fit": [*(str(error) for error in seen.errors.values()), *_off(seen, name)],
         "SQL": [line for scan in seen.scans for sql in scan.sql for line in [*sql.split("\n"), ""]],
+        "Cause": _cause(store_, config, name, now),
         "Last readings": _history(store_, config, check, now, shown),
         "Seams": _seams(store_, config, name, shown),
     }
@@ -78,6 +80,12 @@ def _history(store_: Store, config: Any, check: Any, now: int, shown: Shown) -> 
     unit = check.unit
     rows = readings.history(store_, known[check.name], now - 90 * DAY)[-HISTORY:]
     return [_line(row.reading, shown(row.at), unit) for row in rows]
+
+
+def _cause(store_: Store, config: Any, name: str, now: int) -> list[str]:
+    """What explains the check's newest trouble of a day."""
+    kept = attributions.newest(store_, config.pipeline, now - DAY).get(name)
+    return [read(kept.content).sentence] if kept else []
 
 
 def _line(said: Reading, at: str, unit: str) -> str:

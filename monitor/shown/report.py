@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from monitor.attribute.cause import as_json as cause_json
 from monitor.judge import show
 from monitor.model import PAIR, TOTAL, Outcome, Segment
 
@@ -37,7 +38,7 @@ def as_json(config: Any, ticked: "Ticked", iso: Iso) -> dict[str, Any]:
         "pipeline": config.pipeline,
         "at": iso(ticked.at),
         "scans": ticked.scans,
-        "readings": [_reading(config, said, iso) for said in ticked.readings],
+        "readings": [_reading(config, said, ticked, iso) for said in ticked.readings],
         "datasets": datasets(ticked.watermarks, iso),
     }
 
@@ -57,8 +58,10 @@ def datasets(marks: "Iterable[Watermark]", iso: Iso) -> list[dict[str, Any]]:
     ]
 
 
-def _reading(config: Any, said: "Said", iso: Iso) -> dict[str, Any]:
+def _reading(config: Any, said: "Said", ticked: "Ticked", iso: Iso) -> dict[str, Any]:
     check, reading = config.checks[said.check], said.reading
+    cause = ticked.causes.get(said.check) if said.segment == TOTAL else None
+    explained = {"attribution": cause_json(cause, iso)} if cause else {}
     return {
         "check": said.check,
         "kind": check.kind,
@@ -71,7 +74,7 @@ def _reading(config: Any, said: "Said", iso: Iso) -> dict[str, Any]:
         "unit": check.unit,
         "good": finite(reading.good),
         "total": finite(reading.total),
-        "detail": {key: finite(value) for key, value in reading.detail.items()},
+        "detail": {key: finite(value) for key, value in reading.detail.items()} | explained,
         "message": reading.message,
         "owner": check.owner,
         "severity": str(check.severity),

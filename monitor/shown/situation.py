@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from monitor.attribute.cause import Cause
+from monitor.attribute.cause import as_json as cause_json
 from monitor.board import Board, CheckRow
 from monitor.config.links import address
 from monitor.grammar import show_duration
@@ -47,6 +49,11 @@ class Situation:
     deployed: tuple[Marked, ...]
     links: dict[str, str]
     began: int | None
+
+    @property
+    def cause(self) -> Cause | None:
+        """What explains it."""
+        return self.standing.row.cause if self.standing else None
 
 
 def situation(config: Any, store: Store, board: Board, now: int, check: str, dataset: str = "") -> Situation:
@@ -154,6 +161,7 @@ def to_json(found: Situation, iso: Iso) -> dict[str, Any]:
         "last_tick": iso(found.board.at),
         "check": check_json(found.standing, iso) if found.standing else None,
         "since": iso(found.began),
+        "attribution": cause_json(found.cause, iso) if found.cause else None,
         "until": None if trouble is None or trouble.goes_on else iso(trouble.last.at),
         "dataset": found.dataset or None,
         "watermark": iso(mark.newest) if mark else None,
@@ -218,6 +226,7 @@ def _of_check(found: Situation, iso: Iso) -> list[tuple[str, str]]:
         ("reads", f"{value}; {window}"),
         ("bounds", md(", ".join(bounds))),
         ("since", _since(found, iso)),
+        ("cause", md(found.cause.sentence) if found.cause else ""),
         ("budget", _budget(found.standing)),
         ("burn rates", _burns(row)),
         ("empty in", _empty(found.standing)),

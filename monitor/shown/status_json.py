@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from monitor.attribute.cause import as_json
 from monitor.board import Board, SloRow
 from monitor.grammar import show_duration
 from monitor.model import SECOND
@@ -70,6 +71,7 @@ def check(each: Standing, iso: Iso) -> dict[str, Any]:
             for every in row.segments.values()
         ],
         "slo": _slo(row.slo, each.burning, iso),
+        "attribution": as_json(row.cause, iso) if row.cause else None,
         "last_success": iso(row.success),
     }
 

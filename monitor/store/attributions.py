@@ -42,9 +42,10 @@ def put(store: Store, some: Sequence[Kept], fence: Fence | None = None) -> None:
         bump(connection)
 
 
-def newest(store: Store, pipeline: str) -> dict[str, Kept]:
-    """The newest finding of each present check that has one, by its name."""
-    query = _listed(pipeline).where(checks.c.deleted.is_(None)).order_by(attributions.c.at)
+def newest(store: Store, pipeline: str, since: int) -> dict[str, Kept]:
+    """The newest finding of each present check that has one from `since` on, by its name."""
+    lately = (checks.c.deleted.is_(None), attributions.c.at >= since)
+    query = _listed(pipeline).where(*lately).order_by(attributions.c.at)
     with reading(store) as connection:
         return {row.name: Kept(*row) for row in connection.execute(query)}
 

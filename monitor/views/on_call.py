@@ -41,7 +41,8 @@ ASKS = (Urgency.PAGE, Urgency.TICKET)
 class Trouble:
     """A check that asks for somebody. `rates` are its burn rates by window; `near` what went out before.
 
-    `where` are its worst segments, `looked_at` those that the page looks at; `silence` is the one that holds.
+    `where` are its worst segments, `looked_at` those that the page looks at; `silence` is the one that holds;
+    `cause` explains it in one sentence.
     """
 
     check: str
@@ -60,6 +61,7 @@ class Trouble:
     where: tuple[tuple[str, str], ...]
     looked_at: tuple[tuple[str, str], ...]
     near: tuple[tuple[int, str], ...]
+    cause: str
     incident: int | None
     acknowledged: str
     silence: Silence | None
@@ -168,6 +170,7 @@ def _trouble(facts: _Facts, each: Standing) -> Trouble:
         where=_where(row),
         looked_at=tuple(_part(row, segment) for segment in facts.parts if segment in row.segments),
         near=_nearest(happened(facts.config, facts.store, near, facts.now), began or 0) if near else (),
+        cause=row.cause.sentence if row.cause else "",
         incident=incident.id if incident else None,
         acknowledged=incident.acknowledged_by or "" if incident else "",
         silence=next((one for one in facts.silent if _speaks_of(one, row.name)), None),
