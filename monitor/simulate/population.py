@@ -115,9 +115,9 @@ def catalogue(seed: int) -> Catalogue:
     """The catalogue of the shop with this seed: Zipf popularity of exponent 1.05, ranks dealt at random."""
     draw = generator(seed, 0)
     ranked: Reals = (np.arange(1, ITEMS + 1, dtype=np.float64) ** -1.05)[draw.permutation(ITEMS)]
-    # What is asked for is liked, by and large: at every place the likes of any generation are about as ranked.
-    noisy = np.log(ranked) + draw.normal(0, 1, (ITEM_IDS // ITEMS, ITEMS))
-    likes = np.sort(draw.beta(2.0, 14.0, noisy.shape), axis=1)
+    # What is asked for is liked, by and large: likes are ranked nearly as demand is.
+    noisy = np.log(ranked) + draw.normal(0, 2, (ITEM_IDS // ITEMS, ITEMS))
+    likes = np.sort(draw.beta(2.0, 18.0, noisy.shape), axis=1)
     appeal = np.take_along_axis(likes, noisy.argsort(axis=1).argsort(axis=1), axis=1).ravel()
     seen = np.arange(1, SLATE + 1) ** -0.8  # position bias: the share of users who look that far
     return Catalogue(
