@@ -64,13 +64,19 @@ def begin(seed: int) -> int:
     return BEGIN + seed * 5 * HOUR % DAY + seed * 3 % 7 * DAY
 
 
-def stage(folder: Path, seed: int, *, rate: float = RATE, history: int = HISTORY) -> Stage:
-    """A shop with its past on disk, measured; its last minutes tick by tick. Takes seconds."""
+def stage(
+    folder: Path, seed: int, *, rate: float = RATE, history: int = HISTORY, text: str | None = None
+) -> Stage:
+    """A shop with its past on disk, measured; its last minutes tick by tick. Takes a minute.
+
+    `text` is another configuration than the one with every pack.
+    """
     now = begin(seed)
     folder.mkdir(parents=True)
     simulation = start(folder, now - WARM, history - WARM, seed, events_per_second=rate)
     path = folder / "weir.yaml"
-    path.write_text(watching(watched(simulation.since_us), rate, folder), encoding="utf-8")
+    text = text or watched(simulation.since_us)
+    path.write_text(watching(text, rate, folder), encoding="utf-8")
     loaded = config.load(path, {})
     store = open_store(loaded.store)
     with Sources(loaded) as sources:
