@@ -17,6 +17,8 @@ from monitor.config.dataset import Dataset
 from monitor.config.expect import Anomaly, Change, Stretch, Trend
 from monitor.config.links import Links
 from monitor.config.pipeline import ChecksFile, Pipeline
+from monitor.config.probes import Probe, Sending
+from monitor.config.replays import Replay, Resend
 from monitor.config.routes import Route
 from monitor.config.serve import Serve, Tls
 from monitor.config.slo import Alerts, Slo
@@ -134,6 +136,8 @@ midnight to midnight of `timezone`, and what is said of it is said of the month 
 another length than 7d, 28d, 30d, 90d or a month has no burn windows: it needs
 `alerts: {page: false, ticket: false}`."""
 
+PROBES = "`probes:` at the top: synthetic events that are sent through the pipeline ([replay.md](replay.md))."
+
 SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("The top", "The keys of `weir.yaml`.", Pipeline, frozenset()),
     (
@@ -148,6 +152,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
         Dataset,
         frozenset({"name"}),
     ),
+    ("replay", "`replay:` of a dataset: its raw log, and one of `query` and `command`.", Replay, frozenset()),
+    ("resend", "`resend:` of a dataset of dead letters.", Resend, frozenset()),
     (
         "checks",
         "`checks: {NAME: {…}}`. Each kind's own parameters are in [kinds.md](kinds.md).",
@@ -164,6 +170,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel], frozenset[str]], ...] = (
     ("tests", TESTS, Test, frozenset()),
     ("expect", "`expect:` of a test, where it is more than an outcome.", Expected, frozenset()),
     ("alerts", COMPOSITES, Composite, frozenset({"name"})),
+    ("probes", PROBES, Probe, frozenset({"name"})),
+    ("send", "`send:` of a probe: one of `command`, `file`, `table` and `http`.", Sending, frozenset()),
     ("links", "`links:` at the top: where alerts lead to.", Links, frozenset()),
     ("dashboard", DASHBOARD, Dashboard, frozenset()),
     (

@@ -1,0 +1,32 @@
+"""docs/replay.md says what is so."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from monitor import config
+from monitor.cli import probe, replay
+
+PAGE = (Path(__file__).parents[2] / "docs" / "replay.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_its_examples_are_valid(example: str, tmp_path: Path) -> None:
+    path = tmp_path / "weir.yaml"
+    path.write_text(example)
+    loaded = config.load(path)
+    assert loaded.probes or any(each.replay or each.resend for each in loaded.datasets.values())
+
+
+def test_its_options_are_there() -> None:
+    there = {
+        option
+        for command in (replay.command, probe.command)
+        for each in command.params
+        if isinstance(each, click.Option)
+        for option in each.opts
+    }
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) <= there | {"--restate"}
