@@ -26,7 +26,8 @@ def example_rows(check: str, look: Look, visitor: Visitor) -> None:
             " they are dropped after a week."
         )
         return
-    st.caption(f"{found.about}. ••• is a value that is there and not shown.")
+    hashed = " The first column is the keyed hash of the row's key." if "row" in found.columns else ""
+    st.caption(f"{literal(found.about)}. ••• is a value that is there and not shown.{hashed}")
     if found.rows:
         st.dataframe(pd.DataFrame(list(found.rows), columns=list(found.columns)), hide_index=True)
     else:

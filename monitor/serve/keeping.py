@@ -20,7 +20,7 @@ from monitor.inspection.sample import sample
 from monitor.iso import iso
 from monitor.model import MINUTE, TOTAL, Outcome
 from monitor.shown.explain import explain
-from monitor.store import Fence, Store, exhibits, samples
+from monitor.store import Fence, Store, exhibits, readings, samples
 from monitor.store.exhibits import Exhibit
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def keep_sample(keeper: Keeper, check: str, now: int) -> str:
     """Take example rows of a check; what was taken, in words. Raises WeirError."""
     if not keeper.config.serve.samples:
         raise UsageError("example rows are switched off", hint="serve: {samples: true}")
-    taken = sample(keeper.config, keeper.sources, check, now)
+    said = [each for each in readings.latest(keeper.store, keeper.config.pipeline) if each.check == check]
+    taken = sample(keeper.config, keeper.sources, check, now, said)
     number = _ids(keeper).get(check)
     if number is None:
         raise UsageError(f"the check '{check}' has not been measured yet", hint="run it first")

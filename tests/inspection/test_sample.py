@@ -1,5 +1,6 @@
 """Example rows: the bad ones, few, and nothing of a person."""
 
+import hmac
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ from monitor import store as stores
 from monitor.binding.sources import Sources
 from monitor.inspection.masking import MASK, masked, showable
 from monitor.inspection.sample import sample
-from monitor.store import samples
+from monitor.model import OTHER, Outcome, Segment
+from monitor.store import readings, samples
 from monitor.store.samples import Sample
 from tests.pipelines import Pipeline, micros
+from tests.standings import stored
 
 NOW = "2026-11-20T12:00Z"
 START = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
@@ -119,3 +122,55 @@ def test_no_personal_data_of_the_corpus_reaches_the_store(lake: Pipeline, shared
     text = repr(held)
     assert name in said.left_out
     assert [value for value in spans + texts if len(value) > 3 and value in text] == []
+
+
+SINCE = {"kind": "drift", "dataset": "rows", "window": "30m", "every": "30m", "baseline": {"last": "30m"}}
+
+
+def focused(pipeline: Pipeline, check: dict[str, Any]) -> Sample:
+    """Rows as they are taken after a tick, by what it read."""
+    pipeline.tick(NOW, {"c": check})
+    config = pipeline.load({"c": check})
+    said = readings.latest(pipeline.store, config.pipeline)
+    with Sources(config) as sources:
+        return sample(config, sources, "c", micros(NOW), said)
+
+
+def test_what_drifted_is_shown(pipeline: Pipeline):
+    put(pipeline, device=["phone" if n >= 300 and n % 5 else "desktop" for n in range(600)])
+    said = focused(pipeline, SINCE | {"column": "device", "fail": "> 0.1"})
+    assert said.what == "rows with device phone, of which there are more than before"
+    assert set(column(said, "device")) == {"phone"}
+
+
+def test_of_numbers_the_bin_that_grew_is_shown(lake: Pipeline):
+    put(lake, price=[float(n % 100 + (1000 if n >= 400 else 0)) for n in range(600)])
+    said = focused(lake, SINCE | {"column": "price", "fail": "> 0.1"})
+    assert said.what.startswith("rows with price >= ")
+    assert len(said.rows) == 50
+    assert all(float(each or 0) > 80 for each in column(said, "price"))
+
+
+def test_where_no_row_is_bad_those_of_the_worst_segment_are_shown(pipeline: Pipeline):
+    put(pipeline, device=["it's new" if n % 3 else "desktop" for n in range(600)])
+    config = pipeline.load({"c": {"kind": "volume", "dataset": "rows", "window": "1h", "every": "1h"}})
+    failing = [stored(Outcome.FAIL, 400, Segment("device", each)) for each in ("it's new", OTHER)]
+    with Sources(config) as sources:
+        said = sample(config, sources, "c", micros(NOW), [stored(Outcome.FAIL), *failing])
+    assert said.what == "rows of device it's new, which is failing"
+    assert set(column(said, "device")) == {"it's new"}
+
+
+def test_rows_are_pointed_to_where_somebody_holds_the_key(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    put(pipeline)
+    assert "row" not in taken(pipeline, RATIO).columns
+    monkeypatch.setenv("WEIR_HASH_KEY", "held by the team")
+    said = taken(pipeline, RATIO)
+    bad = {f"r{number:07}" for number in range(0, 600, 10)}
+    hashes = {hmac.new(b"held by the team", key.encode(), "sha256").hexdigest()[:16] for key in bad}
+    assert said.columns[0] == "row"
+    assert set(column(said, "row")) <= hashes
+    assert len(set(column(said, "row"))) == 50
+    assert not any(key in repr(said) for key in bad)
