@@ -30,6 +30,8 @@ def shown(how: str, value: float) -> str:
     """A number by one of Prometheus's functions."""
     if how == "percent":
         return f"{_digits(value * 100)}%"
+    if how == "left":
+        return shown("percent", max(value, 0.0))
     if how == "count":
         return f"{value:.0f}" if math.isfinite(value) else _digits(value)
     return _duration(value) if how == "duration" else _scaled(value)

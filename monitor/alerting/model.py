@@ -12,7 +12,7 @@ class Figure:
     """A number in a sentence, as it is when the alert is raised."""
 
     of: Number
-    shown: Literal["percent", "count", "number", "duration"]
+    shown: Literal["percent", "left", "count", "number", "duration"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def link(name: str, url: str) -> str:
 
 _SHOWN = {
     "percent": "humanizePercentage",
+    "left": "humanizePercentage",
     "count": 'printf "%.0f"',
     "number": 'printf "%.4g"',  # `humanize` makes 250m of a quarter
     "duration": "humanizeDuration",
@@ -122,6 +123,7 @@ def _first(shown: str) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    return (
-        f"{{{{ with query {quoted(value(figure.of))} }}}}{_first(figure.shown)}{{{{ else }}}}?{{{{ end }}}}"
-    )
+    asked = value(figure.of)
+    if figure.shown == "left":  # a budget that is overspent has nothing left, and no less
+        asked = f"clamp_min({asked}, 0)"
+    return f"{{{{ with query {quoted(asked)} }}}}{_first(figure.shown)}{{{{ else }}}}?{{{{ end }}}}"

@@ -33,7 +33,7 @@ def budget(pipeline: str, check: Any, window: int) -> Sentence:
         f"{check.name} burns its error budget: ",
         *_bad(pipeline, check, window),
         f"{_percent(1 - check.slo.objective)} are allowed; ",
-        Figure(left, "percent"),
+        Figure(left, "left"),
         f" of the budget of {check.slo.label} is left.",
     )
 

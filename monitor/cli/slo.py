@@ -31,6 +31,7 @@ def report(config_path: Path, text: str | None, zone: str | None, form: str | No
     Attainment is over the calendar month, whatever the window of an objective. A month that is not over is
     shown so far. HTML is one file that needs nothing beside it; CSV has a row for each objective.
     """
+    from monitor import packs, store
     from monitor.objectives import attainment
     from monitor.objectives.attainment_text import FORMATS
 
@@ -38,8 +39,9 @@ def report(config_path: Path, text: str | None, zone: str | None, form: str | No
     zone = _zone(zone) if zone else attainment.zone_of(config)
     year, number = _month(text, now, zone)
     form = form or (out.suffix.lstrip(".") if out and out.suffix.lstrip(".") in FORMATS else "md")
-    with opened(config) as store:
-        made = FORMATS[form](attainment.report(config, store, year, number, now, zone))
+    with opened(config) as opened_:
+        config = packs.seen(config, store.settings(opened_, config.pipeline))
+        made = FORMATS[form](attainment.report(config, opened_, year, number, now, zone))
     if out is None:
         click.echo(made, nl=False)
         return

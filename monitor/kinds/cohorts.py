@@ -4,7 +4,8 @@ value = daily active units: how many different ones a day has, on average over t
 window (`measure: active`, the default); or `measure: return`: of the units whose `day`-th day after their
 first falls into the window, the share that was there on it. A cohort is the units first seen on one day, in
 all rows that the dataset has, or in `look_back` before the window. A window that is no whole number of days
-is widened to begin with one and ends with the last that is over.
+is widened to begin with one and ends with the last that is over; days before the dataset's first row do not
+count.
 
 detail: active units by day; for each of `days` how many units could return and did; and of each cohort its
 size, its returns, and with `converted` the share that did so on its first day. A cohort of `least` units or
@@ -186,8 +187,8 @@ def _returns(params: Params, view: View, days: Window, first: str) -> str:
 def reading(params: Params, sums: Sums) -> Reading:
     days, cohorts = sums["days"], cast(Mapping[int, Any], sums["cohorts"])
     span = range(days.start, days.end, DAY)
-    active = {_date(d): sums["active"].get(d, 0) for d in span}
-    mean = sum(active.values()) / len(span)
+    active = {_date(d): sums["active"].get(d, 0) for d in span if d >= _begun(sums, days)}
+    mean = sum(active.values()) / len(active)
     returns = {k: _returned(cohorts, span, k) for k in params.days}
     found = suspects(params, cohorts, days) if params.converted else []
     detail: dict[str, Any] = {
@@ -204,6 +205,14 @@ def reading(params: Params, sums: Sums) -> Reading:
         return Reading(mean, None, sums["total"], detail, findings=findings)
     back, could = returns[params.chosen]
     return Reading(back / could if could else None, back, could, detail, findings=findings)
+
+
+def _begun(sums: Sums, days: Window) -> int:
+    """The first day that anybody was there on, or the window's first where that was before, or never: nobody
+    is a number, but there is none of days before the data began.
+    """
+    known = [*(d for d, n in sums["active"].items() if n), *sums["cohorts"]]
+    return max(min(known, default=days.start), days.start)
 
 
 def _returned(cohorts: Mapping[int, Any], span: Sequence[int], k: int) -> tuple[int, int]:

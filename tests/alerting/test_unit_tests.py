@@ -104,6 +104,7 @@ def test_a_change_of_the_rules_is_noticed(small: Any, tmp_path: Path, promtool: 
 def test_numbers_as_prometheus_writes_them():
     """By hand from template/template.go."""
     assert [shown("percent", each) for each in (0.02834, 1.0, float("-inf"))] == ["2.834%", "100%", "-Inf%"]
+    assert [shown("left", each) for each in (0.25, 0.0, -3.677)] == ["25%", "0%", "0%"]
     assert [shown("count", each) for each in (0.5, 1234567.0)] == ["0", "1234567"]
     assert [shown("number", each) for each in (0.0, 0.0125, 12.5, 1234.5, 1e30)] == [
         "0",

@@ -25,6 +25,7 @@ from monitor.objectives import attainment
 from monitor.objectives.attainment_text import FORMATS, headline
 from monitor.store import alarms, open_store
 from monitor.store.alarms import Alarm
+from monitor.tick import tick
 from tests.pipelines import Pipeline, micros
 
 ZONE = "Europe/Zurich"
@@ -234,3 +235,18 @@ def test_the_month_is_the_last_one_and_a_zone_must_exist(shop: Path):
     with pytest.raises(UsageError, match="no month"):
         _month("2026-1-1", NOW, ZONE)
     assert "Europe/Zurich" in str(ran(shop, "--timezone", "Europe/Zurch").exception)
+
+
+def test_packaged_checks_that_are_off_promise_nothing(lake: Pipeline):
+    """The pack has an objective on errors too, for which the table has no column."""
+    at = pd.date_range("2026-11-20T11:00Z", periods=60, freq="min")
+    lake.rows(
+        "requests", pd.DataFrame({"id": range(60), "t": at, "latency_ms": [100.0] * 60}), time="t", key="id"
+    )
+    config = load(lake.write({}, use="recommendation", store="sqlite:///weir.db"), {})
+    store = open_store(config.store)
+    with Sources(config) as sources:
+        tick(config, store, sources, micros("2026-11-20T12:00Z"))
+    store.close()
+    said = ran(config.files[0], "--month", "2026-11", "--format", "json")
+    assert [each["objective"] for each in json.loads(said.output)["objectives"]] == ["serve-latency"]

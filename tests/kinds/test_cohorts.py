@@ -103,6 +103,20 @@ def test_cohorts_by_first_day(pipeline: Pipeline):
             assert shown[name][f"day_{k}"] == (pytest.approx(back / units) if k in delays else None)
 
 
+def test_days_before_there_was_anything_do_not_count(pipeline: Pipeline):
+    times = [f"2026-11-{day}T09:00:00Z" for day in (18, 18, 18, 19)]
+    rows = pd.DataFrame({"t": pd.to_datetime(times), "who": ["a", "b", "c", "a"]})
+    pipeline.rows("rows", rows, time="t", lateness="0s")
+    checks = {"active": CHECK | {"window": "7d", "days": [1]}}
+    said = pipeline.tick("2026-11-20T00:30Z", checks)["active"]
+    assert said.value == 2
+    assert said.detail["active"] == {"2026-11-18": 3, "2026-11-19": 1}
+    later = pipeline.tick("2026-11-27T00:30Z", checks)["active"]
+    assert (later.value, list(later.detail["active"].values())) == (0, [0] * 7)
+    gone = pipeline.tick("2026-11-26T00:30Z", checks)["active"]
+    assert gone.value == 1 / 7  # the 19th, after which nobody came
+
+
 def test_a_look_back_forgets_first_days(pipeline: Pipeline):
     frame = visits(3)
     put(pipeline, frame)

@@ -295,6 +295,17 @@ def test_a_budget_that_burns_is_frozen_while_its_data_is_stale(
     assert incidents(worker, "BudgetBurn") == [True]
 
 
+def test_a_segment_that_burns_began_when_the_budget_began_to(start: Start, shop: Path, clock: FakeClock):
+    few = "slo: {{objective: 99.5%, window: 28d, alerts: {{segments: {{least: 1}}}}}}"
+    yaml = BUDGET.replace("slo: {{objective: 99.5%, window: 28d}}", few)
+    shop.write_text(yaml.format(store="sqlite:///weir.db"))
+    extend(shop, clock, 30)
+    worker = start()
+    minutes(worker, clock, 3)
+    found = {each.name: each.onset for each in alarms.history(worker.store, "shop")}
+    assert found["SegmentBurn"] == found["BudgetBurn"] == NOW * SECOND - 5 * MINUTE
+
+
 def test_what_no_route_takes_is_said_once(
     start: Start, failing: Path, clock: FakeClock, manager: Ear, caplog: pytest.LogCaptureFixture
 ):
