@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.attribute import evidence
-from monitor.attribute.beginning import beginning
+from monitor.attribute.beginning import Bucket, beginning, young
 from monitor.attribute.cause import Cause, Share, read, written
 from monitor.attribute.events import nearest
 from monitor.attribute.origins import Lead, at_fault, origin
@@ -14,6 +14,7 @@ from monitor.attribute.segments import NOTHING, Explained, explain_count, explai
 from monitor.attribute.sentence import sentence
 from monitor.attribute.troubles import Trouble, troubles
 from monitor.binding.sources import Sources
+from monitor.engines import Table
 from monitor.errors import LeaseLost, StoreError, WeirError
 from monitor.errors import origin as place
 from monitor.judging.measured import Said
@@ -50,6 +51,10 @@ class Scene:
     @property
     def config(self) -> Any:
         return self.ready.config
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self.sources.live(self.ready.tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +125,21 @@ def _seen(scene: Scene, some: Sequence[Trouble]) -> list[Seen]:
 def _one(scene: Scene, trouble: Trouble, bound: Any) -> Seen:
     check, window = trouble.check, trouble.said.window
     definition = scene.ready.definitions[check.name]
-    since = beginning(scene.config, scene.store, definition, check, window)
-    explained = NOTHING
-    if bound is not None:
-        try:
+    counted, explained = list[Bucket](), NOTHING
+    try:
+        if bound is not None and young(definition, window):
+            counted = evidence.course(bound, scene.tables, scene.sources, window)
+        since = beginning(scene.config, scene.store, definition, check, window, counted)
+        if bound is not None:
             explained = _explained(scene, bound, since, window.end)
-        except WeirError as error:
-            log.warning("no segments of %s: %s", check.name, type(error).__name__)
+    except WeirError as error:
+        log.warning("no segments of %s: %s", check.name, type(error).__name__)
+        since = beginning(scene.config, scene.store, definition, check, window)
     return Seen(trouble, since, explained, _of(check, explained.flipped))
 
 
 def _explained(scene: Scene, bound: Any, since: int, until: int) -> Explained:
-    cells = evidence.evidence(bound, scene.sources.live(scene.ready.tables), scene.sources, since, until)
+    cells = evidence.evidence(bound, scene.tables, scene.sources, since, until)
     if not evidence.shares(bound):
         before, after = evidence.windows(bound, since, until)
         return explain_count(cells, after.length / before.length)

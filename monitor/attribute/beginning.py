@@ -9,6 +9,7 @@ from monitor.alerting.onset import LEAST, began
 from monitor.attribute.troubles import BAD
 from monitor.model import DAY, HOUR, Outcome, Sums, Window
 from monitor.objectives.onset import onset
+from monitor.slo.burn import rows_of
 from monitor.store import Definition, Store, Stored, readings
 
 PAST = 2 * DAY
@@ -23,10 +24,27 @@ PIECES = 24
 Bucket = tuple[int, int, Sums]
 
 
-def beginning(config: Any, store_: Store, definition: Definition, check: Any, window: Window) -> int:
-    """The start of the bucket with which the trouble of a `window` most likely began, in microseconds."""
+def young(definition: Definition, window: Window) -> bool:
+    """Whether the rollups reach back too little to tell when a trouble began."""
+    return definition.since is None or definition.since > min(window.end - HOUR, window.start)
+
+
+def beginning(
+    config: Any,
+    store_: Store,
+    definition: Definition,
+    check: Any,
+    window: Window,
+    counted: Sequence[Bucket] = (),
+) -> int:
+    """The start of the bucket with which the trouble of a `window` most likely began, in microseconds.
+
+    `counted` are buckets where the rollups reach back too little.
+    """
     found = None
-    if check.slo is not None:
+    if counted:
+        found = _counted(check, counted)
+    elif check.slo is not None:
         found = onset(config, store_, check, window.end)
     elif definition.bucket:
         long = max(LOOK, 12 * check.window)
@@ -35,6 +53,14 @@ def beginning(config: Any, store_: Store, definition: Definition, check: Any, wi
     if found is None:
         found = _by_readings(readings.history(store_, definition.check_id, window.end - PAST), window)
     return min(found, window.end - max(definition.bucket, 1))
+
+
+def _counted(check: Any, buckets: Sequence[Bucket]) -> int | None:
+    """As `objectives.onset` has it of rollups, where there is an objective of rows."""
+    rows = rows_of(check)[0] if check.slo is not None and check.slo.budgeting != "timeslices" else ()
+    if not rows:
+        return _by_rollups(buckets, check.window)
+    return began(buckets, 1 - check.slo.objective, min(each.short for each in rows))
 
 
 def _by_rollups(buckets: Sequence[Bucket], recent: int) -> int | None:

@@ -10,7 +10,7 @@ from monitor.attribute.cells import Cells, Count, cells
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.engines import Table
-from monitor.model import HOUR, MISSING, OTHER, PAIR, TOTAL, Measure, Sums, Window
+from monitor.model import HOUR, MISSING, OTHER, PAIR, TOTAL, Measure, Segment, Sums, Window
 from monitor.plan import Part, Scan
 
 WORDS = """
@@ -62,15 +62,10 @@ def evidence(bound: Bound, tables: Mapping[str, Table], sources: Sources, since:
 
     Raises SourceError where the source cannot be read.
     """
-    measures = [each for each in bound.measures if each.name in COUNTED]
-    dims = dimensions(bound, tables, measures)
+    dims = dimensions(bound, tables)
     before, after = windows(bound, since, until)
-    scans = _scans(bound, tables, measures, dims, (before, after))
-    found = scan.run(scans, sources.engines, sources.live(dict(tables)), sources.parallel)[bound.check.name]
-    if found.errors:
-        raise found.errors[0]
     counts: dict[tuple[str, ...], Count] = {}
-    for (start, segment), sums in found.sums.items():
+    for (start, segment), sums in _found(bound, tables, sources, dims, 0, (before, after)).items():
         values = tuple(segment.value.split(PAIR)) if dims else ()
         if (segment == TOTAL) == (not dims) and len(values) == len(dims):
             old = counts.get(values, Count())
@@ -80,9 +75,38 @@ def evidence(bound: Bound, tables: Mapping[str, Table], sources: Sources, since:
     return _small(dims, counts)
 
 
-def dimensions(bound: Bound, tables: Mapping[str, Table], measures: list[Measure]) -> tuple[str, ...]:
+def course(
+    bound: Bound, tables: Mapping[str, Table], sources: Sources, window: Window
+) -> list[tuple[int, int, Sums]]:
+    """(start, width, sums) by the check's buckets, for some time up to the end of a window.
+
+    Raises SourceError.
+    """
+    grid = bound.check.bucket
+    length = max(LONGEST, BUCKETS * grid) if window.length < LONGEST else 2 * window.length
+    stretch = Window(window.end - length, window.end)
+    found = _found(bound, tables, sources, (), grid, (stretch,))
+    return sorted((start, grid, sums) for (start, _), sums in found.items())
+
+
+def _found(
+    bound: Bound,
+    tables: Mapping[str, Table],
+    sources: Sources,
+    dims: tuple[str, ...],
+    grid: int,
+    stretches: tuple[Window, ...],
+) -> Mapping[tuple[int, Segment], Sums]:
+    scans = _scans(bound, tables, dims, grid, stretches)
+    found = scan.run(scans, sources.engines, sources.live(dict(tables)), sources.parallel)[bound.check.name]
+    if found.errors:
+        raise found.errors[0]
+    return found.sums
+
+
+def dimensions(bound: Bound, tables: Mapping[str, Table]) -> tuple[str, ...]:
     """The check's own columns first; those that every counted dataset has."""
-    counted = {each.dataset or bound.check.main_dataset for each in measures}
+    counted = {each.dataset or bound.check.main_dataset for each in _measures(bound)}
     own = [column for dim in bound.dims for column in dim]
     chosen = [
         name
@@ -92,26 +116,37 @@ def dimensions(bound: Bound, tables: Mapping[str, Table], measures: list[Measure
     return tuple(chosen[: max(DIMENSIONS, len(dict.fromkeys(own)))])
 
 
+def _measures(bound: Bound) -> list[Measure]:
+    return [each for each in bound.measures if each.name in COUNTED]
+
+
 def _scans(
     bound: Bound,
     tables: Mapping[str, Table],
-    measures: list[Measure],
     dims: tuple[str, ...],
-    stretches: tuple[Window, Window],
+    grid: int,
+    stretches: tuple[Window, ...],
 ) -> list[Scan]:
-    """One for each dataset that is counted: each stretch is one number for each combination of values."""
+    """One for each dataset that is counted; without a grid, a stretch is one number for each combination."""
     check, by_dataset = bound.check, dict[str, list[Measure]]()
-    for each in measures:
+    for each in _measures(bound):
         by_dataset.setdefault(each.dataset or check.main_dataset, []).append(each)
     robots = None if bound.beside else bound.exclusion
     found: list[Scan] = []
     for dataset, some in by_dataset.items():
         where = check.where if dataset == check.main_dataset else None
         part = Part(
-            check.name, dataset, where, (dims,) if dims else (), tuple(some), 0, stretches, exclusion=robots
+            check.name,
+            dataset,
+            where,
+            (dims,) if dims else (),
+            tuple(some),
+            grid,
+            stretches,
+            exclusion=robots,
         )
         source: Any = tables[dataset].dataset.source
-        found.append(Scan(source, dataset, 0, (part,), stretches))
+        found.append(Scan(source, dataset, grid, (part,), stretches))
     return found
 
 

@@ -132,7 +132,8 @@ class _ShareModel:
 
     def __init__(self, of: Cells, expected: Numbers) -> None:
         self.rows, self.bad, self.rate = of.n1, of.b1, expected
-        self.noise = 1.0
+        past = float(of.n0.sum())
+        self.noise = 1 + float(of.n1.sum()) / past if past else 1.0  # the past was counted too, and no surer
 
     @property
     def observed(self) -> Numbers:
@@ -177,7 +178,7 @@ class _CountModel:
         self.observed, self.fit = of.n1, (of.n0 + 0.5) * scale
         self.plan = of.n0 * scale
         self.sign = -1.0 if of.n1.sum() < self.plan.sum() else 1.0
-        self.noise = 1 + scale  # what was before is counted too, and no surer
+        self.noise = 1 + scale
 
     @property
     def expected(self) -> Numbers:
