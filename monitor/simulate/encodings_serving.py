@@ -69,6 +69,7 @@ SERVING: Mapping[str, Mapping[str, Encoder]] = {
         "user_id": plain,
         "user_group": words(population.USER_GROUPS),
         "is_new_user": plain,
+        "is_new_item": plain,
         "region": _REGION,
         "device": _DEVICE,
         "app_version": _APP_VERSION,

@@ -1,10 +1,11 @@
 """What models are trained on: the exposures that were logged, with the labels that the labeller gave them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from monitor.simulate.draws import SECOND_US
+from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Ints
 from monitor.simulate.logs import Labelled
-from monitor.simulate.population import Shop
+from monitor.simulate.population import ITEMS, NEW_DAYS, Shop, offer
 from monitor.simulate.records import Delivery
 from monitor.simulate.release import release
 from monitor.simulate.rows import length, take
@@ -37,8 +38,17 @@ def labelled(shop: Shop, stream: Delivery) -> Labelled:
         user_id=shown.user_id,
         user_group=shown.user_group,
         is_new_user=shown.is_new_user,
+        is_new_item=_new(shop, shown.item_id, shown.event_time),
         region=shown.region,
         device=shown.device,
         app_version=shown.app_version,
         click=labels.label > 0,
     )
+
+
+def _new(shop: Shop, item_id: NDArray[np.uint16], shown_at: Ints) -> Bools:
+    """Which items had been on sale for less than NEW_DAYS when they were shown."""
+    if not len(shown_at):
+        return np.zeros(0, np.bool_)
+    stands, place = offer(shop.seed, int(shown_at[0] // DAY_US)), item_id % ITEMS
+    return (stands.age_days[place] < NEW_DAYS) & (stands.on_sale[place] == item_id)

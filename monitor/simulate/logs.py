@@ -97,6 +97,7 @@ class Labelled:
     user_id: Ints
     user_group: Bytes
     is_new_user: Bools
+    is_new_item: Bools
     region: Bytes
     device: Bytes
     app_version: Bytes

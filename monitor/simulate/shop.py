@@ -207,6 +207,8 @@ use: [feedback, recommendation, assistant, governance]
 checks:
   # packaged checks that know better here
   return-on-investment: {enabled: false}        # nobody is held out
+  conversion-rate: {enabled: false}             # orders are counted by visit, below
+  exploration-rate: {warn: "outside 8%..22%"}   # the trial explores twice as much as the others,
   task-completion: {within: 15m, window: 1h}    # people are done within minutes
   rating-coverage: {within: 15m, window: 1h}
   long-copies: {within: 5m, window: 1h}
@@ -221,7 +223,11 @@ checks:
     every: 15m
     thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
   ctr: {kind: ratio, dataset: training_set, good: click}
-  model-performance: {dataset: training_set, window: 6h, every: 15m}
+  model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
+  traffic-drift: {baseline: {last: 7d, same: hour-of-day}}   # regions wake up one after another
+  labels-of-exposures: {window: 1h}
+  sample-ratio: {window: 3h, every: 15m}
+  payloads-parse: {payload: {column: payload, properties: {screen: {type: string}, rank: {type: integer}}}}
   canary-ctr: {dataset: training_set, window: 6h, every: 15m}
   cold-start-conversion: {dataset: training_set, window: 3h, every: 15m}
   fairness-delta: {dataset: training_set, window: 3h, every: 15m}
@@ -232,6 +238,47 @@ checks:
   cost-per-event: {window: 1h, every: 15m, warn: "> 80", fail: "> 120"}
 
   # and some that packs cannot bring
+  partition-balance:
+    description: how many times its even share the fullest partition of the log has
+    kind: value
+    dataset: events
+    query: >-
+      SELECT 12.0 * max(n) / sum(n) FROM (SELECT count(*) AS n FROM events GROUP BY partition) AS counted
+    unit: times its share
+    window: 1h
+    every: 5m
+    warn: "> 2"
+    fail: "> 3"
+    stage: ingest
+    severity: ticket
+
+  new-items-shown:
+    description: exposures of items that are new
+    kind: ratio
+    dataset: training_set
+    good: is_new_item
+    by: [region, model_version]
+    every: 5m
+    window: 3h
+    min_events: 1000
+    warn: "< 0.5%"
+    fail: "< 0.2%"
+    stage: serve
+    severity: ticket
+
+  labels-in-order:
+    description: labels that were given after their exposure; the others leak
+    kind: ratio
+    dataset: training_set
+    bad: label_time < event_time
+    by: [region, variant]
+    every: 5m
+    window: 1h
+    warn: "< 99.9%"
+    fail: "< 99%"
+    stage: label
+    severity: ticket
+
   training-serving-skew:
     description: values of features that training reads as serving did
     kind: skew

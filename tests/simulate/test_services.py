@@ -1,12 +1,12 @@
 """What servers, models, bills and the assistant write: in step with the stream, and with itself."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from monitor.simulate import answers, services, texts, training
+from monitor.simulate import answers, labelling, services, texts, training
 from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US
 from monitor.simulate.encoding import table
 from monitor.simulate.logs import (
@@ -21,14 +21,14 @@ from monitor.simulate.logs import (
     SCROLL,
 )
 from monitor.simulate.pipeline import deliver
-from monitor.simulate.population import ITEMS, REGIONS, SEARCH, SLATE, Shop
+from monitor.simulate.population import REGIONS, SEARCH, SLATE, Shop, offer
 from monitor.simulate.rows import joined, take
 from monitor.simulate.traffic import minutes
 
 NOON = 20_777 * DAY_US + DAY_US // 2
 START, MINUTES = NOON - 5 * MINUTE_US, 12
 SHOP = Shop(seed=11, events_per_second=300)
-LATENESS = {"replays": 8 * MINUTE_US}
+LATENESS = {"replays": 8 * MINUTE_US, "training_set": 3 * MINUTE_US}
 
 
 def made(start: int = START, number: int = MINUTES) -> dict[str, Any]:
@@ -39,6 +39,8 @@ def made(start: int = START, number: int = MINUTES) -> dict[str, Any]:
     found = {name: joined([each[name] for each in parts]) for name in services.DATASETS}
     stored = joined([each.events for each in streams])
     shown = joined([each.exposures for each in traffic])
+    found |= {"logged": joined([each.exposures for each in streams])}
+    found |= {"labels": joined([each.outcomes for each in streams])}
     return found | {"events": joined([each.events for each in traffic]), "stored": stored, "shown": shown}
 
 
@@ -101,7 +103,7 @@ def test_tables_have_no_holes(clean: dict[str, Any], name: str) -> None:
 def test_every_slate_was_asked_for_by_its_user(clean: dict[str, Any]) -> None:
     asked, first = clean["requests"], take(clean["shown"], np.arange(0, len(clean["shown"].user_id), SLATE))
     assert len(np.unique(asked.request_id)) == len(asked.request_id)
-    for column in ("user_id", "region", "event_time", "variant"):
+    for column in ("request_id", "user_id", "region", "device", "event_time", "variant", "trace_id"):
         assert np.array_equal(getattr(asked, column), getattr(first, column))
     assert (asked.responded_at > asked.event_time).all()
 
@@ -161,6 +163,33 @@ def test_a_feature_is_partly_its_users_own() -> None:
     assert same.sum() > 100
     pairs = np.corrcoef(value[order][1:][same], value[order][:-1][same])[0, 1]
     assert 0.3 < pairs < 0.7
+
+
+def test_the_training_set_is_what_was_shown_with_its_labels(clean: dict[str, Any]) -> None:
+    rows, logged, labels = clean["training_set"], clean["logged"], clean["labels"]
+    shown = looked_up(logged.exposure_id, rows.exposure_id)
+    for column in ("request_id", "event_time", "item_id", "score", "user_id", "variant", "user_group"):
+        assert np.array_equal(getattr(rows, column), getattr(logged, column)[shown])
+    told = looked_up(labels.exposure_id, rows.exposure_id)
+    assert np.array_equal(rows.click, labels.label[told] > 0)
+    assert len(rows.click) == np.isin(logged.exposure_id, labels.exposure_id).sum()
+    assert (rows.arrival >= np.maximum(logged.arrival[shown], labels.arrival[told])).all()
+    assert set(rows.request_id.tolist()) <= set(clean["requests"].request_id.tolist())
+    age = offer(SHOP.seed, START // DAY_US).age_days
+    new = {
+        item for item, days in zip(offer(SHOP.seed, START // DAY_US).on_sale, age, strict=True) if days < 14
+    }
+    assert rows.is_new_item.tolist() == [item in new for item in rows.item_id]
+    assert 0 < rows.is_new_item.mean() < 0.1
+
+
+def test_where_nothing_was_shown_there_is_nothing_to_train_on(clean: dict[str, Any]) -> None:
+    stream = next(deliver(SHOP, each) for each in minutes(SHOP, START, START + MINUTE_US))
+    none = np.zeros(len(stream.exposures.arrival), np.bool_)
+    silent = replace(stream, exposures=take(stream.exposures, none))
+    assert not len(labelling.labelled(SHOP, silent).arrival)
+    some = replace(stream, outcomes=take(stream.outcomes, np.arange(5)))
+    assert len(labelling.labelled(SHOP, some).arrival) == 5
 
 
 # Models, bills and replays ----------------------------------------------------------------------------------
@@ -280,4 +309,3 @@ def test_texts_differ_where_they_should() -> None:
     assert "@" in texts.answer_text(2 * texts.LEAK)
     assert "@" in texts.payload_text(texts.LEAK)
     assert len(answers.TENANTS) == len(REGIONS) + 1
-    assert ITEMS > 0

@@ -63,6 +63,12 @@ def _unruled(rows: Requests, hit: Hit) -> Requests:
     return replace(rows, rule_hits=np.where(hit.chosen(), 0, rows.rule_hits).astype(np.int16))
 
 
+def blocked_candidates(rows: Requests, hit: Hit) -> Requests:
+    """Rules take away that share of the candidates of every request."""
+    taken = np.round(hit.size * rows.candidates).astype(np.int16)
+    return replace(rows, rule_hits=np.maximum(rows.rule_hits, taken))
+
+
 def _scaled(rows: Features, hit: Hit) -> Features:
     return replace(rows, value=np.where(hit.within, rows.value * hit.size, rows.value))
 

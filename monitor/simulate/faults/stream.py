@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from monitor.simulate.faults import acts
 from monitor.simulate.faults.kind import Act, Kind
+from monitor.simulate.faults.serving import blocked_candidates
 
 EXPOSED = ("region", "device", "app_version", "variant")
 """The dimensions that every dataset of the stream knows."""
@@ -113,7 +114,7 @@ STREAM = (
         "A rule blocks items that it should not.",
         ("RC-F9",),
         "share of items",
-        {"slates": acts.blocked_items},
+        {"slates": acts.blocked_items, "requests": blocked_candidates},
         (*EXPOSED, "user_group"),
     ),
     _of_exposures("no_experiment", "Exposures do not say a variant.", "MX", {"exposures": acts.no_variant}),
