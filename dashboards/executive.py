@@ -14,13 +14,17 @@ from monitor.views.paper import incidents, paper, returning
 from monitor.views.reader import trends
 from monitor.views.themes import Fact, Theme
 from monitor.views.titles import lasting
+from monitor.views.trainable import trainable
 
 # Incidents that stand on the page, the newest.
 LISTED = 8
 
 look = state.look()
 part = state.part(look)
-seen = executive(look.config, look.store, look.board, look.now, look.span.window, trends(look), part)
+trained = trainable(look.config, look.store, look.now, look.span.zone)
+seen = executive(
+    look.config, look.store, look.board, look.now, look.span.window, trends(look), part, (trained,)
+)
 both = look.remembered(
     ("months", look.span.zone), lambda: months(look.config, look.store, look.now, look.span.zone)
 )

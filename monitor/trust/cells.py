@@ -26,6 +26,20 @@ class Cells:
         cells = [self.parts[each][one] for each in some for one in wanted if one in self.parts[each]]
         return merged_cells(cells, self.definition.merges)
 
+    def counted(self, some: Iterable[Window]) -> dict[Segment, tuple[float, float]]:
+        """Good and all rows of each segment, the total among them; without those that are not counted."""
+        good: dict[Segment, float] = {}
+        total: dict[Segment, float] = {}
+        unknown: set[Segment] = set()
+        for each in some:
+            for segment, cell in self.parts[each].items():
+                if cell.good is None or cell.total is None:
+                    unknown.add(segment)
+                    continue
+                good[segment] = good.get(segment, 0.0) + cell.good
+                total[segment] = total.get(segment, 0.0) + cell.total
+        return {each: (good[each], total[each]) for each in good if each not in unknown}
+
     def segments(self, some: Iterable[Window]) -> set[Segment]:
         """Those that occur in some of them, without the total."""
         return {segment for each in some for segment in self.parts[each] if segment != TOTAL}
@@ -46,10 +60,11 @@ def cells(store: Store, definition: Definition, window: Window, *, still: bool =
         final = without([window], pending)
         known = ids(connection, definition.id)
         names = {id_: segment for segment, id_ in known.items()}
-        parts: dict[Window, dict[Segment, Cell]] = {}
+        found: dict[tuple[int, int], dict[Segment, Cell]] = {}
         for width, id_, start, cell in cells_in(connection, definition.id, runs(pieces), list(names)):
-            parts.setdefault(Window(start, start + width), {})[names[id_]] = cell
-    kept = {each: parts[each] for each in sorted(parts) if TOTAL in parts[each] and _within(each, final)}
+            found.setdefault((start, width), {})[names[id_]] = cell
+    parts = {Window(start, start + width): found[start, width] for start, width in sorted(found)}
+    kept = {each: mine for each, mine in parts.items() if TOTAL in mine and _within(each, final)}
     return Cells(definition, tuple(kept), kept)
 
 

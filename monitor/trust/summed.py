@@ -1,22 +1,26 @@
 """A check judged again from its rollups: where exactly it was bad, and whether of some segments only.
 
 Windows as long as the check's, each beginning half way through the one before, are read and held against the
-check's bounds as a tick does it; where only coarser rollups are left, those. Of a bad window the buckets are
-damaged that are bad by themselves, all of them where none is. A window is damaged in some segments only where
-what is left without them passes: of several dimensions the one that costs fewest rows is taken. A segment of
-another dimension that fails as well is kept where the rest of the bad rows are too few to make it fail, or
-where it has no more bad rows than an even spread of the chosen segments' would give it: it overlaps.
+check's bounds as a tick does it; where only coarser rollups are left, those. Of a bad window the buckets from
+the first to the last that is bad by itself are damaged, all of them where none is. A window is damaged in some
+segments only where what is left without them passes: of several dimensions the one that costs fewest rows is
+taken. A segment of another dimension that fails as well is kept where the rest of the bad rows are too few to
+make it fail, or where it has no more bad rows than an even spread of the chosen segments' would give it: it
+overlaps.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from functools import cached_property
+from math import isclose, sqrt
 from typing import Any
 
 from monitor.binding.exclusion import whole
 from monitor.judge import judge
 from monitor.model import TOTAL, Outcome, Past, Reading, Segment, Sums, Window, ceil_to, empty, floor_to
+from monitor.objectives.standing import segment_rows
 from monitor.slo.budget import tail_probability
+from monitor.slo.burn import rows_of
 from monitor.trust.cells import Cells
 from monitor.trust.findings import Finding, Said, State, Stretch, joined
 
@@ -29,12 +33,15 @@ SIGMAS = 3
 LEAST = 30
 """Rows that a segment needs where its bad ones are not counted."""
 
+PLAIN = frozenset({"ratio", "match", "duplicates", "consent"})
+"""Kinds whose readings find nothing beside a share of rows."""
+
 EVERYTHING = frozenset[Segment]()
 Bad = Mapping[Window, frozenset[Segment]]
 """Damaged cells with the segments that are; EVERYTHING where no segment explains it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
     """Reads and judges sums of one check. `strict`: a warning is damage, too."""
 
@@ -58,7 +65,7 @@ class Judge:
         return judge(self.check, self.check.unit, found, whole=segment == TOTAL)
 
     def bad(self, reading: Reading) -> bool:
-        """Whether what was read is damage. Without a bound, a budget's fastest burning that pages is one."""
+        """Whether what was read is damage. Without a bound, a budget that burns as for a page is one."""
         if reading.outcome == Outcome.FAIL or (self.strict and reading.outcome == Outcome.WARN):
             return True
         if self.check.fail is not None or self.allowed is None or not reading.total or reading.good is None:
@@ -66,14 +73,12 @@ class Judge:
         wrong = reading.total - reading.good
         return wrong > self.allowed * reading.total and self._chance(reading) < GUARD
 
-    @property
+    @cached_property
     def allowed(self) -> float | None:
         """The share of bad rows above which it fails; None where the bound is on something else."""
         bound, slo = self.check.fail, self.check.slo
         if bound is None and slo is not None:
-            from monitor.slo.burn import rows_of
-
-            rows = rows_of(self.check)[0]
+            rows = segment_rows(rows_of(self.check)[0])
             return min((row.threshold(slo.objective) for row in rows), default=None)
         if bound is None or self.check.unit != "ratio":
             return None
@@ -101,8 +106,9 @@ def said(judge_: Judge, cells: Cells, window: Window) -> Said:
     """All that the rollups of a window say of a check; what has none is left to be not known."""
     bad: dict[Window, frozenset[Segment]] = {}
     states: dict[Window, Stretch] = {}
+    share_ = plain(judge_, cells)
     for tile in tiles(cells.windows, judge_.check.window):
-        _judged(judge_, cells, tile, bad, states)
+        _judged(judge_, cells, tile, share_, bad, states)
     stretches = [
         Stretch(each, State.PARTLY if bad[each] else State.DAMAGED, bad[each])
         if each in bad
@@ -128,21 +134,49 @@ def tiles(cells: Sequence[Window], length: int) -> Iterator[Sequence[Window]]:
     yield from [*first.values(), *whole_]
 
 
+def plain(judge_: Judge, cells: Cells) -> float | None:
+    """The share of bad rows at or below which nothing is bad; None where the kind reads more than two counts.
+
+    Thousands of windows of segments are well: their counts alone say so.
+    """
+    if judge_.check.kind not in PLAIN or judge_.allowed is None or judge_.strict or not cells.windows:
+        return None
+    reading = judge_.reading(cells.sums(cells.windows), Window(cells.windows[0].start, cells.windows[-1].end))
+    if reading.good is None or not reading.total or reading.value is None or reading.judged is not None:
+        return None
+    good = reading.good / reading.total
+    return judge_.allowed if isclose(reading.value, good) or isclose(reading.value, 1 - good) else None
+
+
+def _well(judge_: Judge, counted: tuple[float, float] | None, allowed: float | None) -> bool:
+    """Whether counts alone say that something can be judged, and is not bad."""
+    if allowed is None or counted is None:
+        return False
+    good, total = counted
+    return total > 0 and total >= judge_.check.min_events and total - good < allowed * total
+
+
 def _judged(
     judge_: Judge,
     cells: Cells,
     tile: Sequence[Window],
+    allowed: float | None,
     bad: dict[Window, frozenset[Segment]],
     states: dict[Window, Stretch],
 ) -> None:
     span = Window(tile[0].start, tile[0].start + sum(each.length for each in tile))
-    total = judge_.reading(cells.sums(tile), span)
-    parts = {each: judge_.reading(cells.sums(tile, (each,)), span, each) for each in cells.segments(tile)}
-    failing = [each for each, reading in parts.items() if judge_.surely(reading)]
+    counted = cells.counted(tile) if allowed is not None else {}
+    doubtful = [each for each in cells.segments(tile) if not _well(judge_, counted.get(each), allowed)]
+    failing = [
+        each for each in doubtful if judge_.surely(judge_.reading(cells.sums(tile, (each,)), span, each))
+    ]
+    well = not failing and _well(judge_, counted.get(TOTAL), allowed)
+    total = None if well else judge_.reading(cells.sums(tile), span)
     for each in tile:
-        _note(states, each, _state(total))
-    if not judge_.bad(total) and not failing:
+        _note(states, each, (State.SAFE, "", False) if total is None else _state(total))
+    if total is None or (not judge_.bad(total) and not failing):
         return
+    parts = {each: judge_.reading(cells.sums(tile, (each,)), span, each) for each in cells.segments(tile)}
     damaged = explained(judge_, cells, tile, span, total, parts, failing)
     if damaged is None and not judge_.bad(total):
         damaged = frozenset(failing)
@@ -238,7 +272,10 @@ def _wrong(reading: Reading) -> float | None:
 def _guilty(
     judge_: Judge, cells: Cells, tile: Sequence[Window], segments: frozenset[Segment]
 ) -> Sequence[Window]:
-    """The cells of a bad window that are bad by themselves; all where none is."""
+    """The cells of a bad window from the first to the last that is bad by itself; all where none is.
+
+    Between them one may be good by chance.
+    """
     if len(tile) == 1:
         return tile
     lenient = replace(judge_, check=judge_.check.model_copy(update={"min_events": 0}))
@@ -248,7 +285,8 @@ def _guilty(
         there = [each for each in wanted if each in cells.parts[cell]]
         return any(lenient.bad(lenient.reading(cells.sums((cell,), (each,)), cell, each)) for each in there)
 
-    return [each for each in tile if bad(each)] or tile
+    wrong = [place for place, each in enumerate(tile) if bad(each)]
+    return tile[wrong[0] : wrong[-1] + 1] if wrong else tile
 
 
 def _findings(judge_: Judge, cells: Cells, stretches: Sequence[Stretch]) -> Iterator[Finding]:

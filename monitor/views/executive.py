@@ -96,7 +96,7 @@ class Executive:
         return self.objectives[:CHARTED]
 
 
-def executive(
+def executive(  # noqa: PLR0913 -- what the page looks at
     config: Any,
     store: Store,
     board: Board,
@@ -104,9 +104,10 @@ def executive(
     within: Window,
     course: Mapping[str, Course],
     part: Apart | None = None,
+    more: tuple[Theme, ...] = (),
 ) -> Executive:
     """How things stand at `now`; incidents are those `within` a window. `course` is what `courses` gives;
-    with a `part`, how things stand there.
+    with a `part`, how things stand there. `more` themes stand after its own.
     """
     part = part or Apart(board)
     rows = [row for row in part.board.checks if row.enabled and row.name in config.checks]
@@ -118,7 +119,7 @@ def executive(
         f"{_first(part.name)}: {sentence[0].lower()}{sentence[1:]}" if part.name else sentence,
         state,
         ordered,
-        themes(config, rows, now, part.note),
+        (*themes(config, rows, now, part.note), *more),
         people(rows),
         incidents,
     )

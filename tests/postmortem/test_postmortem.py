@@ -128,7 +128,8 @@ def test_the_data_lost_are_counted_exactly(lake: Pipeline, store: Store, frame: 
     assert (part.segment, part.causes) == (Segment("region", "eu"), True)
     assert (part.reading.good, part.reading.total) == (mine["ok"].sum(), len(mine))
     before = frame[(frame["t"] >= f"{DAY}T09:00Z") & (frame["t"] < f"{DAY}T10:00Z")]
-    assert loss.usual and loss.usual.value == pytest.approx(before["ok"].mean())
+    assert loss.usual
+    assert loss.usual.value == pytest.approx(before["ok"].mean())
     measured = frame[frame["t"] < f"{DAY}T10:20Z"]  # of the seven days, what there was
     assert loss.spent == pytest.approx((~inside["ok"]).sum() / (0.01 * len(measured)))
 
@@ -250,7 +251,8 @@ def test_the_list_has_the_incidents_of_the_pages(lake: Pipeline, store: Store):
     found = json.loads(run(lake, "--list", "--days", "100000", "--json"))["incidents"]
     assert [each["id"] for each in found] == [each.id for each in alarms.history(store, "test")]
     pages = run(lake, "--list", "--days", "100000", "--severity", "page").splitlines()
-    assert len(pages) == 1 and "page BudgetBurn of present" in pages[0]
+    assert len(pages) == 1
+    assert "page BudgetBurn of present" in pages[0]
 
 
 @pytest.mark.parametrize(
