@@ -57,10 +57,11 @@ def beginning(
 
 def _counted(check: Any, buckets: Sequence[Bucket]) -> int | None:
     """As `objectives.onset` has it of rollups, where there is an objective of rows."""
-    rows = rows_of(check)[0] if check.slo is not None and check.slo.budgeting != "timeslices" else ()
-    if not rows:
+    slo = check.slo
+    rows = rows_of(check)[0] if slo is not None and slo.budgeting != "timeslices" else ()
+    if slo is None or not rows:
         return _by_rollups(buckets, check.window)
-    return began(buckets, 1 - check.slo.objective, min(each.short for each in rows))
+    return began(buckets, 1 - slo.objective, min(each.short for each in rows))
 
 
 def _by_rollups(buckets: Sequence[Bucket], recent: int) -> int | None:

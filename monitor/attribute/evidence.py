@@ -31,6 +31,9 @@ CELLS = 3_000
 LONGEST = 6 * HOUR
 """How much of a trouble, and of the time before it, is read: more rows tell no more."""
 
+YOUNG = 2 * HOUR
+"""How far back it is counted when a trouble began, where a check is too young to know."""
+
 BUCKETS = 12
 """How many buckets are read before a trouble, at least."""
 
@@ -83,7 +86,7 @@ def course(
     Raises SourceError.
     """
     grid = bound.check.bucket
-    length = max(LONGEST, BUCKETS * grid) if window.length < LONGEST else 2 * window.length
+    length = max(YOUNG, BUCKETS * grid, 2 * window.length)
     stretch = Window(window.end - length, window.end)
     found = _found(bound, tables, sources, (), grid, (stretch,))
     return sorted((start, grid, sums) for (start, _), sums in found.items())
