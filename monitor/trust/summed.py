@@ -1,12 +1,12 @@
 """A check judged again from its rollups: where exactly it was bad, and whether of some segments only.
 
-Windows as long as the check's, each beginning half way through the one before, are read and held against the
-check's bounds as a tick does it; where only coarser rollups are left, those. Of a bad window the buckets from
-the first to the last that is bad by itself are damaged, all of them where none is. A window is damaged in
-some segments only where what is left without them passes: of several dimensions the one that costs fewest
-rows is taken. A segment of another dimension that fails as well is kept where the rest of the bad rows are too few to
-make it fail, or where it has no more bad rows than an even spread of the chosen segments' would give it: it
-overlaps.
+Windows as long as the check's, each beginning half way through the one before, are read and held against
+the check's bounds as a tick does it; where only coarser rollups are left, those. Of a bad window the
+buckets from the first to the last that is bad by itself are damaged, all of them where none is. A window is
+damaged in some segments only where what is left without them passes: of several dimensions the one that
+costs fewest rows is taken. A segment of another dimension that fails as well is kept where the rest of the
+bad rows are too few to make it fail, or where it has no more bad rows than an even spread of the chosen
+segments' would give it: it overlaps.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
