@@ -4,6 +4,7 @@ import ipaddress
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -136,13 +137,16 @@ def secrets(dashboard: Any) -> Generator[Path | None]:
 
 
 def run(start: Start) -> int:
-    """Serve the pages until they are stopped; returns their exit code."""
+    """Serve the pages until they are stopped; returns their exit code. SIGTERM ends them as Ctrl-C does."""
     process = subprocess.Popen(arguments(start), env=environment())
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         return process.wait()
     except KeyboardInterrupt:
         process.terminate()
         return process.wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def address(dashboard: Any, start: Start) -> str:

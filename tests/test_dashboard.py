@@ -1,5 +1,6 @@
 """How the pages are started: for this machine alone unless people log in, and secrets stay secret."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -102,6 +103,24 @@ def test_pages_beside_a_server_end_with_it(children: list[Any]) -> None:
         assert children[0].poll() is None
     assert children[0].poll() is not None
     children[0].stdin.close()
+
+
+def test_pages_end_with_the_command_that_serves_them() -> None:
+    """As a service manager or a shell's `kill` ends it: nobody is left who holds the port."""
+    code = (
+        "import sys; from pathlib import Path; from monitor import dashboard;"
+        "dashboard.arguments = lambda start: [sys.executable, '-c', 'import os, time; print(os.getpid(),"
+        " flush=True); time.sleep(60)'];"
+        "dashboard.run(dashboard.Start(Path('weir.yaml')))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        pages = int(process.stdout.readline())
+        process.terminate()
+        process.wait(20)
+        assert process.stdout.read() == ""  # its end is told when nobody holds it any more
+    with pytest.raises(ProcessLookupError):
+        os.kill(pages, 0)
 
 
 def test_strangers_do_not_come_in_beside_a_server_either(children: list[Any]) -> None:
