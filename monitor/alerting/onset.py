@@ -14,10 +14,11 @@ MOST = 1 - 1e-9
 def began(buckets: Sequence[tuple[int, int, Sums]], allowed: float, recent: int) -> int | None:
     """The start of the bucket with which a larger share of bad events most likely began; None for none.
 
-    `buckets` are (start, width, sums of good, or of bad, and total) in order of time. The share since is
-    that of the buckets of the last `recent` microseconds with events, the share before it what is `allowed`.
-    Of all starts the likeliest is taken (Hinkley, 1970, "Inference about the change-point in a sequence of
-    random variables"): a stray bad bucket hours before, as ordinary trouble makes them, is no beginning.
+    `buckets` are (start, width, sums of good, or of bad, and total) in order of time. The share before is
+    what is `allowed`, the share since that of all events since; in the last `recent` microseconds with events
+    it must be larger. Of all starts the likeliest is taken (Hinkley, 1970, "Inference about the change-point
+    in a sequence of random variables"): a stray bad bucket hours before, as ordinary trouble makes them, is
+    no beginning, nor does a good past count that those last microseconds have too.
     """
     counted = [(start, *_counts(sums)) for start, _, sums in buckets]
     last = max((start for start, _, total in counted if total), default=None)
@@ -28,13 +29,21 @@ def began(buckets: Sequence[tuple[int, int, Sums]], allowed: float, recent: int)
     before = max(allowed, 1e-9)
     if share < LEAST * before:
         return None
-    for_bad, for_good = log(share / before), log((1 - share) / (1 - before))
-    found, best, sum_ = None, 0.0, 0.0
+    found, best, bad_since, since = None, 0.0, 0.0, 0.0
     for start, bad, total in reversed(counted):
-        sum_ += bad * for_bad + (total - bad) * for_good
-        if total and sum_ > best:
-            found, best = start, sum_
+        bad_since, since = bad_since + bad, since + total
+        likelier = _gain(bad_since, since, before)
+        if total and likelier > best:
+            found, best = start, likelier
     return found
+
+
+def _gain(bad: float, total: float, before: float) -> float:
+    """How much likelier in logarithms a share of its own makes so many bad events; 0 for a lower share."""
+    share = min(MOST, bad / total) if total else 0.0
+    if share <= before:
+        return 0.0
+    return bad * log(share / before) + (total - bad) * log((1 - share) / (1 - before))
 
 
 def _counts(sums: Sums) -> tuple[float, float]:

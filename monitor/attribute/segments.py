@@ -51,6 +51,9 @@ SHRINK = 2.0
 STARTS = 8
 """Of how many of the likeliest candidates is tried what explains the rest."""
 
+ALIKE = 2.0
+"""Up to what difference of their likelihoods two candidates are as good as each other."""
+
 NEARLY, CLEAN = 0.9, 2.0
 """The share of the excess that a single candidate explains, and the dispersion it leaves, to be enough."""
 
@@ -255,13 +258,25 @@ def _best(of: Cells, model: _Model, excess: Numbers, whole: float) -> _Path:
     if not known.where:
         return _Path((), model.expected)
     gains, _ = model.gains(known.inside.astype(float))
-    likely = np.argsort(-(gains - known.cost), kind="stable")[:STARTS]
+    likely = _likely(of, gains - known.cost)
     first = _path(of, model.copy(), excess, whole, int(likely[0]))
     explained = sum(float(excess[step.mask > 0].sum()) for step in first.steps)
     if explained >= NEARLY * whole and _dispersion(model, first.expected) < CLEAN:
         return first
     others = [_path(of, model.copy(), excess, whole, int(start)) for start in likely[1:]]
     return max([first, *others], key=lambda path: path.worth)
+
+
+def _likely(of: Cells, worth: Numbers) -> list[int]:
+    """The likeliest candidates; of those as good as the first, the one with most rows goes before it.
+
+    Values of two dimensions may mean the same rows but for a few: what is more common is better known.
+    """
+    likely = [int(each) for each in np.argsort(-worth, kind="stable")[:STARTS]]
+    alike = [each for each in likely if worth[each] >= worth[likely[0]] - ALIKE]
+    rows = of.candidates.inside.astype(float) @ (of.n0 + of.n1)
+    first = max(alike, key=lambda each: rows[each])
+    return [first, *(each for each in likely if each != first)]
 
 
 def _path(of: Cells, model: _Model, excess: Numbers, whole: float, first: int) -> _Path:
