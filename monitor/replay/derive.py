@@ -4,6 +4,7 @@ Both are run twice in the same place. Nothing is written outside of the scratch 
 beyond that is its own affair, so that it is given no address of a source.
 """
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SUFFIXES = {"parquet": ".parquet", "csv": ".csv", "json": ".json"}
+_PARTITION = re.compile(r"\w[\w.-]*=[\w.:-]+")
 JSON_LINES = (".json", ".jsonl", ".ndjson")
 
 
@@ -143,12 +145,19 @@ class Files:
         copies: list[Path] = []
         for path in sorted(self._output.rglob("*")):
             if path.suffix in wanted and path.is_file() and not path.is_symlink() and path.stat().st_size:
-                copies.append(target / f"{len(copies):06}{wanted[0]}")
-                shutil.copyfile(path, copies[-1], follow_symlinks=False)
+                copies.append(self._copy(path, target, f"{len(copies):06}{wanted[0]}"))
         if not copies:
             message = f"the command has written no file *{wanted[0]} into its output"
             raise SourceError(message, hint="it is the folder {output}, or WEIR_OUTPUT in its environment")
         return copies
+
+    def _copy(self, path: Path, target: Path, name: str) -> Path:
+        """A copy below folders that name a column's value, as `date=2026-11-20`: a partition's column."""
+        folders = [part for part in path.relative_to(self._output).parts[:-1] if _PARTITION.fullmatch(part)]
+        copy = target.joinpath(*folders, name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy, follow_symlinks=False)
+        return copy
 
     def _read(self, paths: Sequence[Path]) -> Derived:
         relation = self._relation([str(path) for path in paths])
@@ -161,7 +170,7 @@ class Files:
             return self._as_stored(f"(SELECT {none} WHERE FALSE)", list(self._job.stored.columns))
         listed = "[" + ", ".join(map(text, paths)) + "]"
         if self._job.replay.form == "parquet":
-            return f"read_parquet({listed}, union_by_name = true, hive_partitioning = false)"
+            return f"read_parquet({listed}, union_by_name = true)"
         if self._job.replay.form == "csv":
             form = "union_by_name = true, all_varchar = true, header = true, hive_partitioning = false"
             texts = f"read_csv({listed}, {form})"

@@ -79,12 +79,23 @@ def measure(
         raise UsageError(f"the dataset '{name}' says not how it is replayed", place=place, hint=hint)
     stretch = window if dataset.time else None
     try:
-        with scratch(keep) as folder:
+        with scratch(keep) as folder, _told(folder if keep else None):
             job = _job(config, sources, dataset, stretch, folder)
             with _runs(job) as once:
                 return _measured(job, once, now, folder if keep else None)
     except WeirError as error:
         error.place = error.place if error.place.file else config.place("datasets", name, "replay")
+        raise
+
+
+@contextmanager
+def _told(kept: Path | None) -> Generator[None]:
+    """An error says where what was made by then lies, if it was to be kept."""
+    try:
+        yield
+    except WeirError as error:
+        if kept:
+            error.hint = "; ".join(each for each in (error.hint, f"what was made lies in {kept}") if each)
         raise
 
 

@@ -1,6 +1,7 @@
 """A folder for what is made by the way: it is removed at the end, or, after a kill, by the next one."""
 
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Generator
@@ -17,8 +18,9 @@ def scratch(keep: bool = False) -> Generator[Path]:
     """A new folder that only this user may read; `keep` leaves it there."""
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    lock = (folder / LOCK).open("w")
+    lock = (folder / "new").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
+    (folder / "new").rename(folder / LOCK)  # nobody finds it before it is held
     try:
         yield folder
     finally:
@@ -33,8 +35,9 @@ def sweep() -> None:
     """Remove the folders of those that died: nobody holds their lock."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
         try:
-            with path.open("r+") as lock:
-                _remove(path.parent, lock)
+            if path.parent.lstat().st_uid == os.getuid() and not path.is_symlink():
+                with path.open("r+") as lock:
+                    _remove(path.parent, lock)
         except OSError:  # held, gone, or another user's
             continue
 

@@ -1,10 +1,12 @@
 """A dataset derived again, on files and on PostgreSQL, held against what pandas counts."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -211,3 +213,40 @@ def test_results_are_listed(lake: Pipeline, call: Any) -> None:
     call(path, "replay", "events", *WINDOW, "--dry-run")
     found = call(path, "replay", "events", "--list")[1]["replays"]
     assert [(each["by"], each["replay"], each["value"]) for each in found] == [("ada", first["replay"], 1.0)]
+
+
+def test_partitions_of_the_output_are_columns_as_they_are_of_the_dataset(lake: Pipeline, call: Any) -> None:
+    text = ENRICH.replace("/events.parquet", "/date=2026-11-20/x.parquet")
+    text = f"import os, sys\nos.makedirs(sys.argv[2] + '/date=2026-11-20', exist_ok=True)\n{text}"
+    lake.rows("raw", raw_rows(), time="t", key="event_id")
+    lake.rows("events", made(raw_rows()), file="date=2026-11-20/x.parquet")
+    lake.declare("events", **declared({"command": script(lake.folder, text)}))
+    path = lake.write({}, store=f"sqlite:///{lake.folder / 'weir.db'}")
+    assert call(path, "replay", "events", *WINDOW)[1]["value"] == 1.0
+
+
+def test_a_database_file_of_duckdb(tmp_path: Path, call: Any) -> None:
+    raw, stored = raw_rows(), made(raw_rows())
+    with duckdb.connect(str(tmp_path / "shop.db")) as database:
+        for name, frame in (("raw", raw), ("events", stored)):
+            database.register("given", frame)
+            database.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+    source = {"here": {"engine": "duckdb", "database": "shop.db"}}
+    datasets = {
+        "raw": {"table": "raw", "time": "t", "key": "event_id"},
+        "events": {"table": "events", **declared({"query": QUERY})},
+    }
+    path = tmp_path / "weir.yaml"
+    path.write_text(json.dumps({"pipeline": "p", "owner": "o", "sources": source, "datasets": datasets}))
+    assert call(path, "replay", "events", *WINDOW)[1]["identical"] == 60
+
+
+def test_an_error_says_where_what_was_kept_lies(lake: Pipeline, call: Any) -> None:
+    path = setup(
+        lake, made(raw_rows()), {"command": script(lake.folder, "print('why'); raise SystemExit(2)")}
+    )
+    with pytest.raises(SourceError) as raised:
+        call(path, "replay", "events", *WINDOW, "--keep")
+    kept = Path(raised.value.hint.rpartition(" ")[2])
+    assert (kept / "work" / "log.txt").read_text() == "why\n"
+    shutil.rmtree(kept)
