@@ -139,7 +139,11 @@ def secrets(dashboard: Any) -> Generator[Path | None]:
 def run(start: Start) -> int:
     """Serve the pages until they are stopped; returns their exit code. SIGTERM ends them as Ctrl-C does."""
     process = subprocess.Popen(arguments(start), env=environment())
-    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+
+    def end(_number: int, _frame: Any) -> None:
+        process.terminate()
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
         return process.wait()
     except KeyboardInterrupt:
