@@ -15,6 +15,9 @@ MISSING = "whether data are whole enough to train on: the pack `feedback` has ch
 FINE, WORTH_A_LOOK = 0.99, 0.9
 """Shares that are safe: below the second one it is bad, where the rest is damaged."""
 
+HARDLY = 0.9
+"""A share that was not measured, from which on what is safe is no answer: Weir has just begun."""
+
 
 def trainable(config: Any, store: Store, now: int, zone: str) -> Theme:
     """A fact for each dataset that models learn from. Raises StoreError."""
@@ -26,10 +29,17 @@ def _fact(each: Share, zone: str) -> Fact:
     about = (each.checks or each.counted)[0]
     title = each.dataset.replace("_", " ").replace("-", " ")
     said = " · ".join(_notes(each, zone))
-    return Fact(about, title[:1].upper() + title[1:], show(each.safe, "ratio"), said, state(each))
+    value = show(each.safe, "ratio") if each.safe or each.damaged else "not known"
+    return Fact(about, title[:1].upper() + title[1:], value, said, state(each))
 
 
 def _notes(each: Share, zone: str) -> Iterator[str]:
+    if each.unknown >= HARDLY:
+        measured = each.safe + each.damaged
+        yield f"of 28 days {show(measured, 'ratio')} was measured"
+        if measured:
+            yield f"{show(each.safe / measured, 'ratio')} of that is safe"
+        return
     yield f"safe, of 28 days up to {moment(each.window.end, zone):%d %b %H:%M}"
     if each.damaged:
         worst = each.checks[0].replace("-", " ").replace("_", " ")
