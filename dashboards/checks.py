@@ -9,6 +9,8 @@ from parts.frame import inside
 
 from monitor.views.catalogue import Entry, choices, chosen, coverage, entries, found
 
+# Lines of the table before it scrolls, and how high one is.
+MOST, LINE = 25, 35
 NAMES = {"outcome": "State", "stage": "Stage", "dataset": "Dataset", "owner": "Owner", "kind": "Kind"}
 
 
@@ -33,7 +35,12 @@ def _on(some: Sequence[Entry]) -> None:
         "check": st.column_config.LinkColumn("check", display_text=r"check=([^&]*)"),
         "last outcomes": st.column_config.TextColumn(help="● fine ▲ worth a look ■ failing ◆ not known"),
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=columns,
+        height=LINE * (min(len(rows), MOST) + 1) + 3,
+    )
 
 
 look = state.look()

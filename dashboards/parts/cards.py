@@ -98,8 +98,8 @@ def _figure(figure: Figure) -> str:
     note = f'<div class="note">{escape(figure.note)}</div>' if figure.note else ""
     return (
         f'<a class="weir-figure" href="{inside(figure.check)}" target="_self">'
-        f'<span style="color:{colour}" aria-hidden="true">{sign}</span> {escape(figure.title)}'
-        f"<b>{escape(figure.value)}</b>{note}</a>"
+        f'<span class="name"><span style="color:{colour}" aria-hidden="true">{sign}</span>'
+        f" {escape(figure.title)}</span><b>{escape(figure.value)}</b>{note}</a>"
     )
 
 

@@ -132,9 +132,11 @@ def _listed(
 
 
 def _began(troubles: Sequence[Trouble]) -> str | None:
-    """The stage of the trouble whose onset is first."""
-    known = [each for each in troubles if each.since]
-    return min(known, key=lambda each: each.since or 0).stage if known else None
+    """The stage of the trouble whose onset is first, of those that began around when the most urgent one did:
+    what has been bad for days explains nothing new.
+    """
+    known = [(each.since, each.stage) for each in troubles if each.since]
+    return min((each for each in known if each[0] >= known[0][0] - BEFORE), default=(0, None))[1]
 
 
 def _about(incident: Incident) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import Any
 
 from monitor.board import CheckRow
@@ -157,7 +157,8 @@ def _facts(config: Any, rows: Sequence[CheckRow], now: int, note: Callable[[str]
 
 def _fact(check: Any, row: CheckRow, now: int, more: str) -> Fact:
     said = row.total.reading if row.total else None
-    value, note = _worded(row, said) if said and said.value is not None else ("not known", _why(row, said))
+    known = said is not None and said.value is not None and row.outcome != Outcome.NO_DATA
+    value, note = _worded(row, said) if said and known else ("not known", _why(row, said))
     state = "unknown" if row.stale(now) else STATES[row.outcome]
     return Fact(row.name, about(check) or title(check), value, ", ".join(filter(None, (note, more))), state)
 
@@ -166,6 +167,8 @@ def _why(row: CheckRow, said: Reading | None) -> str:
     """Why there is no number."""
     if row.outcome == Outcome.ERROR:
         return "it cannot be measured now"
+    if row.kind in PEOPLE:
+        return "no whole day has been measured yet"
     return said.message.partition(": ")[2] if said else "it was not measured yet"
 
 
@@ -185,6 +188,9 @@ def _compared(row: CheckRow, said: Reading) -> tuple[str, str]:
         ends = sorted((low, high), key=lambda end: end if way != "down" else -end)
         sure = f"{said.detail.get('confidence', 0.95):.0%} sure"
         parts.append(f"between {better(ends[0], way)} and {better(ends[1], way)}, {sure}")
+    allowed = said.detail.get("margin")
+    if isinstance(allowed, int | float) and allowed > 0 and way != "both":
+        parts.append(f"up to {allowed:.1%} worse is allowed")
     return better(said.value or 0.0, way), ", ".join(parts)
 
 
@@ -198,6 +204,13 @@ def better(difference: float, way: str) -> str:
     if way == "both":
         return f"{size} {'more' if difference > 0 else 'less'}"
     return f"{size} {'better' if (difference > 0) == (way == 'up') else 'worse'}"
+
+
+def _brings(row: CheckRow, said: Reading) -> tuple[str, str]:
+    """Four digits are enough to read what something brings or costs."""
+    value = said.value or 0.0
+    digits = max(0, 3 - floor(log10(abs(value)))) if value and isfinite(value) else 0
+    return show(round(value, digits), row.unit), ""
 
 
 def _clean(row: CheckRow, said: Reading) -> tuple[str, str]:
@@ -232,6 +245,7 @@ _WORDS: Mapping[str, Callable[[CheckRow, Reading], tuple[str, str]]] = {
     "consent": _consented,
     "retention": _kept,
     "cohorts": _returning,
+    "value": _brings,
 }
 
 

@@ -33,8 +33,10 @@ def title(check: Any) -> str:
 
 
 def about(check: Any) -> str:
-    """The first sentence of its description, without the full stop; "" where it has none."""
-    first = " ".join(check.description.split()).partition(". ")[0].rstrip(".")
+    """The first sentence of its description, without the full stop and what follows a semicolon; "" where it
+    has none.
+    """
+    first = " ".join(check.description.split()).partition(". ")[0].partition("; ")[0].rstrip(".;")
     return first[:1].upper() + first[1:]
 
 

@@ -14,7 +14,7 @@ from monitor.views.flow import WORST, note
 from monitor.views.themes import better
 from monitor.views.titles import OUTCOMES, STATES, title
 
-CANARY, REFUSED = "canary", "Dead letters"
+CANARY, REFUSED, DELAY = "canary", "Dead letters", "Delay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ QUESTIONS = (
     Question("Stored of what was sent", _stored),
     Question(REFUSED, _by_runbook("dead-letters")),
     Question("Schema errors", lambda row, check: row.kind == "schema"),
-    Question("Delay", lambda row, check: row.kind == "latency" and row.stage != Stage.SERVE),
+    Question(DELAY, lambda row, check: row.kind == "latency" and row.stage != Stage.SERVE),
     Question(
         "Age of the newest row", lambda row, check: row.kind == "freshness" and row.stage != Stage.TRAIN
     ),
@@ -76,9 +76,15 @@ def vitals(config: Any, found: Sequence[Standing], parts: Sequence[Segment]) -> 
     some: list[Vital] = []
     for question in QUESTIONS:
         mine = [each for each in known if question.answers(each.row, config.checks[each.row.name])]
+        if question.name == DELAY:
+            mine.sort(key=_value, reverse=True)  # the whole way, rather than a part of it
         told = sorted((_vital(question.name, config, each, parts) for each in mine), key=_badness)
         some += told[:1] or (_refused(question.name, known) if question.name == REFUSED else [])
     return tuple(some)
+
+
+def _value(each: Standing) -> float:
+    return (each.row.total.reading.value if each.row.total else None) or 0.0
 
 
 def _refused(name: str, known: Sequence[Standing]) -> list[Vital]:

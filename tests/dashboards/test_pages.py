@@ -21,7 +21,7 @@ def text(app: Any) -> str:
 
 def figure(title: str, app: Any) -> str:
     """The percentage of a check in the loop."""
-    [found] = re.findall(rf"</span> {title}<b>([\d.]+)%</b>", text(app))
+    [found] = re.findall(rf"</span> {title}</span><b>([\d.]+)%</b>", text(app))
     return str(found)
 
 
