@@ -69,7 +69,7 @@ def _severity(of: Expectation, size: float, limit: float) -> float:
 
 def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[Severity]:
     """A page where the whole is past its threshold, though only a segment is broken; else a ticket."""
-    if of.severity is None:
+    if of.severity is None or (of.severity == Severity.PAGE and severity < 1):
         return set(Severity)
     if of.severity != Severity.PAGE or not fault.where:
         return {of.severity}

@@ -31,7 +31,8 @@ p { margin: .3rem 0; } .quiet { color: var(--quiet); }
 article { margin: .8rem 0; border-left: .3rem solid var(--good); }
 article.bad { border-left-color: var(--page); } article.odd { border-left-color: var(--ticket); }
 .right { color: var(--good); } .wrong { color: var(--page); font-weight: 600; }
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .7rem; }
+.curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .7rem; }
+.wide { overflow-x: auto; } .wide svg { min-width: 36rem; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font: 11px system-ui, sans-serif; fill: var(--quiet); }
 .grid { stroke: var(--line); stroke-width: .6; } .band { fill: var(--band); }
@@ -107,7 +108,7 @@ def _scenario(played: Played) -> str:
     kind = "bad" if missed else "odd" if odd else "good"
     inside = [f"<h3>{escape(_title(played))}</h3>", f'<p class="quiet">{escape(_about(played))}</p>']
     inside += [_line(each) for each in found]
-    inside += [timeline(played), _messages(played)]
+    inside += [f'<div class="wide">{timeline(played)}</div>', _messages(played)]
     return f'<article class="{kind}">{"".join(inside)}</article>'
 
 

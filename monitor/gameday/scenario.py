@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic.json_schema import models_json_schema
 
 from monitor.config.faults import Faults, validate
 from monitor.config.substitute import Surroundings
-from monitor.config.words import NAME, STRICT, Name, Names, Slip, Text, nearest, one_of
+from monitor.config.words import NAME, STRICT, Names, Slip, Text, nearest, one_of
 from monitor.config.yaml import Tree, read
 from monitor.errors import ConfigError
 from monitor.gameday.catalogue import CATALOGUE
@@ -99,12 +100,11 @@ class Expected(BaseModel):
     )
 
 
-class Written(BaseModel):
-    """A scenario as it is written."""
+class About(BaseModel):
+    """What a scenario says beside its faults."""
 
     model_config = STRICT
     description: Text | None = Field(None, description="a sentence for people")
-    faults: tuple[Broken, ...] = Field(min_length=1, strict=False, description="what goes wrong; a list")
     within: Duration | None = Field(
         None, description="who is told later, beside the check's own settle, was not told"
     )
@@ -164,20 +164,38 @@ def _one(name: str, data: Any, tree: Tree, faults: Faults) -> Scenario | None:
     if not NAME.fullmatch(name):
         hint = "a name has letters, digits, '_', '-' and '.', at most 100"
         faults.add(tree, where, f"'{name[:60]}' is no name", hint, key=True)
-    written = validate(Written, data, tree, where, faults)
-    if written is None:
+    written = validate(About, data, tree, where, faults, also=("faults",))
+    broken = _broken(data, tree, where, faults)
+    if written is None or not broken:
         return None
-    for number, each in enumerate(written.faults):
-        _check(each, tree, (*where, "faults", number), faults)
     expect = written.expect or Expected.model_validate({})
-    return Scenario(name, written.faults, written.description or "", written.within, written.watch, expect)
+    return Scenario(name, broken, written.description or "", written.within, written.watch, expect)
+
+
+def _broken(data: Any, tree: Tree, where: tuple[str, ...], faults: Faults) -> tuple[Broken, ...]:
+    """A scenario's faults; none of them where one is wrong."""
+    if not isinstance(data, dict):
+        return ()
+    given: Any = cast(dict[str, Any], data).get("faults")
+    if not isinstance(given, list) or not given:
+        message = "'faults' is a list of what goes wrong"
+        faults.add(tree, (*where, "faults"), message, "such as [{kind: loss, severity: 20}]", key=True)
+        return ()
+    found: list[Broken] = []
+    for number, each in enumerate(cast(list[Any], given)):
+        at = (*where, "faults", number)
+        fault = validate(Broken, each, tree, at, faults)
+        if fault:
+            _check(fault, tree, at, faults)
+            found.append(fault)
+    return tuple(found)
 
 
 def _check(fault: Broken, tree: Tree, at: tuple[str | int, ...], faults: Faults) -> None:
     """What several keys say together, and what the kind allows."""
     kind = simulated.KINDS[fault.kind]
     if (fault.severity is None) == (fault.size is None):
-        faults.add(tree, at, "a fault has either a severity or a size", "such as severity: 20")
+        faults.add(tree, (*at, "kind"), "a fault has either a severity or a size", "such as severity: 20")
     if fault.size is not None and not kind.least <= fault.size <= kind.most:
         message = f"the size of '{fault.kind}' is from {kind.least:g} to {kind.most:g} ({kind.unit})"
         faults.add(tree, (*at, "size"), message, f"not {fault.size:g}")
@@ -203,8 +221,13 @@ def single(kind: str, severity: float = 20.0) -> Scenario:
 
 def model_schema() -> dict[str, Any]:
     """The JSON Schema of a file of scenarios, for editors."""
-    body = Written.model_json_schema(ref_template="#/$defs/{model}")
-    defs = body.pop("$defs", {})
+    refs, found = models_json_schema(
+        [(About, "validation"), (Broken, "validation")], ref_template="#/$defs/{model}"
+    )
+    defs: dict[str, Any] = found["$defs"]
+    body = defs.pop("About")
+    body["properties"]["faults"] = {"type": "array", "items": refs[Broken, "validation"], "minItems": 1}
+    body["required"] = ["faults"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "scenarios of a game day of Weir's",
@@ -214,16 +237,3 @@ def model_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": defs,
     }
-
-
-__all__ = [
-    "PACKAGED",
-    "Broken",
-    "Expected",
-    "Name",
-    "Scenario",
-    "Where",
-    "Written",
-    "model_schema",
-    "scenarios",
-]
