@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from monitor.simulate import writer
+from monitor.simulate import warehouse, writer
 from monitor.simulate.draws import MINUTE_US
 from monitor.simulate.faults import Fault
 from monitor.simulate.ledger import Ledger, account
@@ -18,7 +18,8 @@ LAKE = "lake"
 
 @dataclass(frozen=True)
 class Simulation:
-    """A shop whose lake is the folder `lake` in `directory`; `config` is the text of its `weir.yaml`."""
+    """A shop whose lake is the folder `lake` in `directory`, unless it is in a database; `config` is the text
+    of its `weir.yaml`."""
 
     directory: Path
     config: str
@@ -53,11 +54,15 @@ def start(
     *,
     events_per_second: float = 200.0,
     faults: tuple[Fault, ...] = (),
+    url: str | None = None,
 ) -> Simulation:
-    """A new shop with `history_us` of history, written. FileExistsError if its lake holds anything."""
+    """A new shop with `history_us` of history, written. FileExistsError if its lake holds anything.
+
+    With the `url` of a database in PostgreSQL its lake is there instead of in a folder."""
     shop = Shop(seed=seed, events_per_second=events_per_second)
-    state = writer.opened(directory / LAKE, shop, faults, now_us - history_us)
-    simulation = Simulation(directory, CONFIG, state.written_us, state)
+    config = CONFIG if url is None else warehouse.configured(CONFIG, url)
+    state = writer.opened(url or directory / LAKE, shop, faults, now_us - history_us)
+    simulation = Simulation(directory, config, state.written_us, state)
     simulation.advance(now_us)
     return simulation
 

@@ -13,6 +13,7 @@ from pyarrow import parquet
 from monitor.simulate import writer
 from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US
 from monitor.simulate.encoding import COLUMNS, table
+from monitor.simulate.faults import Fault
 from monitor.simulate.pipeline import DATASETS, deliver
 from monitor.simulate.population import Shop
 from monitor.simulate.rows import joined, take
@@ -121,6 +122,12 @@ def test_history_is_a_file_for_five_minutes(tmp_path: Path) -> None:
     assert len(files(tmp_path, "events")) == 14
 
 
+def test_a_long_history_is_a_file_for_an_hour(tmp_path: Path) -> None:
+    state = writer.opened(tmp_path, Shop(seed=5, events_per_second=1), (), START)
+    writer.advance(state, START + 8 * 60 * MINUTE_US)
+    assert len(files(tmp_path, "events")) == 3 + 72  # up to 12:00, 13:00 and 14:00, then every five minutes
+
+
 def test_a_clock_that_goes_back_or_stands_writes_nothing(tmp_path: Path) -> None:
     state = opened(tmp_path)
     assert writer.advance(state, START + MINUTE_US) > 0
@@ -201,3 +208,14 @@ def test_nulls_stand_where_something_is_missing(tmp_path: Path) -> None:
     assert 0 < baskets.count(None) < 0.02 * len(baskets)
     assert all(row["basket_id"] is None for row in rows if row["event_type"] != "checkout")
     assert all(re.fullmatch("[0-9a-f]{16}", basket) for basket in baskets if basket)
+
+
+def test_a_retention_gap_takes_the_days_before(tmp_path: Path) -> None:
+    midnight, shop = 20_778 * DAY_US, Shop(seed=5, events_per_second=5)
+    gap = Fault("retention_gap", 1, midnight + 3 * MINUTE_US, midnight + 4 * MINUTE_US)
+    state = writer.opened(tmp_path, shop, (gap,), midnight - 2 * MINUTE_US)
+    writer.advance(state, midnight + 2 * MINUTE_US)
+    assert {path.parent.name for path in files(tmp_path, "events")} == {"date=2026-11-20", "date=2026-11-21"}
+    writer.advance(state, midnight + 9 * MINUTE_US)
+    assert {path.parent.name for path in files(tmp_path, "events")} == {"date=2026-11-21"}
+    assert {path.parent.name for path in files(tmp_path, "emitted")} >= {"date=2026-11-20"}
