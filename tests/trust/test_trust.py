@@ -14,7 +14,7 @@ from monitor.binding.sources import Sources
 from monitor.cli import weir
 from monitor.errors import UsageError
 from monitor.model import DAY, HOUR, MINUTE, Segment, Window
-from monitor.store import Store, open_store
+from monitor.store import Store, compact, open_store
 from monitor.tick import tick
 from monitor.trust.counting import counting
 from monitor.trust.dataset import Asked, Trust, as_measured, trust
@@ -403,3 +403,43 @@ def test_people_read_why(damaged: Pipeline):
     _, out = run(damaged, *STRETCH)
     assert "safe without region = eu  (present)" in out
     assert "region = eu: 50.00%, 150 of 300 bad" in out
+
+
+def test_a_redefined_check_keeps_what_it_said_before(lake: Pipeline):
+    rows(lake, table(lambda frame: between(frame, "09:00", "09:10")))
+    before = {"present": PRESENT | {"fail": "< 95%", "window": "5m", "every": "5m"}}
+    for minutes in range(10, 121, 5):
+        lake.tick(BEGIN + minutes * MINUTE, before)
+    after = {"present": before["present"] | {"good": "ok or region = 'mars'"}}
+    for minutes in range(120, 241, 5):
+        lake.tick(BEGIN + minutes * MINUTE, after)
+    found = asked(lake, after, Window(at("08:10"), NOW - HOUR))
+    assert told(found) == [
+        ("08:10", "09:00", "safe", []),
+        ("09:00", "09:10", "damaged", []),
+        ("09:10", "11:00", "safe", []),
+    ]
+
+
+def test_a_failure_that_an_hour_hides_is_told_as_it_was_said(lake: Pipeline):
+    begin = NOW - 5 * DAY
+    start = NOW - 4 * DAY - 30 * MINUTE
+    lost = Window(start, start + MINUTE)
+
+    def bad(frame: pd.DataFrame) -> Any:
+        micro = frame["t"].astype("int64")
+        return (micro >= lost.start) & (micro < lost.end) & (frame["n"] % 2 == 0)
+
+    rows(lake, table(bad, begin=begin, each=4))
+    check = PRESENT | {"fail": "< 95%", "slo": {"objective": "90%", "window": "7d"}}
+    assert lake.tick(lost.end, {"present": check})["present"].outcome == "fail"
+    lake.tick(lost.end + 3 * MINUTE, {"present": check})
+    for ahead in range(4, 12):
+        lake.tick(lost.end + ahead * MINUTE, {"present": check})
+    lake.tick(NOW, {"present": check})
+    compact(lake.store, NOW)
+    found = asked(lake, {"present": check}, Window(NOW - 4 * DAY - HOUR, NOW - 4 * DAY + HOUR))
+    damaged = [each.window for each in found.intervals if each.state == State.DAMAGED]
+    assert len(damaged) == 1
+    assert damaged[0].start <= lost.start
+    assert lost.end <= damaged[0].end <= lost.end + 5 * MINUTE
