@@ -8,7 +8,7 @@ from monitor.attribute.cause import Event, Share
 from monitor.model import HOUR, Window
 from monitor.store import Store, deployments, history
 
-BEFORE = 3 * HOUR
+BEFORE = HOUR
 """How long before a beginning something is still told of."""
 
 RELATED = 24 * HOUR
