@@ -165,7 +165,13 @@ def _word(slo: SloRow, found: Burning | None) -> str:
         return "not known"
     if slo.budget_left < 0 or (slo.budget_left == 0 and slo.objective < 1):
         return "missed"
-    return "at risk" if slo.budget_left < LOW or (found and found.severity) else "kept"
+    return "at risk" if slo.budget_left < LOW or (found and _burns(found)) else "kept"
+
+
+def _burns(found: Burning) -> bool:
+    """Whether an alert is raised of it or of a segment, or it runs out within a day, and not by chance."""
+    soon = found.empty_in is not None and found.empty_in < DAY
+    return bool(found.severity or found.segment or (soon and found.worst and not found.worst.guarded))
 
 
 # Incidents --------------------------------------------------------------------------------------------------
@@ -213,7 +219,7 @@ def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
         return "", "good"
     if counted["kept"] == number:
         late = next((each.stale for each in objectives if each.stale), "")
-        many, are = ("the objective", "is") if number == 1 else (f"all {number} objectives", "are")
+        many, are = ("the objective", "is") if number == 1 else (f"{'both' if number == 2 else f'all {number}'} objectives", "are")
         if late:
             return f"{many} {'was' if number == 1 else 'were'} kept when last measured, {late}", "unknown"
         return f"{many} {are} kept", "good"
@@ -283,4 +289,4 @@ def trend(each: Objective) -> str:
     points, days = round((known[-1][1] - before) * 100), round((end - at) / DAY)
     if not points or not days:
         return f"steady for {days} d" if days else ""
-    return f"{'▲ up' if points > 0 else '▼ down'} {abs(points)} points in {days} d"
+    return f"{'▲ up' if points > 0 else '▼ down'} {abs(points)} {'point' if abs(points) == 1 else 'points'} in {days} d"

@@ -189,8 +189,8 @@ def _compared(row: CheckRow, said: Reading) -> tuple[str, str]:
         sure = f"{said.detail.get('confidence', 0.95):.0%} sure"
         parts.append(f"between {better(ends[0], way)} and {better(ends[1], way)}, {sure}")
     allowed = said.detail.get("margin")
-    if isinstance(allowed, int | float) and allowed > 0 and way != "both":
-        parts.append(f"up to {allowed:.1%} worse is allowed")
+    if isinstance(allowed, int | float) and allowed < 0 and way != "both":
+        parts.append(f"up to {-allowed:.0%} worse is allowed")
     return better(said.value or 0.0, way), ", ".join(parts)
 
 

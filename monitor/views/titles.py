@@ -26,10 +26,15 @@ STATES = {
 """How an outcome looks: what is not known is neither good nor bad."""
 
 
+SPELT = frozenset({"ctr", "id", "ids", "llm", "ndcg", "pii", "roi", "sdk", "slo", "sql", "srm", "url"})
+"""Words of names that are spelt with capitals."""
+
+
 def title(check: Any) -> str:
     """What a check is about: its name as words, `checkout-has-basket` as "Checkout has basket"."""
     words = check.name.replace("-", " ").replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    said = " ".join(word.upper() if word in SPELT else word for word in words.split(" "))
+    return said[:1].upper() + said[1:]
 
 
 def about(check: Any) -> str:

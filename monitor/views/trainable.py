@@ -29,7 +29,7 @@ def _fact(each: Share, zone: str) -> Fact:
     about = (each.checks or each.counted)[0]
     title = each.dataset.replace("_", " ").replace("-", " ")
     said = " · ".join(_notes(each, zone))
-    value = show(each.safe, "ratio") if each.safe or each.damaged else "not known"
+    value = show(each.safe, "ratio") if each.unknown < HARDLY else "not known"
     return Fact(about, title[:1].upper() + title[1:], value, said, state(each))
 
 

@@ -115,3 +115,20 @@ def test_who_comes_back() -> None:
 def test_days_of_which_nobody_knows_are_not_drawn_as_zero() -> None:
     row = Row("u", "cohorts", "units", Reading(0.0, detail={"active": {"2026-11-08": 0}}))
     assert people([row]).active == ()  # type: ignore[list-item]
+
+
+def test_what_is_allowed_stands_beside_what_is_worse() -> None:
+    detail = {"margin": -0.1, "direction": "up", "interval": [-0.08, -0.05]}
+    found = fact(Row("m", "compare", "ratio", Reading(-0.066, detail=detail)))
+    assert found.value == "6.6% worse"
+    assert found.note.endswith("up to 10% worse is allowed")
+
+
+def test_money_has_four_digits() -> None:
+    found = fact(Row("v", "value", "per model", Reading(38.68752)))
+    assert found.value == "38.69 per model"
+
+
+def test_before_the_first_day_is_over_nobody_is_counted() -> None:
+    found = fact(Row("people", "cohorts", "units", Reading(0.0), Outcome.NO_DATA))
+    assert (found.value, found.note) == ("not known", "no whole day has been measured yet")
