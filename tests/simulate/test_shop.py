@@ -1,4 +1,4 @@
-"""The shop's whole configuration: what its data allow is on, green while all is well, and red where it is not."""
+"""The shop's whole configuration: what its data allow is on, green while all is well, and red where not."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
