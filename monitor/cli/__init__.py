@@ -29,6 +29,7 @@ ORDER = (
     "notify",
     "silence",
     "backtest",
+    "gameday",
     "gate",
     "mark",
     "replay",

@@ -21,8 +21,24 @@ if TYPE_CHECKING:
 @click.option(
     "--history", type=click.IntRange(10, 1440), default=60, show_default=True, help="Minutes of history."
 )
+@click.option(
+    "--fault", metavar="NAME", help="Another fault than the story's; `weir gameday --faults` lists them."
+)
+@click.option(
+    "--severity",
+    type=click.FloatRange(0, min_open=True),
+    default=20.0,
+    show_default=True,
+    metavar="N",
+    help="Of --fault: N times the threshold of the check that catches it.",
+)
+@click.option(
+    "--segment", default="everywhere", metavar="WHERE", help="Of --fault, such as region=us,device=ios."
+)
 @click.pass_context
-def command(context: click.Context, once: bool, port: int, minutes: float | None, history: int) -> None:
+def command(
+    context: click.Context, once: bool, port: int, minutes: float | None, history: int, **given: Any
+) -> None:
     """A live pipeline, Weir watching it, an incident, the page about it, and the recovery.
 
     After a minute a region's events begin to get lost on the way in, for six minutes. The pages, and an
@@ -37,16 +53,27 @@ def command(context: click.Context, once: bool, port: int, minutes: float | None
     from monitor.demo.live import live
     from monitor.demo.once import once as told
 
+    chosen = _chosen(**given)
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _stopper(stop))
     with tempfile.TemporaryDirectory(prefix="weir-demo-") as folder:
         if once:
-            ended = told(Path(folder), port, history, stop, click.echo)
+            ended = told(Path(folder), port, history, stop, click.echo, chosen)
         else:
             seconds = minutes and minutes * 60
-            ended = live(Path(folder), port, history, stop, click.echo, _screen, seconds)
+            ended = live(Path(folder), port, history, stop, click.echo, _screen, seconds, chosen)
     context.exit(0 if ended else 3)
+
+
+def _chosen(fault: str | None, severity: float, segment: str) -> Any:
+    """The fault of one's choice; None for the story's. Raises UsageError."""
+    if fault is None:
+        return None
+    from monitor.cli.gameday import known, segment_of
+    from monitor.demo.chosen import Chosen
+
+    return Chosen(known(fault), severity, segment_of(segment))
 
 
 def _stopper(stop: "Event") -> "Callable[[int, FrameType | None], None]":

@@ -101,27 +101,34 @@ def _run(files: tuple[Path, ...], **given: Any) -> int:
 
 
 def _scenarios(files: tuple[Path, ...], given: Any) -> "tuple[Scenario, ...]":
-    from monitor.config.words import nearest
-    from monitor.gameday.catalogue import CATALOGUE
     from monitor.gameday.run import varied
     from monitor.gameday.scenario import PACKAGED, scenarios, single
 
     for name in given["faults"]:
-        if name not in CATALOGUE:
-            raise UsageError(
-                f"unknown fault '{name}'", hint=nearest(name, CATALOGUE) or "--faults lists them"
-            )
+        known(name)
     chosen = tuple(each for path in files or (PACKAGED,) for each in scenarios(path))
     if given["faults"] and not files:
         chosen = tuple(single(name) for name in given["faults"])
-    segments = tuple(map(_segment, given["segments"]))
+    segments = tuple(map(segment_of, given["segments"]))
     found = varied(chosen, given["faults"], given["severities"], segments)
     if not found:
         raise UsageError("nothing is left to play", hint="no scenario has such a fault in such a segment")
     return found
 
 
-def _segment(text: str) -> tuple[tuple[str, str], ...]:
+def known(name: str) -> str:
+    """A kind of fault. Raises UsageError for a name that is none."""
+    from monitor.config.words import nearest
+    from monitor.gameday.catalogue import CATALOGUE
+
+    if name not in CATALOGUE:
+        hint = nearest(name, CATALOGUE) or "weir gameday --faults lists them"
+        raise UsageError(f"unknown fault '{name}'", hint=hint)
+    return name
+
+
+def segment_of(text: str) -> tuple[tuple[str, str], ...]:
+    """A segment of `region=latam` or `region=us,device=ios`. Raises UsageError."""
     from monitor.config.words import nearest
     from monitor.gameday.segments import values_of
     from monitor.simulate.population import DIMENSIONS

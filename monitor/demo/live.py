@@ -1,7 +1,7 @@
 """The story as it happens: the shop goes on, the server ticks, the pages show it, messages arrive."""
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,19 +13,24 @@ from typing import Any
 
 from monitor import config, dashboard
 from monitor.board import board
-from monitor.demo.inbox import Inbox
+from monitor.demo.chosen import Chosen
+from monitor.demo.chosen import standing as chosen_standing
+from monitor.demo.inbox import Inbox, Message
 from monitor.demo.stand import Say, Stand, free_port, measure, messenger, stand
 from monitor.demo.story import incident, standing
 from monitor.errors import WeirError
 from monitor.model import SECOND
 from monitor.serve import Process, run_server
 from monitor.shown.status import as_table
-from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import follow
 from monitor.store import open_store
 
 Screen = Callable[[Callable[[int], Any], Event, float | None], None]
 """Shows what a function draws, given the width, until an event is set or so many seconds are over."""
+
+
+Said = Callable[[int, Sequence[Message]], str]
+"""How far it has got, by the instant and the messages so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,17 @@ class Places:
         return [f"{name:9} {url}" for name, url in found if url]
 
 
-def live(
-    folder: Path, port: int, minutes: int, stop: Event, say: Say, screen: Screen, seconds: float | None
+def live(  # noqa: PLR0913 -- where, how long, and to whom it is told
+    folder: Path,
+    port: int,
+    minutes: int,
+    stop: Event,
+    say: Say,
+    screen: Screen,
+    seconds: float | None,
+    chosen: Chosen | None = None,
 ) -> bool:
-    """The story in a folder, until told to stop or so many seconds are over; whether the server served.
+    """The story, or a fault, in a folder, until told to stop or so many seconds are over; whether it served.
 
     `port` is that of /metrics, 0 for any that is free; `minutes` of history are measured first.
     """
@@ -71,10 +83,11 @@ def live(
         measure(made)
         if stop.is_set():
             return True
-        fault = incident(made.simulation, _now())
+        fault = chosen.fault(loaded, _now()) if chosen else incident(made.simulation, _now())
         made.simulation.suffer(fault)
         with _running(made, places.pages, stop, say) as served:
-            draw = partial(_draw, loaded, store, places, fault, inbox)
+            sentence = chosen_standing if chosen else standing
+            draw = partial(_draw, loaded, store, places, partial(sentence, fault), inbox)
             screen(draw, stop, seconds)
     say("Stopped; nothing is left behind.")
     return not served
@@ -115,12 +128,12 @@ def _running(made: Stand, pages: str, stop: Event, say: Say) -> Generator[list[W
             thread.join()
 
 
-def _draw(loaded: Any, store: Any, places: Places, fault: Fault, inbox: Inbox | None, width: int) -> Any:
+def _draw(loaded: Any, store: Any, places: Places, said: Said, inbox: Inbox | None, width: int) -> Any:
     from rich.console import Group
     from rich.text import Text
 
     now = _now()
-    story = standing(fault, now, inbox.messages() if inbox else [])
+    story = said(now, inbox.messages() if inbox else [])
     where = Text("\n".join([*places.lines(), "Ctrl-C ends it"]), "dim")
     table = as_table(board(loaded, store, burns=True), now, width)
     return Group(table, Text(""), Text(story, "bold"), where)

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from monitor.board import board
+from monitor.config import load
+from monitor.demo.chosen import Chosen, told
+from monitor.demo.chosen import standing as chosen_standing
 from monitor.demo.inbox import Inbox, Message
 from monitor.demo.stand import Say, Stand, free_port, measure, messenger, stand
 from monitor.demo.story import incident, paged, resolved, standing
@@ -41,8 +44,10 @@ class FastClock:
         return self.now / SECOND
 
 
-def once(folder: Path, port: int, minutes: int, stop: Event, say: Say) -> bool:
+def once(folder: Path, port: int, minutes: int, stop: Event, say: Say, chosen: Chosen | None = None) -> bool:
     """The story, told as it goes; whether the page arrived, its runbook opened, and its end was told.
+
+    Of a fault that was `chosen` instead: whether anybody was told, by a message whose runbook opens.
 
     `minutes` of history; its last minutes are now. Raises UsageError where no message can be sent.
     """
@@ -54,12 +59,13 @@ def once(folder: Path, port: int, minutes: int, stop: Event, say: Say) -> bool:
         say(f"Writing and measuring {minutes} minutes of a small shop's clicks, exposures and labels ...")
         made = stand(folder, begin, minutes, port or free_port(), inbox.port)
         measure(made)
-        return _told(made, inbox, stop, say)
+        return _told(made, inbox, stop, say, chosen)
 
 
-def _told(made: Stand, inbox: Inbox, stop: Event, say: Say) -> bool:
+def _told(made: Stand, inbox: Inbox, stop: Event, say: Say, chosen: Chosen | None) -> bool:
     clock = FastClock(made.history.end)
-    fault = incident(made.simulation, clock.now)
+    fault = chosen.fault(load(made.path), clock.now) if chosen else incident(made.simulation, clock.now)
+    first, sentence = (told, chosen_standing) if chosen else (paged, standing)
     made.simulation.suffer(fault)
     with _worker(made.path, clock) as (worker, url):
         heard, opened = 0, False
@@ -67,16 +73,16 @@ def _told(made: Stand, inbox: Inbox, stop: Event, say: Say) -> bool:
             _step(made, worker, clock)
             for message in inbox.messages()[heard:]:
                 say(f"{_span(clock.now - made.history.end)}  {message.title}")
-                opened = opened or (message == paged([message]) and _runbook(message, say))
+                opened = opened or (message == first([message]) and _runbook(message, say))
                 heard += 1
-            if resolved(inbox.messages()):
+            if resolved(inbox.messages()) or (chosen and opened):
                 break
-        say(standing(fault, clock.now, inbox.messages()))
+        say(sentence(fault, clock.now, inbox.messages()))
         _status(worker)
         with urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310 -- our own address
             lines = answer.read().decode().splitlines()
     say(f"\n/metrics has {len(lines)} lines; {heard} messages arrived in the inbox.")
-    return bool(lines and opened and resolved(inbox.messages()))
+    return bool(lines and opened and (chosen or resolved(inbox.messages())))
 
 
 @contextmanager
