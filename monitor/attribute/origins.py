@@ -20,7 +20,7 @@ SYSTEM = "system"
 
 JUDGES = frozenset(
     """
-    abandonment clickthrough cohorts compare diversity dwell edits ranking reformulation signal validity
+    abandonment clickthrough compare diversity dwell edits ranking reformulation signal validity
     """.split()  # noqa: SIM905
 )
 """Kinds that judge what models give, where no tag says otherwise."""

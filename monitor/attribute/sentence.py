@@ -88,7 +88,7 @@ def _gap(gap: int) -> str:
 def _fault(fault: str) -> str:
     if fault == "system":
         return ": the system is at fault, not the model"
-    return ": the model is at fault, the path is sound" if fault == "model" else ""
+    return ": the model is at fault, no check of its path is in trouble" if fault == "model" else ""
 
 
 def _clock(at: int, now: int) -> str:

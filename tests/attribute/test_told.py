@@ -60,7 +60,7 @@ def cause(**but: Any) -> Cause:
             {"segments": (), "since": SINCE - DAY, "event": None, "fault": "model"},
             (
                 "Since 2026-11-19 12:04, no segment stands out; it began at sent (capture): "
-                "the model is at fault, the path is sound"
+                "the model is at fault, no check of its path is in trouble"
             ),
         ),
         (
