@@ -8,7 +8,7 @@ import click
 from monitor.cli._options import config_option, instant, iso, load, opened
 from monitor.errors import UsageError, WeirError
 from monitor.iso import to_second
-from monitor.model import DAY, Window
+from monitor.model import DAY, SECOND, Window
 
 if TYPE_CHECKING:
     from monitor.replay.measure import Replayed
@@ -217,9 +217,9 @@ def _letters(config: Any, given: dict[str, Any]) -> int:
     from monitor.binding.sources import Sources
     from monitor.replay import letters
 
-    now = _now()
+    now = _now() // SECOND * SECOND
     name = _known(config, letters.dataset_of(config, given["dataset"]))
-    window = _window(given["start"], given["end"], Window(now - 7 * DAY, now + 1), now)
+    window = _window(given["start"], given["end"], Window(now - 7 * DAY, now + SECOND), now)
     choice = letters.Choice(
         window, frozenset(given["causes"]), given["limit"], given["retry"], given["again"]
     )

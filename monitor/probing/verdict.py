@@ -130,7 +130,8 @@ def _silence(probe: Any, sent: Sequence[Probe], now: int) -> str:
 
 
 def _well(found: Verdict) -> str:
-    return f"all {found.arrived} arrived" if found.arrived else f"{found.waiting} are on their way"
+    waiting = f"{found.waiting} still on the way" if found.waiting else ""
+    return "; ".join(each for each in (f"{found.arrived} arrived" if found.arrived else "", waiting) if each)
 
 
 def quantile(latencies: Sequence[int], share: float) -> float | None:
