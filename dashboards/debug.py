@@ -10,14 +10,17 @@ from parts.tables import readings, runs, segments
 from parts.text import heading
 from parts.tiles import Tile, tiles
 
-from monitor.views.inside import inside
+from monitor.views.inside import first, inside
 
 look = state.look()
 names = [row.name for row in look.board.checks]
 if not names:
     st.info("No check has been measured yet. Start `weir serve`, or run `weir run` once.")
     st.stop()
-name = st.selectbox("Check", names, key="check", bind="query-params")
+worst = first(look.board, look.now)
+# Without a default every choice stands in the address, so that it can be passed on.
+chosen = st.selectbox("Check", names, index=None, placeholder=worst, key="check", bind="query-params")
+name = chosen or worst
 seen = inside(look.config, look.store, look.board, name, look.span, look.now, look.parts)
 visitor = state.visitor()
 
@@ -26,9 +29,11 @@ st.text(seen.about)
 tiles(
     [Tile("Now", seen.value, state=seen.state), Tile("State", seen.outcome), Tile("Measured", seen.measured)]
 )
-if seen.message:
+said = [seen.message, seen.cause]
+if any(said):
     with st.container(border=True):
-        st.text(seen.message)
+        for each in filter(None, said):
+            st.text(each)
 run_now(name, look, visitor)
 
 TABS = (

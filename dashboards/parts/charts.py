@@ -85,7 +85,8 @@ def clock(span: Span) -> alt.X:
 
 def histogram(bars: Sequence[Bar], threshold: float | None = None) -> alt.LayerChart:
     """Delays on a logarithmic axis."""
-    data = pd.DataFrame([{"from": each.least, "to": each.most, "rows": each.count} for each in bars])
+    rows = [{"from": each.least, "to": each.most, "rows": each.count, "none": 0} for each in bars]
+    data = pd.DataFrame(rows)
     scale = alt.Scale(type="log", nice=False)
     drawn = (
         alt.Chart(data)
@@ -93,7 +94,8 @@ def histogram(bars: Sequence[Bar], threshold: float | None = None) -> alt.LayerC
         .encode(
             x=alt.X("from:Q", scale=scale, title="seconds"),
             x2="to:Q",
-            y=alt.Y("rows:Q", title="rows"),
+            y=alt.Y("rows:Q", title="rows", scale=alt.Scale(zero=True)),
+            y2="none:Q",
             tooltip=[alt.Tooltip("from:Q", format=".3g"), alt.Tooltip("to:Q", format=".3g"), "rows:Q"],
         )
     )

@@ -9,8 +9,8 @@ from monitor.board import Board, CheckRow
 from monitor.expr import bucket_middle
 from monitor.grammar import show_duration
 from monitor.judge import show
-from monitor.model import DAY, SECOND, TOTAL, Histogram, Segment
-from monitor.objectives.burning import Standing, standing
+from monitor.model import DAY, SECOND, TOTAL, Histogram, Outcome, Segment
+from monitor.objectives.burning import Standing, standing, standings
 from monitor.planning.lookback import described
 from monitor.shown.status import badness
 from monitor.store import Definition, Store, deployments, history, readings
@@ -79,6 +79,7 @@ class Inside:
     state: str
     value: str
     message: str
+    cause: str
     measured: str
     detail: Mapping[str, Any]
     parts: tuple[Part, ...]
@@ -136,6 +137,7 @@ def inside(
         state=STATES[row.outcome],
         value=show(stored.value if stored else None, row.unit),
         message=(stored.message.partition(": ")[2] if stored else "") or (row.run.error if row.run else ""),
+        cause=_cause(row),
         measured=ago(row.success, now),
         detail=stored.detail if stored else {},
         parts=tuple(_part(each.segment, each.reading, row.unit) for each in shown),
@@ -155,6 +157,19 @@ def inside(
         canonical=history.canonical(store_, config.pipeline).get(name, ""),
         bounds=tuple(_bounds(check)),
     )
+
+
+def first(board: Board, now: int) -> str:
+    """The check to look at where none is chosen: the most urgent one. "" where there is none."""
+    return next((each.row.name for each in standings(board, now)), "")
+
+
+def _cause(row: CheckRow) -> str:
+    """What explains its trouble, or explained one that is just over."""
+    if row.cause is None:
+        return ""
+    over = row.outcome == Outcome.PASS
+    return f"Before it was fine again: {row.cause.sentence}" if over else row.cause.sentence
 
 
 def _facts(config: Any, check: Any, definition: Definition | None, now: int) -> tuple[tuple[str, str], ...]:

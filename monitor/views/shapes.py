@@ -19,7 +19,7 @@ LABELS = {
     "inverse_simpson": "inverse Simpson index",
     "mean": "mean",
     "sd": "standard deviation",
-    "missing": "share missing",
+    "missing": "missing",
     "p_value": "p-value",
     "p50": "median",
     "p95": "95th percentile",
