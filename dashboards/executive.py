@@ -113,7 +113,7 @@ if seen.objectives:
         with days:
             allowances()
 else:
-    st.caption("Nothing is promised yet: give the checks that matter an `slo:`.")
+    st.caption(seen.unpromised)
 
 for each in seen.themes:
     if each.facts:

@@ -29,6 +29,10 @@ WEEK = 7 * DAY
 """Over how long a budget's trend is told."""
 
 
+NOTHING = "Nothing is promised yet: give the checks that matter an `slo:`."
+NOT_YET = "Nothing of what is promised has been measured yet."
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """A promise and how it is kept. `course` is what was left of its budget at the end of each day."""
@@ -73,6 +77,8 @@ class Executive:
     themes: tuple[Theme, ...]
     people: People
     incidents: Incidents
+    unpromised: str
+    """What is said where there are no objectives to show."""
 
     @property
     def first(self) -> tuple[Objective, ...]:
@@ -122,6 +128,7 @@ def executive(  # noqa: PLR0913 -- what the page looks at
         (*themes(config, rows, now, part.note), *more),
         people(rows),
         incidents,
+        NOT_YET if any(config.checks[row.name].slo for row in rows) else NOTHING,
     )
 
 
@@ -219,7 +226,11 @@ def _promises(objectives: Sequence[Objective]) -> tuple[str, str]:
         return "", "good"
     if counted["kept"] == number:
         late = next((each.stale for each in objectives if each.stale), "")
-        many, are = ("the objective", "is") if number == 1 else (f"{'both' if number == 2 else f'all {number}'} objectives", "are")
+        many, are = (
+            ("the objective", "is")
+            if number == 1
+            else (f"{'both' if number == 2 else f'all {number}'} objectives", "are")
+        )
         if late:
             return f"{many} {'was' if number == 1 else 'were'} kept when last measured, {late}", "unknown"
         return f"{many} {are} kept", "good"
@@ -289,4 +300,5 @@ def trend(each: Objective) -> str:
     points, days = round((known[-1][1] - before) * 100), round((end - at) / DAY)
     if not points or not days:
         return f"steady for {days} d" if days else ""
-    return f"{'▲ up' if points > 0 else '▼ down'} {abs(points)} {'point' if abs(points) == 1 else 'points'} in {days} d"
+    many = "point" if abs(points) == 1 else "points"
+    return f"{'▲ up' if points > 0 else '▼ down'} {abs(points)} {many} in {days} d"
