@@ -109,6 +109,7 @@ def said(judge_: Judge, cells: Cells, window: Window) -> Said:
     share_ = plain(judge_, cells)
     for tile in tiles(cells.windows, judge_.check.window):
         _judged(judge_, cells, tile, share_, bad, states)
+    _steady(judge_, cells, bad)
     stretches = [
         Stretch(each, State.PARTLY if bad[each] else State.DAMAGED, bad[each])
         if each in bad
@@ -117,6 +118,35 @@ def said(judge_: Judge, cells: Cells, window: Window) -> Said:
     ]
     found = tuple(joined(stretches))
     return Said(judge_.check.name, found, tuple(_findings(judge_, cells, found)))
+
+
+def _steady(judge_: Judge, cells: Cells, bad: dict[Window, frozenset[Segment]]) -> None:
+    """Where neighbours are damaged in segments that differ, those that explain all of them together.
+
+    Of a faint fault in a pair of segments now one of the two stands out, now the other.
+    """
+    for run in _runs(cells.windows, bad):
+        if len({bad[each] for each in run}) < 2:
+            continue
+        span = Window(run[0].start, run[-1].end)
+        total = judge_.reading(cells.sums(run), span)
+        parts = {each: judge_.reading(cells.sums(run, (each,)), span, each) for each in cells.segments(run)}
+        failing = [each for each, reading in parts.items() if judge_.surely(reading)]
+        found = explained(judge_, cells, run, span, total, parts, failing)
+        bad |= dict.fromkeys(run, found) if found else {}
+
+
+def _runs(cells: Sequence[Window], bad: Bad) -> Iterator[Sequence[Window]]:
+    """Neighbouring cells that are damaged in some segments only."""
+    run: list[Window] = []
+    for each in cells:
+        if run and (not bad.get(each) or each.start != run[-1].end):
+            yield run
+            run = []
+        if bad.get(each):
+            run.append(each)
+    if run:
+        yield run
 
 
 def tiles(cells: Sequence[Window], length: int) -> Iterator[Sequence[Window]]:
