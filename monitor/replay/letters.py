@@ -99,7 +99,7 @@ def pile(config: Any, store: Store, sources: "Sources", name: str, choice: Choic
     table = Table(dataset, engine.dialect, engine.describe(dataset))
     cause = _cause(table)
     rows = _rows(engine, table, cause, choice.window)
-    names = [_hash(key) for key in zip(*_keys(rows, dataset.key), strict=True)]
+    names = _names(rows, dataset.key)
     shown = _shown(rows.column("weir_cause").to_pylist())
     known = letters.known(store, config.pipeline, name)
     states = {each: known[each][0] if each in known else None for each in names}
@@ -139,8 +139,14 @@ def _rows(engine: Engine, table: Table, cause: str | None, window: Window) -> "p
     return engine.fetch(f"SELECT {', '.join(listed)} FROM {relation}{where} ORDER BY weir_time, {keys}")
 
 
-def _keys(rows: "pa.Table", key: Sequence[str]) -> list[list[str | None]]:
-    return [rows.column(f"weir_key{place}").to_pylist() for place in range(len(key))]
+def _names(rows: "pa.Table", key: Sequence[str]) -> list[str]:
+    """A hash of each row's key; where a part is NULL, as in what could not be read, of the whole row."""
+    keys = zip(*(rows.column(f"weir_key{place}").to_pylist() for place in range(len(key))), strict=True)
+    own = rows.select([name for name in rows.column_names if not name.startswith("weir_key")])
+    return [
+        _hash([None, str(own.slice(place, 1).to_pydict())] if None in each else each)
+        for place, each in enumerate(keys)
+    ]
 
 
 def _times(rows: "pa.Table") -> list[int]:
@@ -148,6 +154,7 @@ def _times(rows: "pa.Table") -> list[int]:
 
 
 def _hash(key: Sequence[str | None]) -> str:
+    """Of a key's parts, or of None and a row's."""
     return sha256(json.dumps(key).encode()).hexdigest()[:32]
 
 

@@ -229,3 +229,13 @@ def test_structures_of_postgresql_are_handed_on(postgres_database: str, tmp_path
     (row,) = taken(pipeline)
     assert json.loads(row["payload"]) == {"a": [1]}
     assert row["event_id"].endswith("0001")
+
+
+def test_letters_without_a_key_are_told_apart_by_what_they_say(lake: Pipeline, call: Any) -> None:
+    some = letters(4).assign(event_id=[None, None, "e2", None])
+    some.loc[3, ["t", "reason", "body"]] = some.loc[1, ["t", "reason", "body"]]  # the same twice
+    command = [sys.executable, "{folder}/take.py", "{input}", "{folder}"]
+    lake.rows("dead_letters", some, time="t", key="event_id", resend={"command": command})
+    path = setup(lake)
+    assert call(path, "replay", "--dead-letters")[1]["sent"] == 3
+    assert call(path, "replay", "--dead-letters")[1]["sent"] == 0
