@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 from monitor.attribute import evidence
@@ -10,6 +11,7 @@ from monitor.attribute.beginning import Bucket, beginning, young
 from monitor.attribute.cause import Cause, Share, read, written
 from monitor.attribute.events import nearest
 from monitor.attribute.origins import Lead, at_fault, origin
+from monitor.attribute.parts import explain_parts
 from monitor.attribute.segments import NOTHING, Explained, explain_count, explain_share
 from monitor.attribute.sentence import sentence
 from monitor.attribute.troubles import Trouble, troubles
@@ -125,6 +127,8 @@ def _seen(scene: Scene, some: Sequence[Trouble]) -> list[Seen]:
 def _one(scene: Scene, trouble: Trouble, bound: Any) -> Seen:
     check, window = trouble.check, trouble.said.window
     definition = scene.ready.definitions[check.name]
+    if still := _still(trouble):
+        return Seen(trouble, still, explain_parts(trouble.parts), _of(check, False))
     counted, explained = list[Bucket](), NOTHING
     try:
         if bound is not None and young(definition, window):
@@ -135,7 +139,17 @@ def _one(scene: Scene, trouble: Trouble, bound: Any) -> Seen:
     except WeirError as error:
         log.warning("no segments of %s: %s", check.name, type(error).__name__)
         since = beginning(scene.config, scene.store, definition, check, window)
+    if not explained.segments and not explained.everywhere and (bound is None or not explained.excess):
+        explained = explain_parts(trouble.parts)
     return Seen(trouble, since, explained, _of(check, explained.flipped))
+
+
+def _still(trouble: Trouble) -> int | None:
+    """Since when nothing is new, where that is what a check reads: what is stale began with the last row."""
+    age = trouble.said.reading.value
+    if trouble.check.kind != "freshness" or age is None or not isfinite(age):
+        return None
+    return trouble.said.window.end - int(age * SECOND)
 
 
 def _explained(scene: Scene, bound: Any, since: int, until: int) -> Explained:

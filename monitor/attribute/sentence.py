@@ -17,16 +17,23 @@ def sentence(cause: Cause) -> str:
     """`Since 12:04, 96% of the loss is region latam on app 6.3.0; it began at ingestion-success (ingest),
     3 min after ranker-20261110 was deployed: the system is at fault, not the model`. Times are UTC.
     """
-    clauses = [f"Since {_clock(cause.since, cause.at)}, {_hit(cause)}", _began(cause)]
-    return "; ".join(filter(None, clauses)) + _fault(cause.fault)
+    since = _clock(cause.since, cause.at)
+    hit = _hit(cause)
+    if hit:
+        return f"Since {since}, {hit}; it began {_began(cause, 'at')}{_fault(cause.fault)}"
+    return f"It began at {since} {_began(cause, 'with')}{_fault(cause.fault)}"
 
 
 def _hit(cause: Cause) -> str:
+    """Where it is; "" where nothing was counted by segment."""
+    if cause.segments and not any(each.share for each in cause.segments):
+        are = "is" if len(cause.segments) == 1 else "are"
+        return f"only {' and '.join(map(named, cause.segments))} {are} bad"
     if cause.segments:
         return _segments(cause.segments, cause.of)
     if cause.everywhere:
         return f"the {cause.of} {'are' if _plural(cause.of) else 'is'} spread over all segments alike"
-    return "no segment stands out"
+    return "no segment stands out" if cause.excess else ""
 
 
 def _segments(some: Sequence[Share], of: str) -> str:
@@ -63,10 +70,10 @@ def _percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
-def _began(cause: Cause) -> str:
+def _began(cause: Cause, word: str) -> str:
     origin = cause.origin
     lost = f", before {origin.lost_at}" if origin.lost_at else ""
-    return f"it began at {origin.check} ({origin.stage}{lost}){_after(cause.event, origin.since)}"
+    return f"{word} {origin.check} ({origin.stage}{lost}){_after(cause.event, origin.since)}"
 
 
 def _after(event: Event | None, since: int) -> str:

@@ -19,10 +19,11 @@ CHANCE, CHANCE_OF_SEGMENTS = 9.2, 16.0
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A check that is not well: what it read in total."""
+    """A check that is not well: what it read in total, and of its `parts`."""
 
     check: Any
     said: Said
+    parts: tuple[Said, ...] = ()
 
     @property
     def failing(self) -> bool:
@@ -32,7 +33,7 @@ class Trouble:
 def troubles(config: Any, readings: Sequence[Said]) -> list[Trouble]:
     """The checks in trouble, those that fail first."""
     found = [
-        Trouble(config.checks[name], mine[0])
+        Trouble(config.checks[name], mine[0], tuple(mine[1:]))
         for name, mine in _by_check(readings).items()
         if name in config.checks and mine[0].segment == TOTAL and _bad(config.checks[name], mine)
     ]

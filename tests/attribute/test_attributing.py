@@ -9,7 +9,6 @@ import pytest
 
 from monitor import deployments
 from monitor.attribute.cause import Cause
-from monitor.attribute.evidence import evidence
 from monitor.iso import iso
 from monitor.model import MINUTE
 from monitor.shown.report import as_json
@@ -174,5 +173,34 @@ def test_a_source_that_fails_leaves_what_can_be_told(lake: Pipeline, monkeypatch
 
     monkeypatch.setattr("monitor.attribute.attributing.evidence.evidence", refuses)
     cause = told(lake, {"basket": FAILS}, region="latam").ticked.causes["basket"]
-    assert (cause.segments, cause.origin.check) == ((), "basket")
-    assert callable(evidence)
+    assert (where(cause), cause.origin.check) == ([{"region": "latam"}], "basket")  # as its readings say
+
+
+def test_what_cannot_be_counted_is_told_by_the_readings_of_segments(lake: Pipeline):
+    late = [row for row in rows() if row["region"] != "latam" or row["t"] < moment(micros(FAULT))]
+    lake.rows("events", late, time="t", key="id", lateness="1m")
+    check = {"kind": "freshness", "dataset": "events", "by": ["region"], "every": "1m", "fail": "> 5m"}
+    noticed = {"kind": "freshness", "dataset": "events", "over": "region", "every": "1m", "fail": "> 5m"}
+    said = lake.tick(NOW, {"fresh": check, "cohorts": noticed})
+    assert said.segments("fresh")["latam"].outcome == "fail"
+    cause = said.ticked.causes["cohorts"]
+    assert abs(cause.since - micros(FAULT)) <= 2 * MINUTE
+    assert "with cohorts (store)" in cause.sentence
+    assert said.ticked.causes == {"cohorts": cause}
+
+
+def test_the_bad_one_of_several_segments_is_named():
+    from monitor.attribute.parts import explain_parts
+    from monitor.judging.measured import Said
+    from monitor.model import Outcome, Reading, Segment, Window
+
+    def part(value: str, outcome: Outcome, **numbers: float) -> Said:
+        return Said("c", Segment("region", value), Window(0, 1), Reading(outcome=outcome, **numbers))
+
+    well = [part("na", Outcome.PASS), part("emea", Outcome.PASS)]
+    (only,) = explain_parts([*well, part("latam", Outcome.FAIL)]).segments
+    assert (only.where, only.share) == ((("region", "latam"),), 0.0)
+    counted = [part("na", Outcome.PASS, good=90, total=100), part("apac", Outcome.FAIL, good=10, total=40)]
+    assert [each.share for each in explain_parts(counted).segments] == [0.75]
+    assert explain_parts([part("na", Outcome.FAIL), part("emea", Outcome.FAIL)]).everywhere
+    assert not explain_parts([]).everywhere
