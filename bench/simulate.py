@@ -28,8 +28,9 @@ from monitor.simulate.traffic import minute
 
 FIRST = 29_917_440 + 12 * 60
 """The noon of a day in November 2026, in minutes since the epoch."""
-RATES = {20.0: 300, 200.0: 100, 3000.0: 8}
+RATES = {20.0: 120, 200.0: 40, 3000.0: 4}
 """Events per second, and how many minutes of them are made."""
+ROUNDS = 5
 MARKS = ("<!-- simulate: begin -->", "<!-- simulate: end -->")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -81,22 +82,31 @@ MAKINGS: dict[str, Making] = {"the stream": stream, "everything": everything, "w
 
 
 def rate_of(making: Making, shop: Shop, minutes: int) -> float:
-    """Events made in a second of one core; tables that are drawn once a day are there already."""
+    """Events made in a second of one core, in the best of ROUNDS rounds: others may use the machine.
+
+    Tables that are drawn once a day are there already."""
     making(shop, FIRST)
-    begun, events = time.process_time(), 0
-    for number in range(FIRST, FIRST + minutes):
-        events += making(shop, number)
-    return events / (time.process_time() - begun)
+    return max(
+        _rate(lambda: sum(making(shop, FIRST + each) for each in range(minutes))) for _ in range(ROUNDS)
+    )
 
 
 def written(shop: Shop, minutes: int) -> float:
-    """Events made and written as Parquet in a second of one core."""
-    with tempfile.TemporaryDirectory() as folder:
-        state = writer.opened(Path(folder) / "lake", shop, (), FIRST * MINUTE_US)
-        events = sum(stream(shop, number) for number in range(FIRST, FIRST + minutes))
-        begun = time.process_time()
-        writer.advance(state, (FIRST + minutes) * MINUTE_US)
-        return events / (time.process_time() - begun)
+    """Events made and written as Parquet in a second of one core, in the best of ROUNDS rounds."""
+    events = sum(stream(shop, FIRST + each) for each in range(minutes))
+
+    def write() -> int:
+        with tempfile.TemporaryDirectory() as folder:
+            state = writer.opened(Path(folder) / "lake", shop, (), FIRST * MINUTE_US)
+            writer.advance(state, (FIRST + minutes) * MINUTE_US)
+        return events
+
+    return max(_rate(write) for _ in range(ROUNDS))
+
+
+def _rate(work: Callable[[], int]) -> float:
+    begun = time.process_time()
+    return work() / (time.process_time() - begun)
 
 
 def table() -> str:

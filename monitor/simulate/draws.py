@@ -32,9 +32,15 @@ def raw(draw: np.random.Generator, n: int) -> Words:
 def mix(values: Words) -> Words:
     """SplitMix64's finaliser (Steele, Lea and Flood 2014): a bijection, so distinct stay distinct."""
     z = values + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    shifted = z >> np.uint64(30)  # in place from here on: it is called for every row, many times
+    z ^= shifted
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    np.right_shift(z, np.uint64(27), out=shifted)
+    z ^= shifted
+    z *= np.uint64(0x94D049BB133111EB)
+    np.right_shift(z, np.uint64(31), out=shifted)
+    z ^= shifted
+    return z
 
 
 @cache
@@ -51,12 +57,15 @@ def unique_ids(salt_word: np.uint64, minute: int, numbers: range | Ints) -> Word
 
 def bits(words: Words, shift: int, width: int) -> Words:
     """The `width` bits of each word that begin `shift` from its low end."""
-    return (words >> np.uint64(shift)) & np.uint64((1 << width) - 1)
+    shifted = words >> np.uint64(shift)
+    return shifted if shift + width == 64 else shifted & np.uint64((1 << width) - 1)
 
 
 def even(words: Words, shift: int = 11, width: int = 53) -> Reals:
     """A number of each word, at least 0 and below 1: the `width` bits that begin `shift` from its low end."""
-    return bits(words, shift, width).astype(np.float64) * 2.0**-width
+    numbers = bits(words, shift, width).astype(np.float64)
+    numbers *= 2.0**-width
+    return numbers
 
 
 @cache

@@ -1,6 +1,5 @@
-"""Frozen dataclasses whose every field is an array of one length: rows, kept by column."""
+"""Rows, kept by column: dataclasses that have nothing but fields, each an array of the same length."""
 
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,22 +10,18 @@ T = TypeVar("T")
 
 def take(rows: T, index: NDArray[Any]) -> T:
     """The rows at `index` (positions, or a mask of the same length)."""
-    return type(rows)(**{name: array[index] for name, array in _columns(rows)})
+    places = np.flatnonzero(index) if index.dtype == np.bool_ else index
+    return type(rows)(**{name: array.take(places) for name, array in vars(rows).items()})
 
 
 def joined(parts: list[T]) -> T:
     """The rows of all parts, one after the other. There must be at least one part."""
-    if len(parts) == 1:
-        return parts[0]
-    return type(parts[0])(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name, _ in _columns(parts[0])}
-    )
+    full = [vars(part) for part in parts if length(part)]
+    if len(full) < 2:
+        return next((part for part in parts if length(part)), parts[0])
+    return type(parts[0])(**{name: np.concatenate([each[name] for each in full]) for name in full[0]})
 
 
 def length(rows: object) -> int:
     """How many rows there are."""
-    return len(_columns(rows)[0][1])
-
-
-def _columns(rows: Any) -> list[tuple[str, NDArray[Any]]]:
-    return [(field.name, getattr(rows, field.name)) for field in fields(rows)]
+    return len(next(iter(vars(rows).values())))
