@@ -50,6 +50,10 @@ def said(check: str, some: Sequence[Heard], window: Window, failed: Failed) -> S
     return Said(check, stretches, tuple(_finding(check, each.window, some, failed) for each in bad))
 
 
+FEW = "too few events to judge"
+ERROR = "it could not be measured"
+
+
 @dataclass(slots=True)
 class _Count:
     """Of the windows that hold a stretch."""
@@ -57,21 +61,31 @@ class _Count:
     good: int = 0
     bad: int = 0
     empty: int = 0
+    few: int = 0
+    error: int = 0
 
     def add(self, each: Spoken, failed: Failed, by: int) -> None:
         if failed(each):
             self.bad += by
         elif each.outcome in (Outcome.PASS, Outcome.WARN, Outcome.FAIL):
             self.good += by
-        elif each.outcome == Outcome.NO_DATA and not (each.events or each.total):
+        elif each.outcome == Outcome.ERROR:
+            self.error += by
+        elif each.events or each.total:
+            self.few += by
+        else:
             self.empty += by
 
-    @property
-    def state(self) -> tuple[State, bool] | None:
+    def over(self, window: Window) -> Stretch | None:
+        """What they say of it together; None where there is none."""
         judged = self.good + self.bad
         if judged:
-            return (State.DAMAGED if self.bad >= MOST * judged else State.SAFE), False
-        return (State.SAFE, True) if self.empty else None
+            return Stretch(window, State.DAMAGED if self.bad >= MOST * judged else State.SAFE)
+        if self.empty:
+            return Stretch(window, State.SAFE, empty=True)
+        if self.few or self.error:
+            return Stretch(window, State.UNKNOWN, why=FEW if self.few else ERROR)
+        return None
 
 
 def _stretches(some: Sequence[Heard], window: Window, failed: Failed) -> Iterator[Stretch]:
@@ -80,8 +94,8 @@ def _stretches(some: Sequence[Heard], window: Window, failed: Failed) -> Iterato
     ends = [(min(each.end, window.end), -1, n) for n, (each, _) in enumerate(some)]
     count, at = _Count(), window.start
     for instant, by, number in sorted(begins + ends):
-        if instant > at and (state := count.state):
-            yield Stretch(Window(at, instant), state[0], empty=state[1])
+        if instant > at and (said_ := count.over(Window(at, instant))):
+            yield said_
         at = max(at, instant)
         count.add(some[number][1], failed, by)
 
