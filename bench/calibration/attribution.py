@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -136,7 +136,7 @@ def missing(draws: int) -> Iterator[tuple[str, str, Score]]:
 
 
 def broken(number: int) -> tuple[Fault, Cause | None, float, float]:
-    """A fault in the simulated shop, what was said of it, and seconds of a tick with it and without."""
+    """A fault in the simulated shop, what was said of it, and seconds of processor of a tick with it and without."""
     draw = np.random.default_rng(number)
     begin = 1_790_000_400_000_000 + number * 17 * MINUTE
     choices = {"region": population.REGIONS, "device": population.DEVICES}
@@ -159,9 +159,9 @@ def broken(number: int) -> tuple[Fault, Cause | None, float, float]:
             for minute in range(25):
                 now = begin + minute * MINUTE
                 shop.advance(now)
-                began = perf_counter()
+                began = process_time()
                 done = tick(loaded, store, sources, now, only=frozenset(["ingestion-success"]))
-                seconds[bool(done.causes)].append(perf_counter() - began)
+                seconds[bool(done.causes)].append(process_time() - began)
                 cause = done.causes.get("ingestion-success", cause)
                 first = first or (now if done.causes else 0)
                 if first and now >= first + 5 * MINUTE:
@@ -179,7 +179,9 @@ def whole(shops: int) -> None:
         stage += bool(cause and cause.origin.stage == "ingest")
         onsets.append(abs(cause.since - fault.start) / MINUTE if cause else np.inf)
         costs.append(slow - usual)
-    print("| faults | segment right | precision | recall | stage right | onset within a minute | a search |")
+    print(
+        "| faults | segment right | precision | recall | stage right | onset within a minute | a search costs |"
+    )
     print("|---|---|---|---|---|---|---|")
     near = sum(each <= 1 for each in onsets) / shops
     print(
