@@ -136,7 +136,7 @@ def missing(draws: int) -> Iterator[tuple[str, str, Score]]:
 
 
 def broken(number: int) -> tuple[Fault, Cause | None, float, float]:
-    """A fault in the simulated shop, what was said of it, and seconds of processor of a tick with it and without."""
+    """A fault in the simulated shop, what was said, and seconds of processor of a tick with it and without."""
     draw = np.random.default_rng(number)
     begin = 1_790_000_400_000_000 + number * 17 * MINUTE
     choices = {"region": population.REGIONS, "device": population.DEVICES}
@@ -179,9 +179,7 @@ def whole(shops: int) -> None:
         stage += bool(cause and cause.origin.stage == "ingest")
         onsets.append(abs(cause.since - fault.start) / MINUTE if cause else np.inf)
         costs.append(slow - usual)
-    print(
-        "| faults | segment right | precision | recall | stage right | onset within a minute | a search costs |"
-    )
+    print("| faults | segment right | precision | recall | stage right | onset within a minute | costs |")
     print("|---|---|---|---|---|---|---|")
     near = sum(each <= 1 for each in onsets) / shops
     print(
