@@ -209,27 +209,37 @@ checks:
   return-on-investment: {enabled: false}        # nobody is held out
   conversion-rate: {enabled: false}             # orders are counted by visit, below
   exploration-rate: {warn: "outside 8%..22%"}   # the trial explores twice as much as the others,
-  task-completion: {within: 15m, window: 1h}    # people are done within minutes
+  model-freshness: {warn: "> 13h", fail: "> 25h"}   # models are rolled out twice a day
+  feature-retrieval: {by: [model_version, region, device]}
+  cache-hit-rate: {by: [region, device]}
+  filtered-share: {by: [region, device]}
+  task-completion: {by: [task_type, region], within: 15m, window: 1h, warn: "< 25%", fail: "< 15%"}
   rating-coverage: {within: 15m, window: 1h}
-  long-copies: {within: 5m, window: 1h}
-  reformulation: {within: 2m, window: 1h, every: 15m}
+  long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%"}
+  reformulation: {within: 2m, window: 1h, every: 15m, warn: "> 20%", fail: "> 35%"}
   response-clicks: {window: 1h}
-  dwell: {window: 1h, every: 15m}
-  abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m}
-  copy-validity: {within: 15m, window: 3h}
+  dwell: {window: 1h, every: 15m, warn: "< 12s", fail: "< 9s"}
+  abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m, warn: "> 25%", fail: "> 45%"}
+  copy-validity: {within: 15m, window: 3h, warn: "< 0.15", fail: "< 0.1"}
   copy-validity-by-ratings: {within: 15m, window: 3h}
   low-edits:
     window: 1h
     every: 15m
     thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
-  ctr: {kind: ratio, dataset: training_set, good: click}
+  ctr:
+    kind: ratio
+    dataset: training_set
+    good: click
+    by: [region, device, model_version]
+    warn: "outside 9%..16%"
+    fail: "outside 6%..24%"
   model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
-  traffic-drift: {baseline: {last: 7d, same: hour-of-day}}   # regions wake up one after another
+  traffic-drift: {column: device}               # regions wake up one after another, see below
   labels-of-exposures: {window: 1h}
   sample-ratio: {window: 3h, every: 15m}
   payloads-parse: {payload: {column: payload, properties: {screen: {type: string}, rank: {type: integer}}}}
   canary-ctr: {dataset: training_set, window: 6h, every: 15m}
-  cold-start-conversion: {dataset: training_set, window: 3h, every: 15m}
+  cold-start-conversion: {dataset: training_set, window: 1h, every: 15m, warn: "< 6%", fail: "< 3%"}
   fairness-delta: {dataset: training_set, window: 3h, every: 15m}
   ranking-quality: {dataset: training_set, window: 3h, every: 15m}
   signals-of-queries: {window: 1h}
@@ -252,6 +262,20 @@ checks:
     stage: ingest
     severity: ticket
 
+  region-mix:
+    description: the mix of regions against the same hour of the days before
+    kind: drift
+    dataset: events
+    column: region
+    baseline: {last: 7d, same: hour-of-day}
+    window: 1h
+    every: 15m
+    min_events: 100
+    warn: "> 0.1"
+    fail: "> 0.25"
+    stage: capture
+    severity: ticket
+
   new-items-shown:
     description: exposures of items that are new
     kind: ratio
@@ -259,7 +283,7 @@ checks:
     good: is_new_item
     by: [region, model_version]
     every: 5m
-    window: 3h
+    window: 1h
     min_events: 1000
     warn: "< 0.5%"
     fail: "< 0.2%"
