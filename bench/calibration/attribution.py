@@ -136,7 +136,7 @@ def missing(draws: int) -> Iterator[tuple[str, str, Score]]:
 
 
 def broken(number: int) -> tuple[Fault, Cause | None, float, float]:
-    """A fault in the simulated shop, what was said, and seconds of processor of a tick with it and without."""
+    """A fault in the simulated shop, what was said, and seconds of processor of a tick with and without."""
     draw = np.random.default_rng(number)
     begin = 1_790_000_400_000_000 + number * 17 * MINUTE
     choices = {"region": population.REGIONS, "device": population.DEVICES}
