@@ -79,16 +79,20 @@ def command(files: tuple[Path, ...], listing: bool, schema: bool, **options: Any
 def _run(files: tuple[Path, ...], **given: Any) -> int:
     import tempfile
 
-    from monitor.gameday.run import Plan, run
+    from monitor.gameday.long import DAYS
+    from monitor.gameday.run import Plan, run, run_long
     from monitor.gameday.told import as_json, as_text
 
     days = given["clean_days"]
     if days is None:
         days = 0.0 if given["faults"] or files else 7.0
-    seeds = given["seeds"] or (1,)
-    plan = Plan(_scenarios(files, given), seeds, days, given["resolve"])
+    seeds, processes = given["seeds"] or (1,), given["processes"] or _cores()
     with tempfile.TemporaryDirectory(prefix="weir-gameday-") as folder, _Progress() as progress:
-        result = run(plan, Path(folder), given["processes"] or _cores(), progress)
+        if given["long_run"]:
+            result = run_long(seeds, round(given["clean_days"] or DAYS), Path(folder), processes, progress)
+        else:
+            plan = Plan(_scenarios(files, given), seeds, days, given["resolve"])
+            result = run(plan, Path(folder), processes, progress)
     if given["html"]:
         from monitor.gameday.page import page
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from monitor.gameday.clean import Clean, clean
+from monitor.gameday.clean import Clean, False_, clean
+from monitor.gameday.long import OBJECTIVES, long
 from monitor.gameday.play import Played, play
 from monitor.gameday.scenario import Scenario, Where
 from monitor.gameday.score import Score, scores
-from monitor.gameday.stage import Stage, stage
+from monitor.gameday.stage import BEGIN, Stage, stage
 
 Say = Callable[[str], object]
 """Prints a line."""
@@ -82,6 +83,21 @@ def run(plan: Plan, folder: Path, processes: int, say: Say) -> Result:
         played, failed = _gathered(work, say)
         result = Result(tuple(played), tuple(each.result() for each in weeks), tuple(failed), 0.0)
     return replace(result, seconds=monotonic() - began)
+
+
+def run_long(seeds: Sequence[int], days: int, folder: Path, processes: int, say: Say) -> Result:
+    """Only clean days, and many of them: of two hundred objectives, with no rows behind their counts."""
+    began, weeks = monotonic(), list[Clean]()
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        for seed in seeds:
+            work = [pool.submit(long, seed, number, days, folder) for number in range(OBJECTIVES)]
+            fired: list[False_] = []
+            for done, each in enumerate(as_completed(work), 1):
+                paged = [one for chunk in each.result() for one in chunk.fired]
+                fired += [False_(one.at, "BudgetBurn", one.severity, one.check, "") for one in paged]
+                say(f"{done} of {OBJECTIVES} objectives, {len(fired)} alerts")
+            weeks.append(Clean(seed, days, BEGIN, tuple(sorted(fired, key=lambda one: one.at))))
+    return Result((), tuple(weeks), (), monotonic() - began)
 
 
 def _submitted(
