@@ -109,7 +109,7 @@ def _rate(own: np.random.Generator, draw: np.random.Generator, at: NDArray[np.in
     hours: NDArray[np.float64] = at / 60 + float(own.uniform(0, 24))
     season = 1 + 0.6 * np.cos(hours * (2 * np.pi / 24)) + 0.15 * np.cos(hours * (2 * np.pi / 168))
     knots = draw.normal(0, 0.3, len(at) // 180 + 2)
-    swing = np.exp(np.interp(np.arange(len(at)) / 180, np.arange(len(knots)), knots))
+    between: NDArray[np.float64] = np.interp(np.arange(len(at)) / 180, np.arange(len(knots)), knots)
     bursts: NDArray[np.bool_] = np.repeat(draw.random(len(at) // 15 + 1) < 0.02, 15)[: len(at)]
     height = np.repeat(draw.pareto(HEAVY, len(at) // 15 + 1), 15)[: len(at)]
-    return np.minimum(mean * season * swing * (1 + 3 * bursts * height), 1e7)
+    return np.minimum(mean * season * np.exp(between) * (1 + 3 * bursts * height), 1e7)
