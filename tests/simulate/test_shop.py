@@ -83,7 +83,16 @@ def test_many_things_that_go_wrong_are_each_told_by_their_check(
         "feature_mismatch": (0.2, "training-serving-skew"),
         "cost_runaway": (4.0, "cost-per-event"),
         "replay_difference": (0.2, "replayed-alike"),
+        "canary_failure": (1.0, "canary-errors"),
+        "cold_start": (1.0, "new-items-shown"),
+        "model_drift": (0.7, "ctr"),
+        "label_leak": (0.2, "labels-in-order"),
+        "hallucination": (1.0, "task-completion"),
         "unanswered": (0.3, "queries-answered"),
+        "slow_answers": (30, "assistant-latency"),
+        "fallback_storm": (0.3, "response-fallbacks"),
+        "leak_in_responses": (0.2, "pii-in-responses"),
+        "leak_in_signals": (0.2, "pii-in-signals"),
         "leak_in_queries": (0.2, "pii-in-queries"),
         "orphan_signals": (0.4, "signals-of-queries"),
         "untraced_signals": (0.4, "signals-with-provenance"),
@@ -92,6 +101,8 @@ def test_many_things_that_go_wrong_are_each_told_by_their_check(
     }
     faults = [Fault(kind, size, NOW - 2 * HOUR, NOW) for kind, (size, _) in caught.items()]
     outcomes = said(tmp_path, beside, *faults)
-    assert {check: outcomes[check] for _, check in caught.values()} == dict.fromkeys(
-        (check for _, check in caught.values()), Outcome.FAIL
-    )
+    # Few users try the canary: beside all the others, what they say may be no more than a warning.
+    assert outcomes.pop("canary-errors") in (Outcome.WARN, Outcome.FAIL)
+    silent = {check for _, check in caught.values() if outcomes.get(check, Outcome.FAIL) != Outcome.FAIL}
+    assert silent == set()
+    assert {check for _, check in caught.values()} - outcomes.keys() == {"canary-errors"}
