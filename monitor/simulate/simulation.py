@@ -54,12 +54,23 @@ def start(
     *,
     events_per_second: float = 200.0,
     faults: tuple[Fault, ...] = (),
+) -> Simulation:
+    """A new shop with `history_us` of history, written. FileExistsError if its lake holds anything."""
+    shop = Shop(seed=seed, events_per_second=events_per_second)
+    return open_shop(directory, shop, now_us, history_us, faults)
+
+
+def open_shop(
+    directory: Path,
+    shop: Shop,
+    now_us: int,
+    history_us: int,
+    faults: tuple[Fault, ...] = (),
     url: str | None = None,
 ) -> Simulation:
-    """A new shop with `history_us` of history, written. FileExistsError if its lake holds anything.
+    """As `start`, with a shop of one's own: with unrest, with peaks and slow days, with less exploration.
 
     With the `url` of a database in PostgreSQL its lake is there instead of in a folder."""
-    shop = Shop(seed=seed, events_per_second=events_per_second)
     config = CONFIG if url is None else warehouse.configured(CONFIG, url)
     state = writer.opened(url or directory / LAKE, shop, faults, now_us - history_us)
     simulation = Simulation(directory, config, state.written_us, state)

@@ -10,8 +10,8 @@ from monitor.config import load
 from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US
 from monitor.simulate.encoding import COLUMNS
 from monitor.simulate.faults import Fault
-from monitor.simulate.population import REGIONS
-from monitor.simulate.simulation import follow, run_live, start
+from monitor.simulate.population import REGIONS, Shop, Swing
+from monitor.simulate.simulation import follow, open_shop, run_live, start
 
 NOW = 20_777 * DAY_US + (12 * 60 + 3) * MINUTE_US + 7 * SECOND_US
 HISTORY = 10 * MINUTE_US
@@ -74,6 +74,17 @@ def test_a_live_run_starts_with_its_history(tmp_path: Path) -> None:
     stop.set()
     assert run_live(tmp_path, lambda: NOW, stop, MINUTE_US, seed=3) == 0
     assert column(tmp_path / "lake", "events", "event_id")
+
+
+def test_a_peak_is_no_fault(tmp_path: Path) -> None:
+    peak = Swing(3.0, NOW - 2 * MINUTE_US, NOW)
+    usual, busy = (
+        open_shop(tmp_path / name, Shop(3, 20, swings=swings), NOW, 4 * MINUTE_US)
+        for name, swings in (("usual", ()), ("busy", (peak,)))
+    )
+    for begin, times in ((NOW - 4 * MINUTE_US, 1), (NOW - 2 * MINUTE_US + MINUTE_US // 2, 3)):
+        before, after = (each.truth(begin, begin + MINUTE_US).emitted.sum() for each in (usual, busy))
+        assert after / before == pytest.approx(times, rel=0.1)
 
 
 def test_another_shop_needs_another_folder(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from monitor.simulate import warehouse
 from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US
 from monitor.simulate.encoding import COLUMNS
 from monitor.simulate.faults import Fault
+from monitor.simulate.population import Shop
 from monitor.simulate.shop import CONFIG
-from monitor.simulate.simulation import start
+from monitor.simulate.simulation import open_shop
 from monitor.store import open_store
 from monitor.tick import tick
 
@@ -33,7 +34,7 @@ def test_the_tables_hold_what_the_files_hold(tmp_path: Path, postgres_database: 
 
     faults = (Fault("nulls", 0.2, NOW - 5 * MINUTE_US, NOW),)
     for url in (None, postgres_database):
-        made = start(tmp_path, NOW, 6 * MINUTE_US, seed=3, events_per_second=10, faults=faults, url=url)
+        made = open_shop(tmp_path, Shop(3, 10), NOW, 6 * MINUTE_US, faults, url)
         made.advance(NOW + 2 * MINUTE_US)
         made.advance(NOW + 2 * MINUTE_US + 10 * SECOND_US)
     with psycopg.connect(postgres_database.replace("+psycopg", "")) as connection:
@@ -50,7 +51,7 @@ def test_the_tables_hold_what_the_files_hold(tmp_path: Path, postgres_database: 
 
 @pytest.mark.postgres
 def test_weir_reads_it(tmp_path: Path, postgres_database: str) -> None:
-    made = start(tmp_path, NOW, 14 * MINUTE_US, seed=3, events_per_second=20, url=postgres_database)
+    made = open_shop(tmp_path, Shop(3, 20), NOW, 14 * MINUTE_US, url=postgres_database)
     (tmp_path / "weir.yaml").write_text(made.config)
     loaded = config.load(tmp_path / "weir.yaml", {})
     store = open_store("sqlite://")
@@ -73,14 +74,7 @@ def test_days_can_vanish_and_a_database_is_taken_once(tmp_path: Path, postgres_d
 
     midnight = 20_778 * DAY_US
     gap = Fault("retention_gap", 1, midnight + MINUTE_US, midnight + 2 * MINUTE_US)
-    start(
-        tmp_path,
-        midnight + 3 * MINUTE_US,
-        6 * MINUTE_US,
-        events_per_second=5,
-        faults=(gap,),
-        url=postgres_database,
-    )
+    open_shop(tmp_path, Shop(3, 5), midnight + 3 * MINUTE_US, 6 * MINUTE_US, (gap,), postgres_database)
     with psycopg.connect(postgres_database.replace("+psycopg", "")) as connection:
         (first,) = connection.execute("SELECT extract(epoch FROM min(event_time)) FROM events").fetchone()
     assert int(first) >= midnight // SECOND_US
