@@ -6,6 +6,7 @@ exists; bad events come in clumps. Every objective is kept, some by little. The 
 evaluation are those of a backtest.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,11 +106,12 @@ def counted(seed: int, number: int, first: int, days: int, objective: float) -> 
 
 def _rate(own: np.random.Generator, draw: np.random.Generator, at: NDArray[np.int64]) -> NDArray[np.float64]:
     """Events a minute: this objective's mean, its day and week, swings of hours, bursts of minutes."""
-    mean = float(np.exp(own.uniform(np.log(2.0), np.log(20_000.0))))
+    mean = math.exp(float(own.uniform(math.log(2.0), math.log(20_000.0))))
     hours: NDArray[np.float64] = at / 60 + float(own.uniform(0, 24))
-    season = 1 + 0.6 * np.cos(hours * (2 * np.pi / 24)) + 0.15 * np.cos(hours * (2 * np.pi / 168))
+    day: NDArray[np.float64] = np.cos(hours * (math.tau / 24))
+    week: NDArray[np.float64] = np.cos(hours * (math.tau / 168))
     knots = draw.normal(0, 0.3, len(at) // 180 + 2)
     between: NDArray[np.float64] = np.interp(np.arange(len(at)) / 180, np.arange(len(knots)), knots)
     bursts: NDArray[np.bool_] = np.repeat(draw.random(len(at) // 15 + 1) < 0.02, 15)[: len(at)]
     height = np.repeat(draw.pareto(HEAVY, len(at) // 15 + 1), 15)[: len(at)]
-    return np.minimum(mean * season * np.exp(between) * (1 + 3 * bursts * height), 1e7)
+    return np.minimum(mean * (1 + 0.6 * day + 0.15 * week) * np.exp(between) * (1 + 3 * bursts * height), 1e7)

@@ -109,7 +109,8 @@ def watching(text: str, rate: float, folder: Path, tickets: int = PACE, pages: i
     for check in loaded.checks.values():
         often = pages if check.severity == Severity.PAGE or check.kind in MINUTELY else tickets
         if check.every < often:
-            data["checks"].setdefault(check.name, {})["every"] = show_duration(often)
+            slower = {"every": show_duration(often), "for": show_duration(check.hold)}
+            data["checks"].setdefault(check.name, {}).update(slower)
     written = StringIO()
     yaml.dump(data, written)
     return written.getvalue()
