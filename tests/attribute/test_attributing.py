@@ -204,3 +204,17 @@ def test_the_bad_one_of_several_segments_is_named():
     assert [each.share for each in explain_parts(counted).segments] == [0.75]
     assert explain_parts([part("na", Outcome.FAIL), part("emea", Outcome.FAIL)]).everywhere
     assert not explain_parts([]).everywhere
+
+
+@pytest.mark.parametrize("how", [{"key": "id", "within": "1s"}, {"count": {"left": "*", "right": "*"}}])
+def test_what_is_lost_between_two_tables_is_told_by_the_columns_that_both_have(
+    lake: Pipeline, how: dict[str, Any]
+):
+    sent = [{**row, "only_sent": 1} for row in rows(region="na", device="ios")]
+    stored = [row for row in rows(region="na", device="ios") if row["ok"]]
+    lake.rows("sent", sent, time="t", key="id", lateness="1m")
+    lake.rows("events", stored, time="t", key="id", lateness="1m")
+    check = {"kind": "match", "left": "sent", "right": "events", "every": "1m", "window": "5m"} | how
+    cause = lake.tick(NOW, {"loss": check | {"fail": "< 99%"}}).ticked.causes["loss"]
+    assert where(cause) == [{"region": "na", "device": "ios"}]
+    assert "of the loss is region na on device ios" in cause.sentence
