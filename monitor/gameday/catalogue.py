@@ -37,7 +37,7 @@ class Expectation:
     severity: Severity | None = TICKET
     also: tuple[str, ...] = ()
     sized: Sized = lambda severity, limit: severity * limit
-    watch: int = 3 * HOUR
+    watch: int = 2 * HOUR
 
 
 def _times(one: float) -> Sized:

@@ -21,6 +21,9 @@ from monitor.store import open_store
 PACES = ((40 * MINUTE, MINUTE), (3 * HOUR, PACE), (12 * HOUR, 3 * PACE))
 """Until so long after the onset Weir ticks as often, or as a check that may catch it is due; then hourly."""
 
+COARSE = 2 * HOUR
+"""After so long only what is looked for is measured, and the rest once it is known."""
+
 LINGER = 10 * MINUTE
 """How much longer a scenario is watched once it is known: what else is said of it comes soon after."""
 
@@ -101,10 +104,12 @@ def _first_minutes(scenario: Scenario, seed: int) -> int:
 def _until_known(watch: Watch, answers: Sequence[Answer], onset: int, now: int, longest: int) -> int:
     """Tick until all is known and some minutes on, or for the longest; the last instant."""
     config, known, end = watch.config, False, onset + longest
+    sought = frozenset(name for each in answers for name in each.checks)
     least = min(config.checks[name].every for each in answers for name in each.checks)
     while now < end:
         now = min(now + LINGER, end) if known else _next(now, onset, least)
-        watch.step(now, everything=known)
+        coarse = now - onset > COARSE and not known
+        watch.step(now, everything=known, only=sought if coarse else None)
         if not known and all(each.routed(watch.told) for each in answers):
             known, end = True, min(end, now + LINGER)
     return now

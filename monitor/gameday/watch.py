@@ -21,6 +21,9 @@ from monitor.store import Store
 from monitor.store.alarms import SILENT, Alarm
 from monitor.tick import tick
 
+STALE = "CheckStale"
+"""What is said of a check that has not been measured for long, even where that is on purpose."""
+
 RELATED = ("dataset", "alert")
 """Labels that say what an alert is about, where it is about no check."""
 
@@ -59,6 +62,7 @@ class Watch:
     causes: dict[str, Cause] = field(default_factory=dict[str, Cause])
     course: dict[str, list[tuple[int, Reading]]] = field(default_factory=dict[str, list[tuple[int, Reading]]])
     errors: dict[str, str] = field(default_factory=dict[str, str])
+    spared: bool = False
     ticks: list[int] = field(default_factory=list[int])
     _alerts: Any = None
     _collector: Any = None
@@ -74,30 +78,32 @@ class Watch:
         """The keys of alerts that fired already when this watch began."""
         return self._before
 
-    def step(self, now: int, *, everything: bool = False) -> None:
-        """What arrived by now (microseconds) is written, what is due measured, and alerts evaluated."""
+    def step(self, now: int, *, everything: bool = False, only: frozenset[str] | None = None) -> None:
+        """What arrived by now (microseconds) is written, what is due measured, and alerts evaluated.
+
+        With `only` some checks are measured and the others left to grow stale, of which nobody is told.
+        """
         self.simulation.advance(now)
-        self._tick(now, everything)
+        self._tick(now, everything, only)
         self.ticks.append(now)
         self._collector.publish(board(self.config, self.store, burns=True), self._health())
         standings = evaluate(self._alerts, samples(self._collector.collect()), self.lives, now)
         self._tell(standings, now)
         self.lives = {each.key: each.life for each in standings}
 
-    def _tick(self, now: int, everything: bool) -> None:
+    def _tick(self, now: int, everything: bool, only: frozenset[str] | None) -> None:
         due = [
             each
             for each in groups(self.config)
             if self._due(each.id, each.every, now) or (everything and each.every < HOUR)
         ]
+        names = frozenset(name for each in due for name in each.checks)
+        self.spared = only is not None
+        if only is None:
+            self.measured |= {each.id: now for each in due}
         ticked = tick(
-            self.config,
-            self.store,
-            self.sources,
-            now,
-            only=frozenset(name for each in due for name in each.checks),
+            self.config, self.store, self.sources, now, only=names if only is None else names & only
         )
-        self.measured |= {each.id: now for each in due}
         self.errors |= {name: str(error) for name, error in ticked.errors.items()}
         for each in ticked.readings:
             self.causes.pop(each.check, None)
@@ -118,6 +124,8 @@ class Watch:
         open_ = {each.key: each for each in self.told if each.over is None}
         for each in firing:
             if each.alert.labels.get(SEVERITY) == SILENT or each.key in open_ or each.key in self._before:
+                continue
+            if self.spared and each.alert.name == STALE:
                 continue
             if reason(_alarm(each)):
                 self.held.setdefault(each.key, now)
