@@ -44,9 +44,12 @@ def episode(past: Sequence[Stored]) -> Episode | None:
 def since(config: Any, store: Store, standing: Standing, told: Iterable[int | None] = ()) -> int | None:
     """When it began, in microseconds; None where nothing is wrong, and nothing lately was.
 
-    While the check asks for anything that is what its rollups say, or an onset that its alerts `told` where
-    that was before; else when the window of the first bad reading ended.
+    That is what its cause says, where one was found. Else, while the check asks for anything, what its
+    rollups say, or an onset that its alerts `told` where that was before; else when the window of the first
+    bad reading ended.
     """
+    if standing.row.cause is not None and standing.urgency in ASKS:
+        return standing.row.cause.since
     known = [each for each in told if each is not None]
     if standing.urgency in ASKS:
         rolled = onset(config, store, config.checks.get(standing.row.name), standing.row.settled)
