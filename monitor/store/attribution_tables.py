@@ -1,4 +1,4 @@
-"""The table of what was found to have caused a trouble: a row for each stretch of it, while it lasts refined."""
+"""The table of what was found to have caused a trouble: a row for each stretch of it."""
 
 from sqlalchemy import BigInteger, Column, Table, Text
 
