@@ -5,6 +5,7 @@ from parts import charts, state
 from parts.actions import run_now
 from parts.declared import declaration
 from parts.kept import dead_letters, example_rows, report
+from parts.replayed import replayed
 from parts.shapes import distribution
 from parts.tables import readings, runs, segments
 from parts.text import heading
@@ -37,8 +38,8 @@ if any(said):
 run_now(name, look, visitor)
 
 TABS = (
-    "Over time", "Segments", "Distribution", "Readings", "Rows", "Dead letters", "Runs", "Declaration",
-    "Report", "Detail",
+    "Over time", "Segments", "Distribution", "Readings", "Rows", "Dead letters", "Replays", "Runs",
+    "Declaration", "Report", "Detail",
 )  # fmt: skip
 tabs = dict(zip(TABS, st.tabs(list(TABS), key="tab", on_change="rerun", bind="query-params"), strict=True))
 
@@ -65,6 +66,9 @@ if tabs["Rows"].open:
 if tabs["Dead letters"].open:
     with tabs["Dead letters"]:
         dead_letters(look, visitor)
+if tabs["Replays"].open:
+    with tabs["Replays"]:
+        replayed(seen, look)
 if tabs["Runs"].open:
     with tabs["Runs"]:
         runs(seen, look)

@@ -7,6 +7,7 @@ trends     what was left of budgets, day by day              apart   a board as 
 on_call    what burns, since when and where, and the loop    guide   a runbook with the numbers of now
 vitals     the numbers that are asked for first
 inside     one check: what it is, how it ran, what it said   course  a check over time, with its gaps
+replayed   what replays have shown, by dataset
 catalogue  every check, on or off, and why
 access     who looks, and what they may do                   wishes  what they ask for
 """

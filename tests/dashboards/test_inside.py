@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from monitor.replay import record
 from monitor.store import exhibits, requests
 from monitor.store.exhibits import Exhibit
 from tests.dashboards.inside_stores import HOSTILE, drifting
@@ -43,8 +44,8 @@ def tables(app: Any) -> list[Any]:
 @pytest.mark.parametrize(
     "tab",
     [
-        "Over time", "Segments", "Distribution", "Readings", "Rows", "Dead letters", "Runs", "Declaration",
-        "Report", "Detail",
+        "Over time", "Segments", "Distribution", "Readings", "Rows", "Dead letters", "Replays", "Runs",
+        "Declaration", "Report", "Detail",
     ],
 )  # fmt: skip
 def test_no_tab_breaks(inside: Callable[..., Any], check: str, tab: str) -> None:
@@ -143,3 +144,20 @@ def test_coverage_names_the_columns(page: Callable[..., Any]) -> None:
 def test_the_store_holds_nothing_personal(made: Seeded) -> None:
     held = b"".join(path.read_bytes() for path in Path(made.path).parent.glob("weir.db*"))
     assert b"@example.org" not in held
+
+
+def test_replays_are_told_of(inside: Callable[..., Any], made: Seeded) -> None:
+    assert "weir replay DATASET" in text(inside("has-price", "Replays"))
+    store = made.open()
+    detail = {
+        "dataset": "events", "from": None, "to": None, "outcome": "fail", "value": 0.5, "objective": 0.99,
+        "identical": 5, "replayed": 10, "different": 5, "missing": 0, "extra": 0, "idempotent": True,
+        "old_versions": {"replayed": 0, "identical": 0},
+    }  # fmt: skip
+    record.keep(store, "shop", NOW, HOSTILE, detail)
+    store.close()
+    app = inside("has-price", "Replays")
+    [rows] = tables(app)
+    shown = [rows[name][0] for name in ("identical", "by", "second run")]
+    assert shown == ["50.00%", HOSTILE, "changed nothing"]
+    assert HOSTILE not in text(app)
