@@ -28,9 +28,9 @@ from monitor.simulate.traffic import minute
 
 FIRST = 29_917_440 + 12 * 60
 """The noon of a day in November 2026, in minutes since the epoch."""
-RATES = {20.0: 120, 200.0: 40, 3000.0: 4}
+RATES = {20.0: 60, 200.0: 20, 3000.0: 2}
 """Events per second, and how many minutes of them are made."""
-ROUNDS = 5
+ROUNDS = 3
 MARKS = ("<!-- simulate: begin -->", "<!-- simulate: end -->")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
