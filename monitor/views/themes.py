@@ -215,7 +215,7 @@ def _brings(row: CheckRow, said: Reading) -> tuple[str, str]:
 
 def _clean(row: CheckRow, said: Reading) -> tuple[str, str]:
     leaks = said.detail.get("leaks") or 0
-    value = f"found {leaks:,} times" if leaks else "none found"
+    value = ("found once" if leaks == 1 else f"found {leaks:,} times") if leaks else "none found"
     return value, f"in {said.total:,.0f} fields" if said.total else ""
 
 
