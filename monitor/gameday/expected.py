@@ -43,12 +43,15 @@ class Answer:
         return next((each for each in mine if each.severity in self.severities), None)
 
 
-def answer(config: Any, fault: Fault, expect: Expected) -> Answer:
-    """What must be said of a fault, by the catalogue and by what the scenario says instead."""
+def answer(config: Any, fault: Fault, expect: Expected, asked: float | None = None) -> Answer:
+    """What must be said of a fault, by the catalogue and by what the scenario says instead.
+
+    `asked` is the severity that was asked for: the size may be less, where that is all there is.
+    """
     of = CATALOGUE[fault.kind]
     check = caught_by(config, of)
     limit = limit_of(config, check, segment=bool(fault.where))
-    severity = _severity(of, fault.size, limit)
+    severity = asked or _severity(of, fault.size, limit)
     severities = {expect.severity} if expect.severity else _routes(config, of, fault, severity)
     return Answer(
         fault=fault,

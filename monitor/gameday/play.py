@@ -72,8 +72,9 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
     onset = stage.now + _first_minutes(scenario, stage.seed)
     longest = scenario.watch or max(CATALOGUE[each.kind].watch for each in scenario.faults)
     faults = [fault_of(config, each, onset, longest) for each in scenario.faults]
-    answers = [answer(config, faults[0], scenario.expect)]
-    answers += [answer(config, each, NOTHING_ELSE) for each in faults[1:]]
+    answers = [answer(config, faults[0], scenario.expect, scenario.main.severity)]
+    others = zip(faults[1:], scenario.faults[1:], strict=True)
+    answers += [answer(config, each, NOTHING_ELSE, of.severity) for each, of in others]
     with closing(open_store(config.store)) as store, Sources(config) as sources:
         watch = Watch(config, store, sources, kept.simulation, kept.lives, dict(kept.measured))
         for each in faults:

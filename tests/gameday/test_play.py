@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from monitor.gameday.clean import trouble
+from monitor.gameday.expected import answer
 from monitor.gameday.page import page
-from monitor.gameday.play import Played, play
+from monitor.gameday.play import NOTHING_ELSE, Played, fault_of, play
 from monitor.gameday.run import Result
 from monitor.gameday.scenario import Broken, single
 from monitor.gameday.score import scores
@@ -152,3 +153,10 @@ def _rows(folder: Path) -> int:
 def test_ordinary_trouble_lies_within_the_clean_days() -> None:
     window = Window(0, 7 * DAY)
     assert all(window.start <= each.start < each.end <= window.end for each in trouble(window))
+
+
+def test_the_severity_that_was_asked_for_is_told_though_nothing_is_worse_than_all(loaded: Any) -> None:
+    fault = fault_of(loaded, single("loss", 1000.0).main, 0, MINUTE)
+    assert fault.size == 1.0
+    assert answer(loaded, fault, NOTHING_ELSE, 1000.0).severity == 1000
+    assert answer(loaded, fault, NOTHING_ELSE).severity == pytest.approx(1 / 0.005)
