@@ -77,6 +77,7 @@ def test_privacy_is_counted() -> None:
     leaks = fact(Row("p", "pii", "ratio", Reading(0.9, 9, 10, {"leaks": 1200})))
     assert (leaks.value, leaks.note) == ("found 1,200 times", "in 10 fields")
     assert fact(Row("p", "pii", "ratio", Reading(1.0, 9, 9, {"leaks": 0}))).value == "none found"
+    assert fact(Row("p", "pii", "ratio", Reading(0.9, 9, 10, {"leaks": 1}))).value == "found once"
     assert fact(Row("r", "retention", "ratio", Reading(0.9, 9, 10, {"too_old": 1}))).value == "1 rows too old"
 
 
