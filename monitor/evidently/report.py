@@ -5,18 +5,17 @@ identifiers, free texts, documents and times. Evidently takes seconds to import 
 own (`monitor.evidently.process`), which says how far it is.
 """
 
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
-from time import monotonic
+from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
 
 from monitor import kinds
-from monitor.errors import SourceError, UsageError, WeirError
+from monitor.beside import Beside, Progress, run
+from monitor.errors import UsageError
 from monitor.inspection.columns import allowed, looks_personal
 from monitor.inspection.rows import bound, sampled, window_of
 from monitor.model import DAY, Window
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from monitor.binding.sources import Sources
     from monitor.engines import Table
 
-Progress = Callable[[float, str], None]
-"""Is told how far a report is, from 0 to 1, and what is being done."""
-
 MOST = 100_000
 """Rows of a sample."""
 BASELINE = 7 * DAY
@@ -38,8 +34,6 @@ VALUES = 200
 """A text with more values than these is an identifier or free text: its values could be anyone's."""
 SECONDS = 600
 """How long the report may take."""
-LOOK = 0.2
-"""Seconds between two looks at whether it has to end."""
 Preset = Literal["drift", "summary"]
 
 
@@ -203,55 +197,9 @@ def _render(
 
 
 def _run(command: Sequence[str], progress: Progress, stopping: Event | None = None) -> None:
-    """Run the other process and pass on how far it says to be; `0.5 what it does`, a line each.
-
-    It ends with this process, however that ends: it reads our end of a pipe.
-    """
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    stopping, ends = stopping or Event(), monotonic() + SECONDS
-    with TemporaryDirectory(prefix="weir-report-") as folder, (Path(folder) / "errors").open("w+") as errors:
-        with subprocess.Popen(command, stderr=errors, **pipes) as process:
-            Thread(target=_ended, args=(process, stopping, ends), daemon=True).start()
-            try:
-                for line in process.stdout or ():
-                    _passed_on(line, progress)
-                process.wait()
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode:
-            errors.seek(0)
-            raise _failure(process.returncode, errors.read(), stopping.is_set(), monotonic() > ends)
-
-
-def _ended(process: "subprocess.Popen[str]", stopping: Event, ends: float) -> None:
-    """End the process when it is told to stop, or has taken too long."""
-    while process.poll() is None:
-        if stopping.wait(LOOK) or monotonic() > ends:
-            process.kill()
-            process.wait()
-
-
-def _failure(code: int, errors: str, stopped: bool, late: bool) -> WeirError:
-    if stopped:
-        return WeirError("Weir was stopped before Evidently was done")
-    if late:
-        return SourceError(f"Evidently took longer than {SECONDS} seconds", hint="take fewer rows")
-    if code == MISSING:
-        return UsageError("Evidently is not installed", hint="pip install 'weir-slo[report]'")
-    return WeirError(f"Evidently failed: {_last_word(errors)}")
-
-
-def _passed_on(line: str, progress: Progress) -> None:
-    share, _, what = line.strip().partition(" ")
-    if what and share.replace(".", "", 1).isdigit():
-        progress(min(float(share), 1.0), what)
-
-
-def _last_word(errors: str) -> str:
-    """The class of the error alone: its text may quote data."""
-    said = errors.strip().splitlines()[-1:] or ["no message"]
-    return said[0].partition(":")[0][:80]
+    """Run the other process and pass on how far it says to be. Raises WeirError."""
+    missing = UsageError("Evidently is not installed", hint="pip install 'weir-slo[report]'")
+    run(Beside("Evidently", SECONDS, "take fewer rows", {MISSING: missing}), command, progress, stopping)
 
 
 MISSING = 69
