@@ -208,16 +208,16 @@ checks:
   # packaged checks that know better here
   return-on-investment: {enabled: false}        # nobody is held out
   conversion-rate: {enabled: false}             # orders are counted by visit, below
-  exploration-rate: {warn: "outside 8%..22%"}   # the trial explores twice as much as the others,
-  model-freshness: {warn: "> 13h", fail: "> 25h"}   # models are rolled out twice a day
+  exploration-rate: {warn: "outside 8%..22%", every: 5m}   # the trial explores twice as much as the others,
+  model-freshness: {warn: "> 13h", fail: "> 25h", every: 5m}   # models are rolled out twice a day
   feature-retrieval: {by: [model_version, region, device]}
-  cache-hit-rate: {by: [region, device]}
-  filtered-share: {by: [region, device]}
-  task-completion: {by: [task_type, region], within: 15m, window: 1h, warn: "< 25%", fail: "< 15%"}
-  rating-coverage: {within: 15m, window: 1h}
-  long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%"}
+  cache-hit-rate: {by: [region, device], every: 5m}
+  filtered-share: {by: [region, device], every: 5m}
+  task-completion: {by: [task_type, region], within: 15m, window: 1h, warn: "< 25%", fail: "< 15%", every: 5m}
+  rating-coverage: {within: 15m, window: 1h, every: 5m}
+  long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%", every: 5m}
   reformulation: {within: 2m, window: 1h, every: 15m, warn: "> 20%", fail: "> 35%"}
-  response-clicks: {window: 1h}
+  response-clicks: {window: 1h, every: 5m}
   dwell: {window: 1h, every: 15m, warn: "< 12s", fail: "< 9s"}
   abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m, warn: "> 25%", fail: "> 45%"}
   copy-validity: {within: 15m, window: 3h, warn: "< 0.15", fail: "< 0.1"}
@@ -228,24 +228,47 @@ checks:
     thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
   ctr:
     kind: ratio
+    every: 5m
     dataset: training_set
     good: click
     by: [region, device, model_version]
     warn: "outside 9%..16%"
     fail: "outside 6%..24%"
   model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
-  traffic-drift: {column: device}               # regions wake up one after another, see below
-  labels-of-exposures: {window: 1h}
+  traffic-drift: {column: device, every: 5m}   # regions wake up one after another, see below
+  labels-of-exposures: {window: 1h, every: 5m}
   sample-ratio: {window: 3h, every: 15m}
-  payloads-parse: {payload: {column: payload, properties: {screen: {type: string}, rank: {type: integer}}}}
+  payloads-parse:
+    payload: {column: payload, properties: {screen: {type: string}, rank: {type: integer}}}
+    every: 5m
   canary-ctr: {dataset: training_set, window: 6h, every: 15m}
   cold-start-conversion: {dataset: training_set, window: 1h, every: 15m, warn: "< 6%", fail: "< 3%"}
   fairness-delta: {dataset: training_set, window: 3h, every: 15m}
   ranking-quality: {dataset: training_set, window: 3h, every: 15m}
-  signals-of-queries: {window: 1h}
-  signals-of-responses: {window: 1h}
+  signals-of-queries: {window: 1h, every: 5m}
+  signals-of-responses: {window: 1h, every: 5m}
   sampling-rates: {window: 1h, every: 15m}
   cost-per-event: {window: 1h, every: 15m, warn: "> 80", fail: "> 120"}
+
+  # hours are looked at every five minutes
+  dead-letter-share: {every: 5m}
+  event-volume: {every: 5m}
+  event-duplicates: {every: 5m}
+  late-events: {every: 5m}
+  clock-skew: {every: 5m}
+  feature-drift: {every: 5m}
+  replayed-alike: {every: 5m}
+  replayed-once: {every: 5m}
+  score-drift: {every: 5m}
+  canary-latency: {every: 5m}
+  propensities: {every: 5m}
+  response-fallbacks: {every: 5m}
+  event-contract: {every: 5m}
+  schema-versions: {every: 5m}
+  events-traced: {every: 5m}
+  signals-with-provenance: {every: 5m}
+  exposures-with-model: {every: 5m}
+  exposures-with-experiment: {every: 5m}
 
   # and some that packs cannot bring
   partition-balance:
@@ -336,7 +359,7 @@ checks:
     dataset: responses
     good: took_ms <= 10000
     by: [model_version, region]
-    every: 1m
+    every: 5m
     window: 15m
     warn: "< 99%"
     fail: "< 95%"
