@@ -16,6 +16,7 @@ pages = [
     st.Page("on_call.py", title="On call", icon=":material/emergency_home:", url_path="on-call"),
     st.Page("debug.py", title="Inside a check", icon=":material/troubleshoot:", url_path="check"),
     st.Page("checks.py", title="All checks", icon=":material/checklist:", url_path="checks"),
+    st.Page("gameday.py", title="Game days", icon=":material/sports_score:", url_path="game-days"),
 ]
 if visitor.administers:
     pages.append(st.Page("audit.py", title="Who did what", icon=":material/history:", url_path="audit"))

@@ -25,7 +25,8 @@ class RefusedError(Exception):
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where requests are dealt with. `run` measures one check now, and says what came of it; `look` has
-    something of a subject worked out and kept, by the action's name, and says what.
+    something of a subject worked out and kept, by the action's name, and says what; `play` plays a kind of
+    fault for somebody.
     """
 
     config: Any
@@ -33,6 +34,7 @@ class Desk:
     run: Callable[[str], str]
     fence: Fence | None = None
     look: Callable[[str, str], str] = lambda action, subject: ""
+    play: Callable[[str, str], str] = lambda fault, actor: ""
 
 
 def deal(desk: Desk, now: int, *, long: bool | None = None) -> int:
@@ -112,6 +114,15 @@ def _letters(desk: Desk, request: Request, now: int) -> str:
     return desk.look(request.action, request.subject)
 
 
+def _play(desk: Desk, request: Request, now: int) -> str:
+    """The subject is a kind of fault of the simulated shop: a game day breaks that, and nothing else."""
+    from monitor.gameday.catalogue import CATALOGUE
+
+    if request.subject not in CATALOGUE:
+        raise RefusedError(f"no fault is called '{request.subject}'")
+    return desk.play(request.subject, request.actor)
+
+
 def _known(desk: Desk, check: str) -> None:
     if check not in desk.config.checks:
         raise RefusedError(f"no check is called '{check}'")
@@ -125,8 +136,9 @@ ACTIONS: Mapping[str, Callable[[Desk, Request, int], str]] = {
     "sample": _look,
     "report": _look,
     "letters": _letters,
+    "play": _play,
 }
 """Every action by its name, as a request bears it."""
 
-LONG = frozenset({"report"})
+LONG = frozenset({"report", "play"})
 """Actions that take a minute: they wait in a line of their own."""

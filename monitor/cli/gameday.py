@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli._options import config_option, load, opened
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from monitor.gameday.run import Result
     from monitor.gameday.scenario import Scenario
 
 
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 @click.option(
     "--html", type=click.Path(path_type=Path), help="Write a report with timelines and curves there."
 )
+@click.option("--keep", "keeping", is_flag=True, help="Keep the result for the pages, in the audit trail.")
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--faults", "listing", is_flag=True, help="List the kinds of faults, and exit.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a file of scenarios, and exit.")
@@ -83,6 +87,7 @@ def _run(files: tuple[Path, ...], **given: Any) -> int:
     from monitor.gameday.run import Plan, run, run_long
     from monitor.gameday.told import as_json, as_text
 
+    kept_in = load(given["config_path"]) if given["keeping"] else None
     days = given["clean_days"]
     if days is None:
         days = 0.0 if given["faults"] or files else 7.0
@@ -93,6 +98,8 @@ def _run(files: tuple[Path, ...], **given: Any) -> int:
         else:
             plan = Plan(_scenarios(files, given), seeds, days, given["resolve"])
             result = run(plan, Path(folder), processes, progress)
+    if kept_in is not None:
+        _keep(kept_in, result)
     if given["html"]:
         from monitor.gameday.page import page
 
@@ -102,6 +109,21 @@ def _run(files: tuple[Path, ...], **given: Any) -> int:
     else:
         click.echo("\n".join(as_text(result)))
     return 0 if result.good else 1
+
+
+def _keep(config: Any, result: "Result") -> None:
+    """Leave the result where the pages of a configuration show it."""
+    from getpass import getuser
+    from time import time
+
+    from monitor.gameday.kept import detail, keep
+
+    try:
+        actor = getuser()
+    except (OSError, KeyError, ImportError):  # a container's user without a name
+        actor = "unknown"
+    with opened(config) as store:
+        keep(store, config.pipeline, int(time() * 1_000_000), actor, detail(result))
 
 
 def _scenarios(files: tuple[Path, ...], given: Any) -> "tuple[Scenario, ...]":

@@ -24,6 +24,7 @@ from monitor.serve.current import Current
 from monitor.serve.keeping import KEPT, Keeper, after_tick, keep_report, seen
 from monitor.serve.leader import Leader
 from monitor.serve.noting import note_reload, note_start
+from monitor.serve.playing import Player, play
 from monitor.serve.reload import Watcher, difference
 from monitor.serve.schedule import Group, groups
 from monitor.store import Fence, Store, exhibits, maintenances, marks, outbox
@@ -124,14 +125,24 @@ class Worker:
 
     def deal_long(self) -> None:
         """Do what takes a minute, beside everything else, if this replica leads."""
-        with self._reported("a report"), self._leading() as fence:
+        with self._reported("a long wish from the pages"), self._leading() as fence:
             if fence:
                 deal(self._desk(fence), self._now(), long=True)
 
     def _desk(self, fence: Fence) -> Desk:
         return Desk(
-            self.current.config, self.store, partial(self._run, fence), fence, partial(self._look, fence)
+            self.current.config,
+            self.store,
+            partial(self._run, fence),
+            fence,
+            partial(self._look, fence),
+            partial(self._play, fence),
         )
+
+    def _play(self, fence: Fence, fault: str, actor: str) -> str:
+        """Play a game day of one kind of fault; what came of it. Raises WeirError."""
+        player = Player(self.store, self.current.config.pipeline, fence, actor, self._now())
+        return play(player, fault, self.stopping)
 
     def _look(self, fence: Fence, action: str, subject: str) -> str:
         """Have something kept of a check or a dataset; what it is. Raises WeirError."""

@@ -8,6 +8,7 @@ on_call    what burns, since when and where, and the loop    guide   a runbook w
 vitals     the numbers that are asked for first
 inside     one check: what it is, how it ran, what it said   course  a check over time, with its gaps
 replayed   what replays have shown, by dataset
+gamedays   what game days have shown
 catalogue  every check, on or off, and why
 access     who looks, and what they may do                   wishes  what they ask for
 """

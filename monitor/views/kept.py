@@ -88,11 +88,11 @@ def explanation(store_: Store, pipeline: str, check: str, now: int) -> tuple[str
     return ago(found.at, now), {title: lines for title, lines in said.items() if lines}
 
 
-def report(store_: Store, pipeline: str, check: str, now: int) -> Report:
-    """How far a check's report is."""
-    asked = [each for each in requests.last(store_, pipeline, check) if each.action == "report"][:1]
+def report(store_: Store, pipeline: str, subject: str, now: int, action: str = "report") -> Report:
+    """How far a check's report is, or whatever else takes long, by its action."""
+    asked = [each for each in requests.last(store_, pipeline, subject) if each.action == action][:1]
     open_ = bool(asked) and asked[0].state == State.ASKED and asked[0].asked > now - requests.EXPIRES
-    found = exhibits.state(store_, pipeline, check, "report")
+    found = exhibits.state(store_, pipeline, subject, action)
     if found is None or (open_ and found.at < asked[0].asked and found.progress in (1.0, -1.0)):
         return Report("waiting", 0.0, "Waiting for weir serve.") if open_ else Report("none", 0.0, "")
     if found.progress < 0:
