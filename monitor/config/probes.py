@@ -93,9 +93,7 @@ class Sending(Running):
                 f"a probe is sent in one of the ways {', '.join(_WAYS)}",
                 f"here are {' and '.join(given) or 'none'}",
             )
-        if self.file is not None and not (
-            "{id}" in self.file and self.file.endswith(_SUFFIXES)
-        ):
+        if self.file is not None and not ("{id}" in self.file and self.file.endswith(_SUFFIXES)):
             raise Slip("'file' needs {id} and a suffix that says its format", "such as inbox/{id}.json")
         for name, way in (("source", "table"), ("headers", "http"), ("env", "command")):
             if name in self.model_fields_set and given != [way]:

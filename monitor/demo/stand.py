@@ -10,8 +10,8 @@ from monitor import config
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
 from monitor.model import MINUTE, Window
-from monitor.simulate.shop import MATURITY, PACKS
 from monitor.simulate.simulation import Simulation, start
+from monitor.simulate.watched import MATURITY, PACKS
 from monitor.store import open_store
 from monitor.tick import tick
 

@@ -18,8 +18,8 @@ from monitor.gameday.stage import begin, watching
 from monitor.model import DAY, HOUR, MINUTE, Severity, Window
 from monitor.names import CHECK, SLO
 from monitor.simulate.faults import Fault
-from monitor.simulate.shop import watched
 from monitor.simulate.simulation import start
+from monitor.simulate.watched import watched
 from monitor.store import open_store
 
 RATE = 5.0

@@ -15,8 +15,8 @@ from monitor.binding.sources import Sources
 from monitor.gameday.watch import Watch
 from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, MINUTE, Severity, Window
-from monitor.simulate.shop import watched
 from monitor.simulate.simulation import LAKE, Simulation, start
+from monitor.simulate.watched import watched
 from monitor.store import open_store
 
 BEGIN = 1_790_000_400_000_000

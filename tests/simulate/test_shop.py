@@ -13,8 +13,9 @@ from monitor.model import HOUR, MINUTE, TOTAL, Outcome
 from monitor.prepare import prepare
 from monitor.simulate import services
 from monitor.simulate.faults import Fault
-from monitor.simulate.shop import CONFIG, watched
+from monitor.simulate.shop import CONFIG
 from monitor.simulate.simulation import start
+from monitor.simulate.watched import watched
 from monitor.store import open_store
 from monitor.tick import tick
 

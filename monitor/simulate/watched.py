@@ -1,0 +1,222 @@
+"""Everything that Weir can watch of the simulated shop: beside its own checks whatever is packaged.
+
+Packs are set to a shop whose labels and signals come within minutes, and what they cannot know is added.
+"""
+
+from datetime import UTC, datetime
+
+from monitor.simulate.draws import SECOND_US
+from monitor.simulate.shop import CONFIG
+
+PACKS = """\
+use: [feedback, recommendation, assistant, governance]
+
+checks:
+  # packaged checks that know better here
+  return-on-investment: {enabled: false}        # nobody is held out
+  conversion-rate: {enabled: false}             # orders are counted by visit, below
+  exploration-rate: {warn: "outside 8%..22%", every: 5m}   # the trial explores twice as much as the others,
+  model-freshness: {warn: "> 13h", fail: "> 25h", every: 5m}   # models are rolled out twice a day
+  feature-retrieval: {by: [model_version, region, device]}
+  cache-hit-rate: {by: [region, device], every: 5m}
+  filtered-share: {by: [region, device], every: 5m}
+  task-completion: {by: [task_type, region], within: 15m, window: 1h, warn: "< 25%", fail: "< 15%", every: 5m}
+  rating-coverage: {within: 15m, window: 1h, every: 5m}
+  long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%", every: 5m}
+  reformulation: {within: 2m, window: 1h, every: 15m, warn: "> 20%", fail: "> 35%"}
+  response-clicks: {window: 1h, every: 5m}
+  dwell: {window: 1h, every: 15m, warn: "< 12s", fail: "< 9s"}
+  abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m, warn: "> 25%", fail: "> 45%"}
+  copy-validity: {within: 15m, window: 3h, warn: "< 0.15", fail: "< 0.1"}
+  copy-validity-by-ratings: {within: 15m, window: 3h}
+  low-edits:
+    window: 1h
+    every: 15m
+    thresholds: {find: 0.35, compare: 0.35, care: 0.35, gift: 0.35, size: 0.35}
+  ctr:
+    kind: ratio
+    every: 5m
+    dataset: training_set
+    good: click
+    by: [region, device, model_version]
+    warn: "outside 9%..16%"
+    fail: "outside 6%..24%"
+  model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
+  traffic-drift: {column: device, every: 5m}   # regions wake up one after another, see below
+  labels-of-exposures: {window: 1h, every: 5m}
+  sample-ratio: {window: 3h, every: 15m}
+  payloads-parse:
+    payload: {column: payload, properties: {screen: {type: string}, rank: {type: integer}}}
+    every: 5m
+  canary-ctr: {dataset: training_set, window: 6h, every: 15m}
+  cold-start-conversion: {dataset: training_set, window: 1h, every: 15m, warn: "< 6%", fail: "< 3%"}
+  fairness-delta: {dataset: training_set, window: 3h, every: 15m}
+  ranking-quality: {dataset: training_set, window: 3h, every: 15m}
+  signals-of-queries: {window: 1h, every: 5m}
+  signals-of-responses: {window: 1h, every: 5m}
+  sampling-rates: {window: 1h, every: 15m}
+  cost-per-event: {window: 1h, every: 15m, warn: "> 80", fail: "> 120"}
+
+  # hours are looked at every five minutes
+  dead-letter-share: {every: 5m}
+  event-volume: {every: 5m}
+  event-duplicates: {every: 5m}
+  late-events: {every: 5m}
+  clock-skew: {every: 5m}
+  feature-drift: {every: 5m}
+  replayed-alike: {every: 5m}
+  replayed-once: {every: 5m}
+  score-drift: {every: 5m}
+  canary-latency: {every: 5m}
+  propensities: {every: 5m}
+  response-fallbacks: {every: 5m}
+  event-contract: {every: 5m}
+  schema-versions: {every: 5m}
+  events-traced: {every: 5m}
+  signals-with-provenance: {every: 5m}
+  exposures-with-model: {every: 5m}
+  exposures-with-experiment: {every: 5m}
+
+  # and some that packs cannot bring
+  partition-balance:
+    description: how many times its even share the fullest partition of the log has
+    kind: value
+    dataset: events
+    query: >-
+      SELECT 12.0 * max(n) / sum(n) FROM (SELECT count(*) AS n FROM events GROUP BY partition) AS counted
+    unit: times its share
+    window: 1h
+    every: 5m
+    warn: "> 2"
+    fail: "> 3"
+    stage: ingest
+    severity: ticket
+
+  region-mix:
+    description: the mix of regions against the same hour of the days before
+    kind: drift
+    dataset: events
+    column: region
+    baseline: {last: 7d, same: hour-of-day}
+    window: 1h
+    every: 15m
+    min_events: 100
+    warn: "> 0.1"
+    fail: "> 0.25"
+    stage: capture
+    severity: ticket
+
+  new-items-shown:
+    description: exposures of items that are new
+    kind: ratio
+    dataset: training_set
+    good: is_new_item
+    by: [region, model_version]
+    every: 5m
+    window: 1h
+    min_events: 1000
+    warn: "< 0.5%"
+    fail: "< 0.2%"
+    stage: serve
+    severity: ticket
+
+  labels-in-order:
+    description: labels that were given after their exposure; the others leak
+    kind: ratio
+    dataset: training_set
+    bad: label_time < event_time
+    by: [region, variant]
+    every: 5m
+    window: 1h
+    warn: "< 99.9%"
+    fail: "< 99%"
+    stage: label
+    severity: ticket
+
+  training-serving-skew:
+    description: values of features that training reads as serving did
+    kind: skew
+    left: examples
+    right: features
+    key: [request_id, feature]
+    columns: [value]
+    by: [feature]
+    every: 5m
+    window: 1h
+    warn: "< 99.9%"
+    fail: "< 99%"
+    severity: ticket
+
+  cost-per-retrain:
+    description: what it costs to train a model once
+    kind: value
+    dataset: training_runs
+    query: SELECT avg(cost) FROM training_runs
+    unit: per model
+    window: 2d
+    every: 1h
+    warn: "> 60"
+    fail: "> 100"
+    stage: train
+    severity: ticket
+
+  assistant-latency:
+    description: answers that take at most ten seconds
+    kind: ratio
+    dataset: responses
+    good: took_ms <= 10000
+    by: [model_version, region]
+    every: 5m
+    window: 15m
+    warn: "< 99%"
+    fail: "< 95%"
+    severity: ticket
+
+  rules-applied:
+    description: requests in which some business rule takes something away
+    kind: ratio
+    dataset: requests
+    good: rule_hits > 0
+    by: [region]
+    every: 5m
+    window: 1h
+    warn: "outside 15%..50%"
+    fail: "outside 5%..80%"
+    stage: serve
+    severity: ticket
+
+  orders-per-visit:
+    description: what the shop is for, orders by visit
+    kind: value
+    query: >-
+      SELECT 1.0 * count(*) FILTER (WHERE event_type = 'checkout') / count(DISTINCT session_id) FROM events
+    unit: orders
+    window: 1h
+    every: 15m
+    severity: ticket
+
+"""
+"""What takes the place of the first `checks:` of CONFIG to have everything packaged that its data allow."""
+
+MATURITY = ("within: 3m ", "maturity: [1m, 3m]\n    within: 3m ")
+"""A label is late after minutes here, and not after a day as in the pack: its coverage by age goes along."""
+
+_KEPT = """\
+  events-kept:
+    description: events are there for every hour of the last week
+    kind: retention
+    dataset: events
+    min_age: 7d
+    cell: 1h
+    since: "{since}"
+    every: 1h
+    stage: store
+    severity: ticket
+"""
+
+
+def watched(since_us: int) -> str:
+    """The shop's configuration with everything packaged, for a shop that opened at `since_us`."""
+    since = datetime.fromtimestamp(since_us // SECOND_US, UTC)
+    packed = CONFIG.replace("checks:\n", PACKS, 1).replace(*MATURITY, 1)
+    return packed + "\n" + _KEPT.format(since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
