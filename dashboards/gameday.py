@@ -1,15 +1,26 @@
 """Game days: a simulated pipeline is broken on purpose, and Weir is scored by what it says of it."""
 
-import pandas as pd
 import streamlit as st
 from parts import state
 from parts.frame import when
 from parts.played import play
-from parts.text import literal
+from parts.text import literal, table
 from parts.tiles import Tile, tiles
 
 from monitor.views.gamedays import DAYS, GameDay, gamedays
 from monitor.views.reader import Look
+
+COLUMNS = {
+    "what": "fault",
+    "severity": "severity",
+    "where": "where",
+    "told": "detected",
+    "after": "after",
+    "stage": "stage",
+    "segment": "segment",
+    "page or ticket": "routed",
+    "other alerts": "noise",
+}
 
 look, visitor = state.look(), state.visitor()
 
@@ -28,24 +39,11 @@ def show(day: GameDay, look: Look) -> None:
     """A game day's figures, and a row for each fault."""
     tiles(Tile(each.name, each.value, state=each.state) for each in day.figures)
     if day.faults:
-        rows = [
-            {
-                "fault": each.fault,
-                "× threshold": each.severity,
-                "where": each.where,
-                "told": each.detected,
-                "minutes": each.minutes,
-                "stage": each.stage,
-                "segment": each.segment,
-                "page or ticket": each.routed,
-                "other alerts": each.noise,
-            }
-            for each in day.faults
-        ]
-        number = st.column_config.NumberColumn
-        formats = {"minutes": number(format="%.1f"), "× threshold": number(format="%.3g")}
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=formats)
-        st.caption("Minutes from the onset until somebody was told; ✓ where the message was right about it.")
+        table({name: [getattr(each, key) for each in day.faults] for name, key in COLUMNS.items()})
+        st.caption(
+            "After: from the onset until somebody was told, with what the check waits for late rows."
+            " ✓ where the message was right about it; other alerts have nothing to do with the fault."
+        )
     for name, why in day.failed:
         st.warning(f"{literal(name)} was not played: {literal(why)}")
 
@@ -55,10 +53,13 @@ st.caption(
     "A simulated pipeline is broken on purpose, and Weir is scored by what it says of it, by the ticks, rules"
     " and alerts of production. Your own pipeline is not touched."
 )
+names = ["Results", "Break something"]
+results, breaking = st.tabs(names, key="part", on_change="rerun", bind="query-params")
 found = gamedays(look.store, look.config.pipeline, look.now)
-if found:
-    show(chosen(found), look)
-else:
-    st.info(f"No game day of the last {DAYS} days is kept. `weir gameday --keep` plays every fault: minutes.")
-st.subheader("Break something", anchor=False)
-play(look, visitor)
+with results:
+    if found:
+        show(chosen(found), look)
+    else:
+        st.info(f"No game day of the last {DAYS} days is kept. `weir gameday --keep` plays every fault.")
+with breaking:
+    play(look, visitor)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.gameday import kept
+from monitor.judge import show
 from monitor.model import DAY
 from monitor.store import Store, exhibits
 from monitor.views.kept import Report, report
@@ -21,14 +22,14 @@ class Played:
     """A fault as its row shows it; the verdicts are ✓ or ✗, and – for what nobody was told of."""
 
     fault: str
-    severity: float
+    severity: str
     where: str
     detected: str
-    minutes: float | None
+    after: str
     stage: str
     segment: str
     routed: str
-    noise: int
+    noise: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,14 @@ def report_html(store: Store, pipeline: str, fault: str) -> str:
 
 def _gameday(line: Any) -> GameDay:
     detail: Mapping[str, Any] = line.detail
-    played = tuple(_played(each) for each in detail["faults"])
+    # What was missed comes first, then what took longest.
+    faults = sorted(detail["faults"], key=lambda each: (each["detected"], -(each["minutes_to_detect"] or 0)))
     return GameDay(
         at=line.at,
         by=line.actor,
         about=line.subject,
         figures=(*_figures(detail["faults"]), *_clean(detail["clean"])),
-        # What was missed comes first, then what was noisy or took longest.
-        faults=tuple(sorted(played, key=lambda each: (each.minutes is not None, -(each.minutes or 0)))),
+        faults=tuple(map(_played, faults)),
         failed=tuple((str(each["scenario"]), str(each["why"])) for each in detail["failed"]),
         seconds=float(detail["seconds"]),
     )
@@ -94,6 +95,7 @@ def _gameday(line: Any) -> GameDay:
 
 def _played(fault: Mapping[str, Any]) -> Played:
     segment: Mapping[str, str] = fault["segment"] or {}
+    minutes = fault["minutes_to_detect"]
     where = " and ".join(f"{name} {value}" for name, value in segment.items())
 
     def verdict(name: str) -> str:
@@ -101,14 +103,14 @@ def _played(fault: Mapping[str, Any]) -> Played:
 
     return Played(
         fault=fault["fault"],
-        severity=fault["severity"],
+        severity=f"{fault['severity']:.3g}×",
         where=where or "everywhere",
         detected="✓" if fault["detected"] else "✗",
-        minutes=fault["minutes_to_detect"],
+        after="never" if minutes is None else show(minutes * 60, "seconds"),
         stage=verdict("stage_right"),
         segment=verdict("segment_right"),
         routed=verdict("routed_right"),
-        noise=fault["noise"],
+        noise=str(fault["noise"]),
     )
 
 

@@ -53,8 +53,8 @@ def test_figures_are_shares_of_what_was_told(store: Store) -> None:
     ]
     assert [each.fault for each in found.faults] == ["delay", "bots", "loss"]  # missed first, slow next
     missed, _, lost = found.faults
-    assert (missed.detected, missed.stage, missed.minutes) == ("✗", "–", None)
-    assert (lost.where, lost.segment, lost.stage) == ("device ios and region latam", "✗", "✓")
+    assert (missed.detected, missed.stage, missed.after) == ("✗", "–", "never")
+    assert (lost.where, lost.segment, lost.after) == ("device ios and region latam", "✗", "4 min")
     assert (found.by, found.about) == ("ada", "3 faults")
 
 
