@@ -5,6 +5,7 @@ run twice, killed half way or run by two replicas without anything being counted
 some checks, each behind a savepoint: one that fails takes back only its own.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
@@ -28,6 +29,8 @@ from monitor.scan import Found, in_turn, running
 from monitor.store import Definition, Fence, Store, Watermark, runs
 from monitor.store import memory as memories
 from monitor.store.database import reading
+
+log = logging.getLogger(__name__)
 
 TOGETHER = 25
 """How many checks are written in one transaction: others need not wait long for theirs."""
@@ -211,9 +214,11 @@ def _copy_deployments(state: _Tick, sources: Sources, ready: Ready) -> None:
 
 def _attribute(state: _Tick, sources: Sources, ready: Ready) -> Mapping[str, Cause]:
     """What explains the checks that are not well: it measures nothing, so a tick is as good without."""
-    with suppress(WeirError):
+    try:
         return attributed(state.store, sources, ready, state.said, state.now, state.fence)
-    return {}
+    except Exception as error:  # not even a fault of its own may cost a reading
+        log.warning("no causes: %s", origin(error))
+        return {}
 
 
 def _settle_some(

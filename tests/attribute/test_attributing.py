@@ -86,6 +86,16 @@ def test_where_nothing_fails_nothing_is_asked(lake: Pipeline, monkeypatch: pytes
     assert (said.outcomes, said.ticked.causes, asked) == ({"basket": "pass"}, {}, [])
 
 
+def test_an_explanation_that_goes_wrong_costs_no_reading(
+    lake: Pipeline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("monitor.tick.attributed", lambda *_: 1 / 0)
+    said = told(lake, {"basket": FAILS}, region="latam")
+    assert said.outcomes == {"basket": "fail"}
+    assert said.ticked.causes == {}
+    assert "no causes: ZeroDivisionError in test_attributing.py" in caplog.text
+
+
 def test_a_budget_that_burns_is_explained_before_a_bound_breaks(lake: Pipeline):
     check = OK | {"slo": {"objective": "99.5%", "window": "28d"}}
     said = told(lake, {"basket": check}, region="na", device="web")
