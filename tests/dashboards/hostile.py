@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from monitor import audit
+from monitor.gameday import kept as gameday
 from monitor.model import HOUR, MINUTE, Window
 from monitor.notify import silencing
+from monitor.replay import record
 from monitor.store import Store, alarms, requests
 from monitor.store.database import writing
 from monitor.store.deployments import Marked, add
@@ -124,6 +126,7 @@ def people(store: Store, now: int) -> None:
             add(connection, "hostile", Marked(now - place * MINUTE, each, STRINGS[-place], now))
     for place, each in enumerate(STRINGS):
         audit.record(store, "hostile", now - place * MINUTE, each, "configuration", each, {each: each})
+    drills(store, now)
     window = Window(now - MINUTE, now + HOUR)
     silencing.add(store, "hostile", (("check", LONG),), window, STRINGS[8], STRINGS[1], now)
     for each in STRINGS:
@@ -131,3 +134,22 @@ def people(store: Store, now: int) -> None:
         requests.answer(store, number, State.FAILED, each, now)
     for incident in alarms.history(store, "hostile", now):
         alarms.acknowledge(store, "hostile", incident.id, now, STRINGS[1])
+
+
+def drills(store: Store, now: int) -> None:
+    """Game days and replays in everybody's words."""
+    right = {"stage_right": True, "segment_right": False, "routed_right": True}
+    some = [
+        {"fault": each, "severity": 20.0, "segment": {each: each}, "seed": 1, "detected": True, "noise": 1,
+         "ticks_to_detect": 4, "minutes_to_detect": 4.0, **right}
+        for each in STRINGS
+    ]  # fmt: skip
+    said: dict[str, Any] = {"faults": some, "seconds": 1.0, "good": True}
+    said["clean"] = {"days": 7, "seeds": [1], "pages": 1, "tickets": 1}
+    said["failed"] = [{"scenario": each, "why": each} for each in STRINGS]
+    rows = dict.fromkeys(("identical", "different", "missing", "extra", "replayed", "changed_by_second"), 1)
+    replay = {"outcome": "fail", "value": 0.5, "objective": 1.0, "idempotent": False}
+    replay |= {"from": None, "to": None, "old_versions": {"replayed": 2, "identical": 1}}
+    for each in STRINGS:
+        gameday.keep(store, "hostile", now, each, said)
+        record.keep(store, "hostile", now, each, {"dataset": each, **rows, **replay})

@@ -15,8 +15,15 @@ PAGES = {
     "on-call": "/on-call?range=6h",
     "check": "/check?check=ingestion-success&range=6h",
     "checks": "/checks",
+    "game-days": "/game-days?part=Break+something",
 }
-SAYS = {"overview": "1 missed", "on-call": "began here", "check": "failing", "checks": "8 on, 0 off"}
+SAYS = {
+    "overview": "1 missed",
+    "on-call": "began here",
+    "check": "failing",
+    "checks": "8 on, 0 off",
+    "game-days": "weir gameday --fault",
+}
 LOOKS = {"light": {}, "dark": {"dark": True}, "phone": {"phone": True}}
 
 

@@ -19,6 +19,8 @@ PAGES = {
     "check": f"/check?check={LONG}&range=6h",
     "checks": "/checks",
     "audit": "/audit",
+    "game-days": "/game-days",
+    "replays": f"/check?check={LONG}&tab=Replays",
     "odd": "/on-call?pipeline=%3Ascript%3A%3Cb%3E%24x%24&around=9999-12-31T23:59:59Z"
     "&zone=%3Cb%3E&runbook=%3Cb%3E",
 }

@@ -9,7 +9,7 @@ import pytest
 from monitor.store import requests
 from monitor.store.requests import State
 
-PAGES = ("executive", "on_call", "debug", "checks")
+PAGES = ("executive", "on_call", "debug", "checks", "gameday")
 
 
 def text(app: Any) -> str:
