@@ -1,7 +1,7 @@
 """All checks that count for a dataset, together: what is safe to train on, and why the rest is not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -72,17 +72,7 @@ class Trust:
 
 def as_measured(config: Any, store_: Store) -> Any:
     """The configuration with its packaged checks as they were bound to live tables."""
-    settings = store.settings(store_, config.pipeline)
-    config = packs.seen(config, settings)
-    checks = dict(config.checks)
-    for name, packaged in config.packaged.items():
-        known = settings.get(name, {})
-        if name not in checks or known.get(packs.PACK) != packaged.pack:
-            continue
-        same = [each for each in packaged.variants if each.origin.variant == known.get(packs.VARIANT, 0)]
-        by = tuple(tuple(dim) for dim in known.get(packs.BY, ()))
-        checks[name] = (same or list(packaged.variants))[0].model_copy(update={"by": by})
-    return replace(config, checks=checks)
+    return packs.seen(config, store.settings(store_, config.pipeline))
 
 
 def usual(config: Any, asked: Asked, now: int) -> Window:

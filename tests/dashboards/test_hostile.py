@@ -62,6 +62,8 @@ def test_hostile_texts_are_texts(chromium: Any, address: str, tmp_path: Path, na
 def test_what_was_said_can_be_read(chromium: Any, address: str) -> None:
     seen = Visit(chromium, address)
     seen.open("/on-call?range=6h")
+    seen.page.get_by_text("Before that", exact=True).click()
+    seen.page.locator("details[open]", has_text="Before that").get_by_role("table").wait_for()
     said = seen.text()
     for each in STRINGS:
         assert " ".join(each.split()) in " ".join(said.split())
