@@ -138,17 +138,24 @@ def secrets(dashboard: Any) -> Generator[Path | None]:
 
 def run(start: Start) -> int:
     """Serve the pages until they are stopped; returns their exit code. SIGTERM ends them as Ctrl-C does."""
-    process = subprocess.Popen(arguments(start), env=environment())
+    ended, serving = Event(), list["subprocess.Popen[Any]"]()
 
     def end(_number: int, _frame: Any) -> None:
-        process.terminate()
+        ended.set()
+        for each in serving:
+            each.terminate()
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = signal.signal(signal.SIGTERM, end)  # first: a signal that comes as they start ends them, too
     try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        return process.wait()
+        process = subprocess.Popen(arguments(start), env=environment())
+        serving.append(process)
+        if ended.is_set():
+            process.terminate()
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            return process.wait()
     finally:
         signal.signal(signal.SIGTERM, before)
 

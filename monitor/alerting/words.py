@@ -26,8 +26,10 @@ def _shown(shown: str, value: float | None) -> str:
     """As Prometheus's templates show it (template/template.go, version 2.42), but for the infinities."""
     if value is None or math.isnan(value):
         return "?"
+    if shown == "left":  # a budget that is overspent has nothing left, and no less
+        return _shown("percent", max(value, 0.0))
     if math.isinf(value):
-        return "nothing" if shown == "percent" and value < 0 else "∞"
+        return "∞"
     if shown == "percent":
         return f"{value * 100:.4g}%"
     if shown == "count":

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
 from monitor.store import lease
 from monitor.store.attribution_tables import attributions
@@ -28,18 +29,29 @@ class Kept:
 
 
 def put(store: Store, some: Sequence[Kept], fence: Fence | None = None) -> None:
-    """Keeps findings, each in the place of those of the same trouble. Raises LeaseLost, StoreError."""
+    """Keeps findings, each in the place of those of the same trouble. Raises LeaseLost, StoreError.
+
+    What another process has found alike changes nothing.
+    """
     if not some:
         return
     with writing(store) as connection:
         if fence is not None:
             lease.check(connection, fence)
-        for each in some:
-            mine = attributions.c.check_id == each.check_id
-            same = (attributions.c.until >= each.since) & (attributions.c.at <= each.at)
+        fresh = _unlike_stored(connection, [_row(each) for each in some])
+        for row in fresh:
+            mine = attributions.c.check_id == row["check_id"]
+            same = (attributions.c.until >= row["since"]) & (attributions.c.at <= row["at"])
             connection.execute(delete(attributions).where(mine, same))
-        upsert(connection, attributions, [_row(each) for each in some])
-        bump(connection)
+        if fresh:
+            upsert(connection, attributions, fresh)
+            bump(connection)
+
+
+def _unlike_stored(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    query = select(attributions).where(attributions.c.check_id.in_([row["check_id"] for row in rows]))
+    stored = {tuple(row) for row in connection.execute(query)}
+    return [row for row in rows if tuple(row.values()) not in stored]
 
 
 def newest(store: Store, pipeline: str, since: int) -> dict[str, Kept]:
@@ -64,7 +76,8 @@ def _listed(pipeline: str) -> Select[tuple[str, int, int, int, int, str]]:
     return joined.where(checks.c.pipeline == pipeline)
 
 
-def _row(each: Kept) -> dict[str, int | str]:
+def _row(each: Kept) -> dict[str, Any]:
+    """A row; its values in the order of the columns."""
     return {
         "check_id": each.check_id,
         "since": each.since,

@@ -18,8 +18,9 @@ EVERYTHING = "of everything"
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A board of what is looked at. `known` are the checks that have it, with what each
-    has of several, `kept` those whose objective is
+    """A board of what is looked at.
+
+    `known` are the checks that have it, with what each has of several, `kept` those whose objective is
     counted for it; the others say what everything says. `name` is "" where nothing is picked.
     """
 

@@ -76,7 +76,8 @@ def test_numbers_in_sentences():
     assert said(0.123456, "number") == "a 0.1235"
     assert said(400.0, "duration", Age(gauge)) == "a 10m 0s"
     assert said(None, "percent") == "a ?"
-    assert said(float("-inf"), "percent") == "a nothing"
+    assert said(0.25, "left") == "a 25%"
+    assert said(-17.8, "left") == said(float("-inf"), "left") == "a 0%"
 
 
 def test_an_index_finds_what_a_search_finds(shop: Any):

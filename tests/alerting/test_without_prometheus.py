@@ -45,7 +45,10 @@ def test_both_ways_say_the_same(tmp_path: Path):
     ):
         until(lambda: bool(pages(own)), "a page of Weir's")
         until(lambda: bool(pages(heard)), "a page of Prometheus's")
-        assert said(pages(own)[0]) == said(pages(heard)[0])
+        both = said(pages(own)[0]), said(pages(heard)[0])
+        assert both[0]["summary"].startswith(both[1].pop("summary"))  # Weir's own tells the cause, too
+        assert "began at basket" in both[0].pop("summary")
+        assert both[0] == both[1]
         assert "/runbooks/ratio?alert=" in pages(own)[0]["annotations"]["runbook_url"]
         assert "?" not in pages(own)[0]["annotations"]["summary"]
         mend(config)

@@ -2,7 +2,7 @@
 
 from math import inf
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from monitor.objectives.burning import standing
 from monitor.shown import situation
 from monitor.shown.status import _cells, summary
 from monitor.views import on_call
+from monitor.views.apart import Apart
 from monitor.views.executive import _objective, left
 from tests.standings import NOW, row, slo
 
@@ -45,7 +46,7 @@ def test_the_same_everywhere(good: float, said: str):
     assert cells["budget left"].plain == cells["left"].plain == said
     assert f": {said}; " in situation._budget(standing(mine, NOW))
     assert on_call._left(mine) == said
-    assert left(_objective(CHECK, mine, NOW, ())) == said
+    assert left(_objective(CHECK, mine, NOW, {}, Apart(board=cast(Any, None)))) == said
     judged = _budget(CHECK, mine, Limits())
     assert judged.reasons == ((said,) if good < 1000 else ())
 

@@ -29,6 +29,16 @@ def test_nothing_to_keep_changes_nothing(store: Store):
     assert store.revision() > before
 
 
+def test_what_two_processes_find_alike_is_one_change(store: Store):
+    number = define(store).check_id
+    put(store, [kept(number, 100, 110, 120)])
+    before = store.revision()
+    put(store, [kept(number, 100, 110, 120)])
+    assert store.revision() == before
+    put(store, [kept(number, 100, 110, 120), kept(number, 500, 510, 520)])
+    assert store.revision() == before + 1
+
+
 def test_what_is_kept_is_text_that_any_database_holds(store: Store):
     number = define(store).check_id
     put(store, [kept(number, 1, 2, 3, "a\0b")])

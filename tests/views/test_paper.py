@@ -33,7 +33,7 @@ def made() -> Any:
     times = NOW - 3 * HOUR, NOW - 2 * HOUR, None
     incident = Incident(1, "k", "IngestionFailing", labels, "page", *times, None, None, "lost")
     happened = Incidents(1, 1, float(HOUR), None, (incident,))
-    seen = Executive("All is kept.", "good", (objective(),), themes, People(), happened)
+    seen = Executive("All is kept.", "good", (objective(),), themes, People(), happened, "")
     both = Months("November 2026", "October 2026", (Compared("Texts", "99%", "100%", "98%", "better"),))
     return paper("shop", seen, both, NOW, SPAN)
 
