@@ -49,7 +49,11 @@ def put(store: Store, some: Sequence[Kept], fence: Fence | None = None) -> None:
 
 
 def _unlike_stored(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    query = select(attributions).where(attributions.c.check_id.in_([row["check_id"] for row in rows]))
+    """Those that are not there yet; on PostgreSQL another process that keeps some meanwhile is waited for."""
+    ids = sorted({row["check_id"] for row in rows})
+    turn = select(checks.c.id).where(checks.c.id.in_(ids)).order_by(checks.c.id)
+    connection.execute(turn.with_for_update(key_share=True))
+    query = select(attributions).where(attributions.c.check_id.in_(ids))
     stored = {tuple(row) for row in connection.execute(query)}
     return [row for row in rows if tuple(row.values()) not in stored]
 
