@@ -9,7 +9,10 @@ from typing import Any
 from monitor.attribute import evidence
 from monitor.attribute.beginning import Bucket, beginning, young
 from monitor.attribute.cause import Cause, Share, read, written
+from monitor.attribute.counting import way
 from monitor.attribute.events import nearest
+from monitor.attribute.evidence import Asked
+from monitor.attribute.legs import Leg, leg
 from monitor.attribute.origins import Lead, at_fault, origin
 from monitor.attribute.parts import explain_parts
 from monitor.attribute.segments import NOTHING, Explained, explain_count, explain_share
@@ -67,6 +70,7 @@ class Seen:
     since: int
     explained: Explained
     of: str
+    leg: Leg | None = None
 
 
 def attributed(
@@ -111,12 +115,15 @@ def _seen(scene: Scene, some: Sequence[Trouble]) -> list[Seen]:
     bound = {each.check.name: each for each in scene.ready.bound}
     for trouble in some:
         name = trouble.check.name
-        counts = name in bound and evidence.countable(bound[name])
+        counts = way(bound[name], trouble.said.reading) if name in bound else None
         if name not in scene.ready.definitions or (counts and scanned >= MOST):
             continue
-        scanned += counts
+        scanned += counts is not None
+        asked = None
+        if counts:
+            asked = Asked(scene.config, bound[name], counts, scene.tables, scene.sources, scene.now)
         try:
-            found.append(_one(scene, trouble, bound[name] if counts else None))
+            found.append(_one(scene, trouble, asked))
         except (StoreError, LeaseLost):
             raise
         except Exception as error:  # what explains a check must not stop the others
@@ -124,24 +131,25 @@ def _seen(scene: Scene, some: Sequence[Trouble]) -> list[Seen]:
     return found
 
 
-def _one(scene: Scene, trouble: Trouble, bound: Any) -> Seen:
+def _one(scene: Scene, trouble: Trouble, asked: Asked | None) -> Seen:
     check, window = trouble.check, trouble.said.window
     definition = scene.ready.definitions[check.name]
     if still := _still(trouble):
         return Seen(trouble, still, explain_parts(trouble.parts), _of(check, False))
-    counted, explained = list[Bucket](), NOTHING
+    counted, explained, late = list[Bucket](), NOTHING, None
     try:
-        if bound is not None and young(definition, window):
-            counted = evidence.course(bound, scene.tables, scene.sources, window)
+        if asked is not None and asked.way.measures and young(definition, window):
+            counted = evidence.course(asked, window)
         since = beginning(scene.config, scene.store, definition, check, window, counted)
-        if bound is not None:
-            explained = _explained(scene, bound, since, window.end)
+        if asked is not None:
+            explained = _explained(asked, since, window.end)
+            late = leg(asked, since, window.end) if check.kind == "latency" else None
     except WeirError as error:
         log.warning("no segments of %s: %s", check.name, type(error).__name__)
         since = beginning(scene.config, scene.store, definition, check, window)
-    if not explained.segments and not explained.everywhere and (bound is None or not explained.excess):
+    if not explained.segments and not explained.everywhere and (asked is None or not explained.excess):
         explained = explain_parts(trouble.parts)
-    return Seen(trouble, since, explained, _of(check, explained.flipped))
+    return Seen(trouble, since, explained, _of(check, explained.flipped), late)
 
 
 def _still(trouble: Trouble) -> int | None:
@@ -152,16 +160,16 @@ def _still(trouble: Trouble) -> int | None:
     return trouble.said.window.end - int(age * SECOND)
 
 
-def _explained(scene: Scene, bound: Any, since: int, until: int) -> Explained:
-    cells = evidence.evidence(bound, scene.tables, scene.sources, since, until)
-    if not evidence.shares(bound):
-        before, after = evidence.windows(bound, since, until)
+def _explained(asked: Asked, since: int, until: int) -> Explained:
+    cells = evidence.evidence(asked, since, until)
+    if asked.way.of == "rows":
+        before, after = evidence.windows(asked.bound, since, until)
         return explain_count(cells, after.length / before.length)
-    slo = bound.check.slo
+    slo = asked.bound.check.slo
     return explain_share(cells, 1 - slo.objective if slo else None)
 
 
-OF = {"match": "loss", "latency": "late events", "duplicates": "duplicates"}
+OF = {"match": "loss", "latency": "late events", "duplicates": "duplicates", "drift": "change"}
 
 
 def _of(check: Any, flipped: bool) -> str:
@@ -185,7 +193,7 @@ def _leads(
     leads = {name: each for name, each in leads.items() if name in details or name not in measured}
     for each in seen:
         name = each.trouble.check.name
-        leads[name] = Lead(each.trouble.check, each.since, _shares(each.explained))
+        leads[name] = Lead(each.trouble.check, each.since, _shares(each.explained), leg=each.leg)
     return {name: replace(each, detail=details.get(name)) for name, each in leads.items()}
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from monitor import store
 from monitor.alerting.onset import LEAST, began
+from monitor.attribute.mix import as_counts, risen
 from monitor.attribute.troubles import BAD
-from monitor.model import DAY, HOUR, Outcome, Sums, Window
+from monitor.model import DAY, HOUR, Outcome, Sums, Window, merge_two
 from monitor.objectives.onset import onset
 from monitor.slo.burn import rows_of
 from monitor.store import Definition, Store, Stored, readings
@@ -20,6 +21,9 @@ LOOK = 6 * HOUR
 
 PIECES = 24
 """In how many pieces what is usual is told from the past: the median of their shares."""
+
+SURE = 8.0
+"""The logarithm of how much likelier another share must be where it is less than half as much again."""
 
 Bucket = tuple[int, int, Sums]
 
@@ -49,10 +53,28 @@ def beginning(
     elif definition.bucket:
         long = max(LOOK, 12 * check.window)
         buckets = store.buckets(store_, definition, Window(window.end - long, window.end))
-        found = _by_rollups(buckets, check.window)
+        found = _by_rollups(_shares(check, buckets, window), check.window)
     if found is None:
         found = _by_readings(readings.history(store_, definition.check_id, window.end - PAST), window)
     return min(found, window.end - max(definition.bucket, 1))
+
+
+def _shares(check: Any, buckets: Sequence[Bucket], window: Window) -> Sequence[Bucket]:
+    """Of a drift, rows in bins that have more of them in the window than before it, as bad ones."""
+    if check.kind != "drift":
+        return buckets
+    before, since = ([each for each in buckets if (each[0] < window.start) == old] for old in (True, False))
+    place, bins = risen(*(_together(each) for each in (before, since)))
+    return [(start, width, as_counts(sums, place, bins)) for start, width, sums in buckets] if bins else []
+
+
+def _together(buckets: Sequence[Bucket]) -> Sums:
+    found: dict[str, Any] = {}
+    for _, _, sums in buckets:
+        for name, each in sums.items():
+            if name.startswith("bins"):
+                found[name] = merge_two("keyed", found.get(name), each)
+    return found
 
 
 def _counted(check: Any, buckets: Sequence[Bucket]) -> int | None:
@@ -60,7 +82,10 @@ def _counted(check: Any, buckets: Sequence[Bucket]) -> int | None:
     slo = check.slo
     rows = rows_of(check)[0] if slo is not None and slo.budgeting != "timeslices" else ()
     if slo is None or not rows:
-        return _by_rollups(buckets, check.window)
+        window = Window(
+            max(0, buckets[-1][0] + buckets[-1][1] - check.window), buckets[-1][0] + buckets[-1][1]
+        )
+        return _by_rollups(_shares(check, buckets, window), check.window)
     return began(buckets, 1 - slo.objective, min(each.short for each in rows))
 
 
@@ -74,9 +99,25 @@ def _by_rollups(buckets: Sequence[Bucket], recent: int) -> int | None:
     last = [each for each in counted if each[0] + each[1] > counted[-1][0] + counted[-1][1] - recent]
     if usual is None or _share(last) is None:
         return None
-    if (_share(last) or 0.0) >= usual:
-        return began(counted, usual, recent)
-    return began([_flipped(each) for each in counted], 1 - usual, recent) if usual < 1 else None
+    if (_share(last) or 0.0) < usual:
+        counted, usual = [_flipped(each) for each in counted], 1 - usual
+    sudden = began(counted, usual, recent) if usual < 1 else None
+    return _moved(counted, usual) if sudden is None and 0 < usual < 1 else sudden
+
+
+def _moved(buckets: Sequence[Bucket], usual: float) -> int | None:
+    """The start of the likeliest bucket since which a share is larger, though by less than a half.
+
+    As `alerting.onset.began`, where a large part of the rows is bad anyway: clicks that do not come.
+    """
+    found, best, bad, rows = None, SURE, 0.0, 0.0
+    for start, _, sums in reversed(buckets):
+        bad, rows = bad + _bad((0, 0, sums)), rows + (sums.get("total") or 0)
+        share = bad / rows if rows else 0.0
+        if usual < share < 1:
+            gain = bad * log(share / usual) + (rows - bad) * log((1 - share) / (1 - usual))
+            found, best = (start, gain) if gain > best else (found, best)
+    return found
 
 
 def _usual(buckets: Sequence[Bucket]) -> float | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 Where = tuple[tuple[str, str], ...]
@@ -27,13 +27,15 @@ class Share:
 class Origin:
     """The check upstream with which it began, its stage, and since when; the check itself where none did.
 
-    `lost_at` is the dataset that most of what is missing did not reach, where a check of kind `flow` says so.
+    `lost_at` is the dataset that most of what is missing did not reach, where a check of kind `flow` says so;
+    `leg` the two clocks between which rows are late, where no check times that leg alone.
     """
 
     check: str
     stage: str
     since: int
     lost_at: str = ""
+    leg: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def read(text: str) -> Cause:
     found: dict[str, Any] = json.loads(text)
     shares = tuple(Share(**(each | {"where": _where(each["where"])})) for each in found["segments"])
     event = Event(**found["event"]) if found["event"] else None
-    values: dict[str, Any] = {"segments": shares, "origin": Origin(**found["origin"]), "event": event}
+    origin: dict[str, Any] = {"leg": ()} | found["origin"]
+    began = replace(Origin(**origin), leg=tuple(origin["leg"]))
+    values: dict[str, Any] = {"segments": shares, "origin": began, "event": event}
     return Cause(**(found | values))
 
 
@@ -109,6 +113,7 @@ def as_json(cause: Cause, iso: Any) -> Mapping[str, Any]:
             "stage": cause.origin.stage,
             "since": iso(cause.origin.since),
             "lost_at": cause.origin.lost_at or None,
+            "leg": list(cause.origin.leg) or None,
         },
         "event": None
         if cause.event is None

@@ -1,6 +1,7 @@
 """What is counted before and since a trouble began, by every combination of the values of some dimensions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -45,6 +46,12 @@ class Cells:
         """Every value of every dimension, then every pair of values that occurs."""
         return _candidates(self)
 
+    def choosing(self, candidates: "Candidates") -> "Cells":
+        """The same, of which only some may be named."""
+        found = copy(self)
+        found.__dict__["candidates"] = candidates
+        return found
+
     def flipped(self) -> "Cells":
         """The good rows in the place of the bad ones."""
         return Cells(
@@ -54,16 +61,19 @@ class Cells:
 
 @dataclass(frozen=True)
 class Candidates:
-    """What may be named: `where` it is, and a row of `inside` for each, true for its cells."""
+    """What may be named: `where` it is, and a row of `inside` for each, true for its cells.
+
+    `cost` is what each pays: the logarithm of how many there are of its kind, and one more for a pair.
+    """
 
     where: tuple[Where, ...]
     inside: NDArray[np.bool_]
+    cost: Numbers
 
-    @cached_property
-    def cost(self) -> Numbers:
-        """What each pays: the logarithm of how many there are of its kind, and one more for a pair."""
-        many = {ways: max(1, sum(len(each) == ways for each in self.where)) for ways in (1, 2)}
-        return np.array([log(many[len(each)]) + len(each) - 1 for each in self.where], float)
+    def only(self, chosen: NDArray[np.bool_]) -> "Candidates":
+        """Some of them, at the price of all."""
+        where = tuple(each for each, taken in zip(self.where, chosen, strict=True) if taken)
+        return Candidates(where, self.inside[chosen], self.cost[chosen])
 
 
 def cells(dims: Sequence[str], counts: Mapping[tuple[str, ...], Count]) -> Cells:
@@ -75,6 +85,18 @@ def cells(dims: Sequence[str], counts: Mapping[tuple[str, ...], Count]) -> Cells
     numbers = np.array([counts[key] for key in keys], float).reshape(len(keys), 4)
     shaped: Any = np.array(codes, dtype=np.int64).reshape(len(keys), len(dims))
     return Cells(tuple(dims), values, shaped, *(numbers[:, column] for column in range(4)))
+
+
+def over(of: Cells, dims: Sequence[str]) -> Cells:
+    """The same by some of its dimensions only."""
+    places = [of.dims.index(dim) for dim in dims]
+    counts: dict[tuple[str, ...], Count] = {}
+    for cell in range(of.size):
+        key = tuple(of.values[at][int(of.codes[cell, at])] for at in places)
+        old = counts.get(key, Count())
+        more = (float(each[cell]) for each in (of.n0, of.b0, of.n1, of.b1))
+        counts[key] = Count(*(a + b for a, b in zip(old, more, strict=True)))
+    return cells(dims, counts)
 
 
 MOST = 4_000
@@ -93,7 +115,9 @@ def _candidates(of: Cells) -> Candidates:
         where.append(((of.dims[a], of.values[a][i]), (of.dims[b], of.values[b][j])))
         inside.append((of.codes[:, a] == i) & (of.codes[:, b] == j))
     rows: Any = np.array(inside, dtype=bool).reshape(len(inside), of.size)
-    return Candidates(tuple(where), rows)
+    many = {ways: max(1, sum(len(each) == ways for each in where)) for ways in (1, 2)}
+    cost = np.array([log(many[len(each)]) + len(each) - 1 for each in where], float)
+    return Candidates(tuple(where), rows, cost)
 
 
 Place = tuple[int, int]

@@ -2,22 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from monitor import scan
-from monitor.attribute.cells import Cells, Count, cells
+from monitor.attribute.cells import Cells, Count, cells, over
+from monitor.attribute.counting import Way, dimensions, looked_at
+from monitor.attribute.mix import as_counts, risen
+from monitor.attribute.screening import itself, telling
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.engines import Table
 from monitor.model import HOUR, MISSING, OTHER, PAIR, TOTAL, Measure, Segment, Sums, Window
-from monitor.plan import Part, Scan
-
-WORDS = """
-    region country device platform os app_version producer service model_version variant event_type
-    schema_version
-""".split()  # noqa: SIM905
-"""Columns by whose values a cause is looked for beside the check's own `by`: few, none of people."""
+from monitor.plan import Job, Part, Scan
 
 DIMENSIONS = 5
 """Columns at once: rows that come back multiply with each."""
@@ -37,17 +34,17 @@ YOUNG = 2 * HOUR
 BUCKETS = 12
 """How many buckets are read before a trouble, at least."""
 
-COUNTED = ("good", "bad", "total")
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose rows are counted, and where."""
 
-def countable(bound: Bound) -> bool:
-    """Whether a check's rows can be counted by any dimension: its measures hold a total."""
-    return bound.summed and not bound.kind.steps and any(each.name == "total" for each in bound.measures)
-
-
-def shares(bound: Bound) -> bool:
-    """Whether some of the counted rows are bad."""
-    return any(each.name in ("good", "bad") for each in bound.measures)
+    config: Any
+    bound: Bound
+    way: Way
+    tables: Mapping[str, Table]
+    sources: Sources
+    now: int
 
 
 def windows(bound: Bound, since: int, until: int) -> tuple[Window, Window]:
@@ -60,95 +57,115 @@ def windows(bound: Bound, since: int, until: int) -> tuple[Window, Window]:
     return Window(since - before, since), Window(until - length, until)
 
 
-def evidence(bound: Bound, tables: Mapping[str, Table], sources: Sources, since: int, until: int) -> Cells:
+def evidence(asked: Asked, since: int, until: int) -> Cells:
     """What is counted, by the check's own dimensions and those that tables commonly have.
 
-    Raises SourceError where the source cannot be read.
+    Where there are many, those are taken by which the trouble is most unlike. Raises SourceError.
     """
-    dims = dimensions(bound, tables)
-    before, after = windows(bound, since, until)
-    counts: dict[tuple[str, ...], Count] = {}
-    for (start, segment), sums in _found(bound, tables, sources, dims, 0, (before, after)).items():
-        values = tuple(segment.value.split(PAIR)) if dims else ()
-        if (segment == TOTAL) == (not dims) and len(values) == len(dims):
-            old = counts.get(values, Count())
-            rows, bad = _counted(sums)
-            new = old._replace(n0=rows, b0=bad) if start == before.start else old._replace(n1=rows, b1=bad)
-            counts[values] = new
-    return _small(dims, counts)
+    bound, way = asked.bound, asked.way
+    stretches = windows(bound, since, until)
+    dims = dimensions(asked.config, bound, way, asked.tables)
+    if not way.measures:  # steps of a kind's own are dear
+        dims = dims[:2]
+    if way.of == "mix":
+        moved, bins = _moved(asked, stretches)
+        column = asked.tables[bound.check.main_dataset].find(bound.check.params.names[moved])
+        found = {each: asked.tables[bound.check.main_dataset].find(each) for each in dims}
+        dims = tuple(each for each in dims if found[each] != column)
+    else:
+        moved, bins = 0, frozenset[str]()
+    if len(dims) > DIMENSIONS:
+        alone = _counts(asked, tuple((each,) for each in dims), stretches, moved, bins)
+        rows = way.of == "rows"
+        dims = telling([cells(dim, counts) for dim, counts in alone.items()], rows, DIMENSIONS)
+    counts = _counts(asked, (dims,) if dims else (), stretches, moved, bins)
+    found_ = _small(dims, counts.get(dims, {}))
+    return _without_itself(asked, found_) if way.of == "shares" else found_
 
 
-def course(
-    bound: Bound, tables: Mapping[str, Table], sources: Sources, window: Window
-) -> list[tuple[int, int, Sums]]:
+def _without_itself(asked: Asked, of: Cells) -> Cells:
+    """Without dimensions that are themselves what is broken: no value there says where."""
+    if not asked.way.measures:
+        return of
+    table = asked.tables[asked.bound.check.main_dataset]
+    looked = looked_at(asked.bound, table)
+    columns = {each: table.find(each) for each in of.dims}
+    broken = [dim for dim, column in columns.items() if column and column.name in looked and itself(of, dim)]
+    return over(of, [dim for dim in of.dims if dim not in broken]) if broken else of
+
+
+def course(asked: Asked, window: Window) -> list[tuple[int, int, Sums]]:
     """(start, width, sums) by the check's buckets, for some time up to the end of a window.
 
     Raises SourceError.
     """
-    grid = bound.check.bucket
+    grid = asked.bound.check.bucket
     length = max(YOUNG, BUCKETS * grid, 2 * window.length)
     stretch = Window(window.end - length, window.end)
-    found = _found(bound, tables, sources, (), grid, (stretch,))
+    found = _found(asked, (), grid, (stretch,))
     return sorted((start, grid, sums) for (start, _), sums in found.items())
 
 
+def _moved(asked: Asked, stretches: tuple[Window, Window]) -> tuple[int, frozenset[str]]:
+    """Which of the columns drifted most, and which of its bins have more rows than before."""
+    found = _found(asked, (), 0, stretches)
+    sums = [found.get((each.start, TOTAL), {}) for each in stretches]
+    return risen(sums[0], sums[1])
+
+
+Places = tuple[str, ...]
+
+
+def _counts(
+    asked: Asked,
+    dims: tuple[Places, ...],
+    stretches: tuple[Window, Window],
+    moved: int,
+    bins: frozenset[str],
+) -> dict[Places, dict[Places, Count]]:
+    """By dimension and values, rows and bad ones before and since."""
+    counts: dict[Places, dict[Places, Count]] = {each: {} for each in dims or ((),)}
+    names = {",".join(each): each for each in dims} or {"": ()}
+    before, _ = stretches
+    for (start, segment), sums in _found(asked, dims, 0, stretches).items():
+        dim = names.get("" if segment == TOTAL else segment.dimension)
+        values = tuple(segment.value.split(PAIR)) if dim else ()
+        if dim is None or len(values) != len(dim):
+            continue
+        old = counts[dim].get(values, Count())
+        rows, bad = _counted(as_counts(sums, moved, bins) if asked.way.of == "mix" else sums)
+        now = old._replace(n0=rows, b0=bad) if start == before.start else old._replace(n1=rows, b1=bad)
+        counts[dim][values] = now
+    return counts
+
+
 def _found(
-    bound: Bound,
-    tables: Mapping[str, Table],
-    sources: Sources,
-    dims: tuple[str, ...],
-    grid: int,
-    stretches: tuple[Window, ...],
+    asked: Asked, dims: tuple[Places, ...], grid: int, stretches: tuple[Window, ...]
 ) -> Mapping[tuple[int, Segment], Sums]:
-    scans = _scans(bound, tables, dims, grid, stretches)
-    found = scan.run(scans, sources.engines, sources.live(dict(tables)), sources.parallel)[bound.check.name]
+    scans = _scans(asked, dims, grid, stretches)
+    engines, live = asked.sources.engines, asked.sources.live(dict(asked.tables))
+    found = scan.run(scans, engines, live, asked.sources.parallel)[asked.bound.check.name]
     if found.errors:
         raise found.errors[0]
     return found.sums
 
 
-def dimensions(bound: Bound, tables: Mapping[str, Table]) -> tuple[str, ...]:
-    """The check's own columns first; those that every counted dataset has."""
-    counted = {each.dataset or bound.check.main_dataset for each in _measures(bound)}
-    own = [column for dim in bound.dims for column in dim]
-    chosen = [
-        name
-        for name in dict.fromkeys([*own, *WORDS])
-        if all(tables[dataset].find(name) is not None for dataset in counted)
-    ]
-    return tuple(chosen[: max(DIMENSIONS, len(dict.fromkeys(own)))])
-
-
-def _measures(bound: Bound) -> list[Measure]:
-    return [each for each in bound.measures if each.name in COUNTED]
-
-
-def _scans(
-    bound: Bound,
-    tables: Mapping[str, Table],
-    dims: tuple[str, ...],
-    grid: int,
-    stretches: tuple[Window, ...],
-) -> list[Scan]:
+def _scans(asked: Asked, dims: tuple[Places, ...], grid: int, stretches: tuple[Window, ...]) -> list[Scan]:
     """One for each dataset that is counted; without a grid, a stretch is one number for each combination."""
-    check, by_dataset = bound.check, dict[str, list[Measure]]()
-    for each in _measures(bound):
-        by_dataset.setdefault(each.dataset or check.main_dataset, []).append(each)
+    bound, check = asked.bound, asked.bound.check
     robots = None if bound.beside else bound.exclusion
+    by_dataset = dict[str, list[Measure]]()
+    for each in asked.way.measures:
+        by_dataset.setdefault(each.dataset or check.main_dataset, []).append(each)
+    job = None
+    if bound.kind.steps:
+        job = Job(bound.kind.steps, check.params, asked.now, bound.frozen)
+        by_dataset = {str(check.main_dataset): list[Measure]()}
     found: list[Scan] = []
     for dataset, some in by_dataset.items():
         where = check.where if dataset == check.main_dataset else None
-        part = Part(
-            check.name,
-            dataset,
-            where,
-            (dims,) if dims else (),
-            tuple(some),
-            grid,
-            stretches,
-            exclusion=robots,
-        )
-        source: Any = tables[dataset].dataset.source
+        part = Part(check.name, dataset, where, dims, tuple(some), grid, stretches, job=job, exclusion=robots)
+        source: Any = asked.tables[dataset].dataset.source
         found.append(Scan(source, dataset, grid, (part,), stretches))
     return found
 
@@ -157,10 +174,11 @@ def _counted(sums: Sums) -> tuple[float, float]:
     total = float(sums.get("total") or 0)
     if "good" in sums:
         return total, min(max(total - float(sums["good"] or 0), 0.0), total)
-    return total, min(max(float(sums.get("bad") or 0), 0.0), total)
+    bad = sums.get("bad") if "bad" in sums else sums.get("bots")
+    return total, min(max(float(bad or 0), 0.0), total)
 
 
-def _small(dims: tuple[str, ...], counts: dict[tuple[str, ...], Count]) -> Cells:
+def _small(dims: Places, counts: Mapping[Places, Count]) -> Cells:
     """Rare values as one, and no more dimensions than cells can be looked at."""
     for place in range(len(dims)):
         sizes = Counter[str]()
@@ -180,17 +198,9 @@ def _small(dims: tuple[str, ...], counts: dict[tuple[str, ...], Count]) -> Cells
     return cells(dims, counts)
 
 
-def _merged(
-    counts: Mapping[tuple[str, ...], Count], names: Mapping[tuple[str, ...], tuple[str, ...]]
-) -> dict[tuple[str, ...], Count]:
-    found: dict[tuple[str, ...], Count] = {}
+def _merged(counts: Mapping[Places, Count], names: Mapping[Places, Places]) -> dict[Places, Count]:
+    found: dict[Places, Count] = {}
     for key, count in counts.items():
         old = found.get(names[key], Count())
         found[names[key]] = Count(*(a + b for a, b in zip(old, count, strict=True)))
     return found
-
-
-def whole(of: Cells) -> Cells:
-    """The same without dimensions."""
-    total = Count(*(float(each.sum()) for each in (of.n0, of.b0, of.n1, of.b1)))
-    return replace(cells((), {(): total}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.attribute.cause import Origin, Share
+from monitor.attribute.legs import Leg
 from monitor.binding.sources import datasets
 from monitor.model import MINUTE, MISSING, OTHER, Stage
 
@@ -30,6 +31,14 @@ CARRIES = frozenset(
 )
 """Kinds that look at the path, where no tag says otherwise."""
 
+BRINGS: Mapping[str, frozenset[str]] = {
+    "volume": frozenset({"match", "flow", "latency", "volume", "duplicates", "bots"}),
+    "freshness": frozenset({"match", "flow", "latency", "volume"}),
+    "match": frozenset({"match", "latency", "volume"}),
+    "flow": frozenset({"match", "latency"}),
+}
+"""By kind, the kinds of trouble that bring its own, where `upstream` says nothing."""
+
 AHEAD = frozenset({Stage.CAPTURE, Stage.INGEST, Stage.ENRICH, Stage.STORE, Stage.FEATURE})
 """Stages at which a plain ratio or value speaks of the path."""
 
@@ -42,6 +51,7 @@ class Lead:
     since: int
     segments: tuple[Share, ...] = ()
     detail: Mapping[str, Any] | None = None
+    leg: Leg | None = None
 
 
 def nature(check: Any) -> str:
@@ -59,14 +69,24 @@ def origin(config: Any, lead: Lead, others: Iterable[Lead]) -> Origin:
     """The trouble with which this one began, the check's own where nothing explains it.
 
     Of the declared upstream checks that are in trouble since before, and of whom nobody upstream is, the
-    first; else, of what judges quality, the first trouble of the path that its own rows take.
+    first; else, of what judges quality, the first trouble of the path that its own rows take. Of a latency,
+    the leg of its way on which late rows lose their time goes before; where nobody declared what is upstream,
+    an earlier stage of the same rows whose trouble is of a kind that brings this one.
     """
+    if lead.leg is not None:
+        leg = lead.leg
+        between = () if leg.check else (leg.start, leg.to)
+        return Origin(leg.check or lead.check.name, leg.stage, lead.since, leg=between)
     by_name = {each.check.name: each for each in others if _may_explain(each, lead)}
     above = _above(config, lead.check, by_name)
     first = min((by_name[name] for name in above), key=_order, default=None)
     if first is None and nature(lead.check) == "quality":
         path = [each for each in by_name.values() if nature(each.check) == "system" and _share(each, lead)]
         first = min(path, key=_order, default=None)
+    if first is None and not lead.check.upstream:
+        brings = BRINGS.get(lead.check.kind, frozenset())
+        before = [each for each in by_name.values() if each.check.kind in brings and _share(each, lead)]
+        first = min((each for each in before if _order(each)[0] < _order(lead)[0]), key=_order, default=None)
     found = first or lead
     flows = [found, lead, *(each for each in by_name.values() if _share(each, lead))]
     return Origin(found.check.name, str(found.check.stage), min(found.since, lead.since), _lost_at(flows))

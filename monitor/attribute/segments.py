@@ -254,6 +254,7 @@ def _best(of: Cells, model: _Model, excess: Numbers, whole: float) -> _Path:
     Where one explains nearly all, and what is left scatters as rows do, no other is tried. Else what is
     likeliest alone may be but what two causes have in common.
     """
+    of = _worth_it(of, excess, whole)
     known = of.candidates
     if not known.where:
         return _Path((), model.expected)
@@ -265,6 +266,13 @@ def _best(of: Cells, model: _Model, excess: Numbers, whole: float) -> _Path:
         return first
     others = [_path(of, model.copy(), excess, whole, int(start)) for start in likely[1:]]
     return max([first, *others], key=lambda path: path.worth)
+
+
+def _worth_it(of: Cells, excess: Numbers, whole: float) -> Cells:
+    """The same, whose candidates are those alone that carry enough to be named; they pay for all."""
+    known = of.candidates
+    enough = known.inside @ excess >= LEAST * whole
+    return of.choosing(known.only(enough))
 
 
 def _likely(of: Cells, worth: Numbers) -> list[int]:

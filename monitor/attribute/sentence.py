@@ -72,8 +72,9 @@ def _percent(share: float) -> str:
 
 def _began(cause: Cause, word: str) -> str:
     origin = cause.origin
-    lost = f", before {origin.lost_at}" if origin.lost_at else ""
-    return f"{word} {origin.check} ({origin.stage}{lost}){_after(cause.event, origin.since)}"
+    where = f", before {origin.lost_at}" if origin.lost_at else ""
+    where = f", from {' to '.join(map(clipped, origin.leg))}" if origin.leg else where
+    return f"{word} {origin.check} ({origin.stage}{where}){_after(cause.event, origin.since)}"
 
 
 def _after(event: Event | None, since: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.judging.measured import Said
 from monitor.model import TOTAL, Outcome, Reading
+from monitor.objectives.failing import failing
 
 BAD = frozenset({Outcome.WARN, Outcome.FAIL})
 
@@ -51,7 +52,9 @@ def _bad(check: Any, said: Sequence[Said]) -> bool:
     total = said[0].reading
     if total.outcome in BAD:
         return True
-    if check.slo is None or check.slo.budgeting == "timeslices" or total.outcome == Outcome.ERROR:
+    if check.slo is None:
+        return bool(failing(total, {each.segment: each.reading for each in said[1:]}))
+    if check.slo.budgeting == "timeslices" or total.outcome == Outcome.ERROR:
         return False
     allowed = 1 - check.slo.objective
     if _burns(total, allowed, CHANCE):
