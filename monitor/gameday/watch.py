@@ -8,6 +8,7 @@ from monitor.alerting.embedded import Standing, evaluate
 from monitor.alerting.rules import links_of, rules
 from monitor.alerting.states import Life, State
 from monitor.attribute.cause import Cause
+from monitor.attribute.told import explained
 from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.exporter import BoardCollector, Health
@@ -64,6 +65,7 @@ class Watch:
     errors: dict[str, str] = field(default_factory=dict[str, str])
     spared: bool = False
     ticks: list[int] = field(default_factory=list[int])
+    waiting: dict[str, int] = field(default_factory=dict[str, int])
     _alerts: Any = None
     _collector: Any = None
     _before: frozenset[str] = frozenset()
@@ -90,6 +92,11 @@ class Watch:
         standings = evaluate(self._alerts, samples(self._collector.collect()), self.lives, now)
         self._tell(standings, now)
         self.lives = {each.key: each.life for each in standings}
+        self.waiting = {}
+        for each in standings:
+            if each.life.state == State.PENDING and each.life.active_at is not None:
+                about, at = _about(each.alert), each.life.active_at + each.alert.wait
+                self.waiting[about] = min(at, self.waiting.get(about, at))
 
     def _tick(self, now: int, everything: bool, only: frozenset[str] | None) -> None:
         due = [
@@ -138,8 +145,7 @@ class Watch:
 
     def _said_now(self, standing: Standing, now: int) -> Told:
         alert = standing.alert
-        about = alert.labels.get(SLO) or alert.labels.get(CHECK, "")
-        about = about or next((alert.labels[name] for name in RELATED if name in alert.labels), "")
+        about = _about(alert)
         cause = self.causes.get(about)
         return Told(
             key=standing.key,
@@ -149,9 +155,14 @@ class Watch:
             about=about,
             stage=alert.labels.get(STAGE, ""),
             runbook=alert.runbook,
-            summary=f"{standing.summary} {cause.sentence}." if cause else standing.summary,
+            summary=explained(standing.summary, cause),
             cause=cause,
         )
+
+
+def _about(alert: Any) -> str:
+    about = alert.labels.get(SLO) or alert.labels.get(CHECK, "")
+    return about or next((alert.labels[name] for name in RELATED if name in alert.labels), "")
 
 
 def _alarm(standing: Standing) -> Alarm:

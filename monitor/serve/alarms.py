@@ -16,6 +16,7 @@ from monitor.alerting.raised import links_of
 from monitor.alerting.rules import Ruled, rules
 from monitor.alerting.states import Life, State, resumed
 from monitor.attribute.cause import Cause, read
+from monitor.attribute.told import explained
 from monitor.config import Config
 from monitor.config.links import around
 from monitor.errors import DeliveryError
@@ -185,8 +186,7 @@ def _check_of(standing: Standing) -> str:
 def _explained(standing: Standing, causes: Mapping[str, Cause]) -> Standing:
     """With the cause after what an alert says."""
     cause = causes.get(_check_of(standing)) if standing.life.state == State.FIRING else None
-    said = f"{standing.summary} {cause.sentence}." if cause and standing.summary else standing.summary
-    return replace(standing, summary=said)
+    return replace(standing, summary=explained(standing.summary, cause))
 
 
 def _unheard(config: Config, ruled: Ruled) -> list[str]:
