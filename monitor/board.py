@@ -12,6 +12,7 @@ from monitor import packs, store
 from monitor.attribute.cause import Cause
 from monitor.attribute.cause import read as cause_of
 from monitor.model import DAY, HOUR, TOTAL, Outcome, Segment
+from monitor.objectives.failing import failing
 from monitor.objectives.slices import name_of
 from monitor.objectives.standing import Burn, SegmentBurns, SloRow, slos
 from monitor.store import Counter, Store, Watermark, attributions, maintenances, readings, runs, watermarks
@@ -69,6 +70,13 @@ class CheckRow:
             return frozenset()
         detail = self.total.reading.detail
         return frozenset(each for each in self.expected if (detail.get(each) or {}).get("broken"))
+
+    @property
+    def failing(self) -> Mapping[Segment, float]:
+        """The segments that break its bounds beyond chance, each with its events in the window."""
+        if self.total is None:
+            return {}
+        return failing(self.total.reading, {each: said.reading for each, said in self.segments.items()})
 
     @property
     def outcome(self) -> Outcome | None:

@@ -124,6 +124,9 @@ FAMILIES: Mapping[str, _Family] = {
     names.SEGMENT_TAIL: _Family(
         _GAUGE, "How likely so many bad events of it are where the objective is kept.", _SLO_SEGMENT
     ),
+    names.SEGMENT_FAILING: _Family(
+        _GAUGE, "Events of a segment that breaks its check's bound, beyond chance; else absent.", _SEGMENT
+    ),
     names.SEGMENT_READING: _Family(_GAUGE, "What the check reads for one segment.", _SEGMENT),
 }
 """In the order in which series are kept when there are too many: our own health first, segments last."""
@@ -256,6 +259,8 @@ def _check(check: CheckRow) -> Iterator[Row]:
         yield Row(names.FINDING_OF, (name, name_), int(name_ in check.findings))
     for segment, said in check.segments.items():
         yield Row(names.SEGMENT_READING, (name, segment.dimension, segment.value), said.reading.value)
+    for segment, events in check.failing.items():
+        yield Row(names.SEGMENT_FAILING, (name, segment.dimension, segment.value), events)
 
 
 def _counters(check: CheckRow) -> Iterator[Row]:

@@ -15,6 +15,7 @@ SEGMENT_TAIL = "weir_segment_bad_tail_probability"
 
 READING = "weir_reading"
 SEGMENT_READING = "weir_segment_reading"
+SEGMENT_FAILING = "weir_segment_failing_events"
 OUTCOME = "weir_check_outcome"
 FINDING_OF = "weir_check_finding"
 MAINTENANCE = "weir_maintenance_active"

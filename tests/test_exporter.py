@@ -305,7 +305,9 @@ def full() -> Board:
     """A board with a line of every metric."""
     counter = Counter({"good": 95, "total": 100, "sum": SECOND, "delays": {0: 1, 900: 2}}, 3)
     segment, burns = Segment("region", 'a"\\'), (Burn(HOUR, 0.2, 50, 1e-9),)
-    some, mine = {segment: stored(0.5, segment=segment)}, (SegmentBurns(segment, burns),)
+    low = stored(0.0, Outcome.FAIL, segment)
+    low = replace(low, reading=replace(low.reading, good=0, total=50))
+    some, mine = {segment: low}, (SegmentBurns(segment, burns),)
     return board(
         check(
             slo=slo(burns=burns, segments=mine),

@@ -20,6 +20,10 @@ def _part(part: Figure | Worst, moment: Moment) -> str:
     segment = worst(part.ratio, part.large, moment)
     if segment is None:
         return ""
+    if part.reading is not None:
+        read = number_at(part.reading, segment, moment)
+        reads = "" if read is None else shown(part.shown, read)
+        return f"{part.before}{segment[1]} {segment[2]}, which reads {reads}{part.after}"
     share, events = (number_at(gauge, segment, moment) for gauge in (part.ratio, part.events))
     counted = "" if events is None else shown("count", events)
     where = f"{segment[1]} {segment[2]}, {shown('percent', share or 0.0)} of {counted} events"

@@ -6,13 +6,16 @@ from typing import Literal
 
 from monitor.alerting.terms import Compare, Gauge, Labels, Number, Term
 
+Shown = Literal["percent", "left", "count", "number", "duration"]
+"""How a number is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number in a sentence, as it is when the alert is raised."""
 
     of: Number
-    shown: Literal["percent", "left", "count", "number", "duration"]
+    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Worst:
     """The worst segment among those with at least so many events; nothing is said where there is none.
 
     Both gauges tell segments apart, by dimension and value. It reads `before`, then `region eu, 12% of 340
-    events`, then `after`.
+    events`, or with a `reading` that is `shown` somehow `region eu, which reads 12%`, then `after`.
     """
 
     ratio: Gauge
@@ -28,6 +31,8 @@ class Worst:
     least: float
     before: str = ""
     after: str = ""
+    reading: Gauge | None = None
+    shown: Shown = "percent"
 
     @property
     def large(self) -> Compare:

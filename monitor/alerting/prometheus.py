@@ -9,6 +9,7 @@ from monitor.alerting.model import Alert, Figure, Sentence, Worst
 from monitor.alerting.promql import promql, value
 from monitor.alerting.rules import Ruled
 from monitor.alerting.sloth import alert_labels, recordings
+from monitor.alerting.terms import Gauge
 from monitor.config.links import DASHBOARD, seen
 from monitor.model import MINUTE, SECOND
 from monitor.resources import resource
@@ -112,10 +113,18 @@ def _part(part: Figure | Worst) -> str:
 def _worst(part: Worst) -> str:
     """The segment's labels and share from one query, and its events from another."""
     top = f"topk(1, {value(part.ratio)} and {promql(part.large)})"
-    events = f"{{{{ with query {quoted(f'{value(part.events)} and {top}')} }}}}{_first('count')}{{{{ end }}}}"
     where = '{{ . | first | label "dimension" }} {{ . | first | label "value" }}'
-    said = f"{escaped(part.before)}{where}, {_first('percent')} of {events} events{escaped(part.after)}"
+    if part.reading is not None:
+        what = f"which reads {_asked(part.reading, top, part.shown)}"
+    else:
+        what = f"{_first('percent')} of {_asked(part.events, top, 'count')} events"
+    said = f"{escaped(part.before)}{where}, {what}{escaped(part.after)}"
     return f"{{{{ with query {quoted(top)} }}}}{said}{{{{ end }}}}"
+
+
+def _asked(gauge: Gauge, top: str, shown: str) -> str:
+    """Another gauge of the segment that a query finds."""
+    return f"{{{{ with query {quoted(f'{value(gauge)} and {top}')} }}}}{_first(shown)}{{{{ end }}}}"
 
 
 def _first(shown: str) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 from monitor import names
 from monitor.alerting import observed, sentences
-from monitor.alerting.model import Alert
+from monitor.alerting.model import Alert, Worst
 from monitor.alerting.raised import Links, about_check, alert
 from monitor.alerting.rules_budgets import watched
-from monitor.alerting.terms import Both, Gauge, Missing, Term, Without
+from monitor.alerting.terms import Both, Compare, Gauge, Missing, Somewhere, Term, Without
 from monitor.model import MINUTE, Outcome, Severity
 
 GONE = 10 * MINUTE
@@ -20,6 +20,8 @@ def checks(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
     for check in checks:
         if not watched(check):
             yield _failing(config, check, links)
+            if segmented(check):
+                yield _segment(config, check, links)
         for found in ("anomaly", "trend"):
             if getattr(check, found):
                 labels = about_check(config, check, Severity.TICKET) | {names.FINDING: found}
@@ -35,6 +37,24 @@ def _failing(config: Any, check: Any, links: Links) -> Alert:
     said = sentences.check_of("CheckFailing", config.pipeline, check)
     when = broken(config, check)
     return alert("CheckFailing", labels, when, said, links, wait=check.hold, runbook=check.runbook)
+
+
+def segmented(check: Any) -> bool:
+    """Whether segments can break a check's bounds by themselves; none has to hold as many rows as all."""
+    return bool(check.by) and check.fail is not None and check.unit != "rows"
+
+
+def _segment(config: Any, check: Any, links: Links) -> Alert:
+    """Some segment fails by itself, while the whole does not. A ticket: what pages is the total."""
+    labels = about_check(config, check, Severity.TICKET)
+    own = observed.of_check(config, check)
+    events = Gauge(names.SEGMENT_FAILING, own, observed.SEGMENT_LABELS)
+    reading = Gauge(names.SEGMENT_READING, own, observed.SEGMENT_LABELS)
+    shown = sentences.shown(check)
+    worst = Worst(events, events, 1, ": worst is ", "", reading, shown)
+    when = Without(Somewhere(Compare(events, ">=", 1)), observed.fails(config, check))
+    said = sentences.failing_segment(check, worst)
+    return alert("SegmentFailing", labels, when, said, links, wait=check.hold, runbook=check.runbook)
 
 
 def broken(config: Any, check: Any) -> Term:

@@ -22,7 +22,7 @@ EXPLAINS = "explains"
 """The label that says the name of the alert that waits."""
 
 PAGES = frozenset({"BudgetBurn", "CheckFailing", "IngestionFailing"})
-TICKETS = frozenset({"BudgetBurn", "SegmentBurn", "CheckFailing", "CheckAnomalous"})
+TICKETS = frozenset({"BudgetBurn", "SegmentBurn", "CheckFailing", "SegmentFailing", "CheckAnomalous"})
 NOT_EXPLAINED = frozenset({"pii", "consent"})
 """Kinds whose alerts nothing upstream may hold back."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from monitor import names
-from monitor.alerting.model import Figure, Sentence, Worst
+from monitor.alerting.model import Figure, Sentence, Shown, Worst
 from monitor.alerting.terms import Age, Gauge
 from monitor.config.composites import All, Condition, Not
 from monitor.config.links import PLACE
@@ -95,10 +95,19 @@ def found(pipeline: str, check: Any, what: str) -> Sentence:
 
 def _reads(pipeline: str, check: Any) -> Sentence:
     own = ((names.PIPELINE, pipeline), (names.CHECK, check.name))
-    shown = "percent" if check.unit == "ratio" else "duration" if check.unit == "seconds" else "number"
-    reading = Figure(Gauge(names.READING, own), shown)
+    reading = Figure(Gauge(names.READING, own), shown(check))
     unit = "" if check.unit in ("ratio", "seconds", "number") else f" {check.unit}"
     return (reading, unit) if unit else (reading,)
+
+
+def shown(check: Any) -> Shown:
+    """How what a check reads is written."""
+    return "percent" if check.unit == "ratio" else "duration" if check.unit == "seconds" else "number"
+
+
+def failing_segment(check: Any, worst: Worst) -> Sentence:
+    """A segment that breaks a check's bound by itself."""
+    return (f"{check.name} fails in a segment", worst, f"; fail is {check.fail}.")
 
 
 def composite(of: Any) -> Sentence:

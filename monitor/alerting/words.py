@@ -17,6 +17,9 @@ def _said(part: Figure | Worst, moment: Moment) -> str:
     segment = worst(part.ratio, part.large, moment)
     if segment is None:
         return ""
+    if part.reading is not None:
+        reads = _shown(part.shown, number_at(part.reading, segment, moment))
+        return f"{part.before}{segment[1]} {segment[2]}, which reads {reads}{part.after}"
     share, events = (number_at(gauge, segment, moment) for gauge in (part.ratio, part.events))
     where = f"{segment[1]} {segment[2]}, {_shown('percent', share)} of {_shown('count', events)} events"
     return f"{part.before}{where}{part.after}"

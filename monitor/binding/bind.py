@@ -118,7 +118,8 @@ def _bind(config: Any, check: Any, tables: Tables, place: Any) -> Bound:
     _check_marked(check, tables, place)
     table = _table(check.main_dataset, tables)
     for name in check.origin.needs if check.origin else ():
-        Scope(table).column(name)
+        dataset, _, column = name.rpartition(".")
+        Scope(_table(dataset, tables) if dataset else table).column(column)
     dims = tuple((by,) if isinstance(by, str) else tuple(by) for by in check.by)
     query = kind.query(check.params) if kind.query else None
     if query and query.key and dims:

@@ -69,7 +69,7 @@ class Snooze(BaseModel):
 class Origin:
     """Where a packaged check comes from: its pack, which of its variants it is, and whose `by` it has.
 
-    `needs` are columns of its dataset that must be there.
+    `needs` are columns of its dataset, or of another as `dataset.column`, that must be there.
     `known` says that it was measured before; `lost` what it has lost since.
     """
 

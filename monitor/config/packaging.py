@@ -78,7 +78,7 @@ def _variants(
         sketch = sketch or check
         slips = trial.faults.found
         if check and not missing and not slips:
-            origin = Origin(pack, number, "by" in own, packs.needed(data))
+            origin = Origin(pack, number, "by" in own, packs.needed(data, own))
             found.append(check.model_copy(update=_packaged_as(origin, own)))
         why += [missing] if missing else [fault.message for fault in slips if fault.place.file not in users]
         draft.faults.found += [fault for fault in slips if fault.place.file in users]

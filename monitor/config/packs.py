@@ -1,9 +1,9 @@
 """Packs: files of ready checks, written against the names of datasets (roles) and column words.
 
 A packaged check is a check like any other, but for `either`: variants, in order of preference, each a few
-keys more; and for `needs`: columns of its dataset without which its kind would measure nothing of use. It is
-switched on where the datasets that it reads are declared; which of its variants the live columns allow, and
-whether any, is seen when there are tables (`monitor.packs`).
+keys more; and for `needs`: columns of its dataset, or of another as `dataset.column`, without which its kind
+would measure nothing of use. It is switched on where the datasets that it reads are declared; which of its
+variants the live columns allow, and whether any, is seen when there are tables (`monitor.packs`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,9 +75,12 @@ def sections(name: str) -> dict[str, dict[str, Any]]:
     return cast(dict[str, dict[str, Any]], load(name).data["checks"])
 
 
-def needed(packaged: Mapping[str, Any]) -> tuple[str, ...]:
-    """The columns that a packaged check needs beyond those that it names elsewhere."""
-    return tuple(packaged.get(NEEDS, ()))
+def needed(packaged: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that a packaged check needs beyond those that it names elsewhere.
+
+    Those of a query are left to the query of a user's own.
+    """
+    return () if "query" in own else tuple(packaged.get(NEEDS, ()))
 
 
 def variants(packaged: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -108,7 +108,8 @@ def _until_known(watch: Watch, answers: Sequence[Answer], onset: int, now: int, 
     sought = frozenset(name for each in answers for name in each.checks)
     least = min(config.checks[name].every for each in answers for name in each.checks)
     while now < end:
-        now = min(now + LINGER, end) if known else _next(now, onset, least)
+        soon = min((watch.waiting[name] for name in sought & watch.waiting.keys()), default=None)
+        now = min(now + LINGER, end) if known else _next(now, onset, least, soon)
         coarse = now - onset > COARSE and not known
         watch.step(now, everything=known, only=sought if coarse else None)
         if not known and all(each.routed(watch.told) for each in answers):
@@ -130,9 +131,11 @@ def _until_over(watch: Watch, answers: Sequence[Answer], now: int) -> int | None
     return None
 
 
-def _next(now: int, onset: int, least: int) -> int:
+def _next(now: int, onset: int, least: int, soon: int | None) -> int:
+    """The next instant at which something is due; at `soon` an alert fires that only waits."""
     pace = max(least, next((pace for until, pace in PACES if now - onset < until), HOUR))
-    return now - now % pace + pace
+    then = now - now % pace + pace
+    return then if soon is None else min(then, max(soon, now + MINUTE))
 
 
 def _played(config: Any, scenario: Scenario, seed: int, answers: Sequence[Answer], watch: Watch) -> Played:

@@ -162,6 +162,8 @@ def _urgency(row: CheckRow, found: Burning | None, stale: bool) -> Urgency:
         return Urgency.PAGE
     if (found and (found.severity or found.segment)) or stale or row.outcome in (Outcome.FAIL, Outcome.ERROR):
         return Urgency.TICKET
+    if row.slo is None and row.failing:
+        return Urgency.TICKET
     if row.outcome == Outcome.WARN or (found and found.empty_in == 0):
         return Urgency.LOOK
     return Urgency.QUIET if row.outcome in (Outcome.NO_DATA, None) else Urgency.FINE

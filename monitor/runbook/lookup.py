@@ -27,6 +27,7 @@ CHECKS_OWN: dict[str, Callable[[Standing], bool]] = {
     "SegmentBurn": lambda each: bool(each.burning and each.burning.segment),
     "IngestionFailing": lambda each: each.row.kind == "match" and each.row.outcome == Outcome.FAIL,
     "CheckFailing": lambda each: each.row.outcome == Outcome.FAIL,
+    "SegmentFailing": lambda each: each.row.slo is None and bool(each.row.failing),
     "CheckAnomalous": lambda each: bool(each.row.findings & {"anomaly", "trend"}),
 }
 """Alerts about what a check measures, which lead to the check's own runbook, and the checks they may mean."""

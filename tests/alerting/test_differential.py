@@ -171,6 +171,7 @@ STORIES = [
     ("IngestionFailing", "loss", gauntlet),
     ("IngestionFailing", "stored", gauntlet),
     ("CheckFailing", "basket", gauntlet),
+    ("SegmentFailing", "basket", gauntlet),
     ("CheckAnomalous", "mix", gauntlet),
     ("CheckStale", "loss", standing),
     ("WatermarkLag", "events", standing),

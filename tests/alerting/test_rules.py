@@ -44,6 +44,7 @@ checks:
     kind: ratio
     dataset: events
     good: basket_id is not null
+    by: [region]
     fail: "< 97%"
     for: 10m
     anomaly: {}
@@ -101,6 +102,7 @@ def test_what_a_configuration_raises(shop: Any):
         ("CheckFailing", "page", "sent"),
         ("CheckFailing", "page", "stored"),
         ("CheckFailing", "ticket", "basket"),
+        ("SegmentFailing", "ticket", "basket"),
         ("CheckAnomalous", "ticket", "basket"),
         ("CheckFailing", "ticket", "mix"),
         ("CheckAnomalous", "ticket", "mix"),
@@ -133,6 +135,7 @@ def test_what_explains_what(shop: Any):
         ("BudgetBurn", "loss"): ("BudgetBurn of loss waits: sent pages since before it.",),
         ("SegmentBurn", "loss"): ("SegmentBurn of loss waits: sent pages since before it.",),
         ("CheckFailing", "basket"): ("CheckFailing of basket waits: loss pages since before it.",),
+        ("SegmentFailing", "basket"): ("SegmentFailing of basket waits: loss pages since before it.",),
         ("CheckAnomalous", "basket"): ("CheckAnomalous of basket waits: loss pages since before it.",),
     }, "nothing explains pages, and nothing explains personal data in mail"
 

@@ -145,7 +145,19 @@ def test_dimensions_that_are_there(shop: Pipeline):
     more = shop.tick(AT, {}, use="governance")
     assert set(more.outcomes) == {"retention-of-events", "events-traced", "consent-of-events"}
     assert list(more.segments("consent-of-events")) == ["eu"]  # by region, which is there
-    assert more.segments("events-traced") == {}  # by app_version, which is not
+    assert list(more.segments("events-traced")) == ["eu"]  # and not by app_version, which is not
+
+
+def test_a_query_is_off_where_another_table_lacks_what_it_sums(shop: Pipeline):
+    """What is earned by variant needs both in the table of outcomes, though the check is of costs."""
+    of = {"time": "t", "key": "id"}
+    shop.rows("costs", rows(amount=[1.0] * 60), **of)
+    shop.rows("outcomes", rows(amount=[3.0] * 60), **of)
+    said = shop.tick(AT, {}, use="recommendation")
+    assert said.errors == {}
+    assert "return-on-investment" not in said.outcomes
+    own = {"return-on-investment": {"query": "SELECT sum(amount) FROM costs"}}
+    assert "return-on-investment" in shop.tick(AT, own, use="recommendation").outcomes
 
 
 def test_a_vanished_column_is_an_error(shop: Pipeline):

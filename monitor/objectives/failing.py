@@ -1,0 +1,40 @@
+"""Segments that break their check's bounds by themselves, while the whole keeps them.
+
+Of a check without an objective no budget says so, and a total dilutes: of what is wrong in a tenth of all
+rows it shows a tenth.
+"""
+
+from collections.abc import Mapping
+
+from monitor.model import Outcome, Reading, Segment
+from monitor.slo.budget import tail_probability
+
+FEW = 100
+"""A segment of fewer events is not told of, where chance cannot be told otherwise."""
+
+LEAST, CHANCE = 20, 1e-5
+"""Where rows are good or bad: events of a segment, and how likely as many bad ones may be if it were like the
+rest. As with budgets, that is one false ticket of a hundred thousand looks."""
+
+
+def failing(total: Reading, segments: Mapping[Segment, Reading]) -> dict[Segment, float]:
+    """The segments that fail and not by chance, each with its events in the window."""
+    found: dict[Segment, float] = {}
+    for segment, reading in segments.items():
+        events = reading.total if reading.events is None else reading.events
+        if reading.outcome == Outcome.FAIL and events and _sure(total, reading, events):
+            found[segment] = events
+    return found
+
+
+def _sure(total: Reading, reading: Reading, events: float) -> bool:
+    if reading.good is None or reading.total is None:
+        return events >= FEW
+    if total.good is None or total.total is None or total.total <= reading.total:
+        return events >= LEAST
+    rest = total.total - reading.total
+    good = (total.good - reading.good + 0.5) / (rest + 1)  # Jeffreys: none bad so far is not none ever
+    worse = reading.good / reading.total < good
+    odd, usual = (reading.total - reading.good, good) if worse else (reading.good, 1 - good)
+    tail = tail_probability(odd, reading.total, usual)
+    return events >= LEAST and tail is not None and tail < CHANCE

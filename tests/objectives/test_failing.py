@@ -1,0 +1,60 @@
+"""Segments that break a bound by themselves, and those that only chance makes look so."""
+
+from dataclasses import replace
+
+import pytest
+from scipy.stats import binom
+
+from monitor.model import Outcome, Reading, Segment
+from monitor.objectives.failing import CHANCE, failing
+from tests.standings import row, stored
+
+LATAM = Segment("region", "latam")
+
+
+def said(good: float, total: float, outcome: Outcome = Outcome.FAIL) -> Reading:
+    return Reading(good / total, good, total, outcome=outcome)
+
+
+def of(total: Reading, segment: Reading) -> dict[Segment, float]:
+    return failing(total, {LATAM: segment})
+
+
+def test_a_segment_that_is_unlike_the_rest_is_found():
+    assert of(said(9_850, 10_000, Outcome.PASS), said(900, 1_000)) == {LATAM: 1_000}
+    assert of(said(9_850, 10_000, Outcome.PASS), said(900, 1_000, Outcome.WARN)) == {}
+
+
+def test_too_much_good_can_be_wrong_too():
+    assert of(said(1_500, 10_000, Outcome.PASS), said(900, 1_000)) == {LATAM: 1_000}
+
+
+@pytest.mark.parametrize("bad", range(2, 30))
+def test_chance_is_not_told_of(bad: int):
+    """One row in twenty is bad everywhere else: of a hundred as many bad ones as chance does not bring."""
+    whole, part = said(9_405 + 100 - bad, 10_000, Outcome.PASS), said(100 - bad, 100)
+    rare = binom.sf(bad - 1, 100, 1 - (9_405 + 0.5) / 9_901) < CHANCE
+    assert bool(of(whole, part)) == rare
+
+
+def test_where_nothing_is_bad_elsewhere_one_bad_row_says_little():
+    assert of(said(499, 500, Outcome.PASS), said(19, 20)) == {}
+    assert of(said(490, 500, Outcome.PASS), said(10, 20)) == {LATAM: 20}
+
+
+def test_a_handful_of_rows_says_nothing():
+    assert of(said(9_981, 10_000, Outcome.PASS), said(0, 19)) == {}
+
+
+def test_what_has_no_good_rows_needs_a_hundred():
+    """A drift, a cost: where chance cannot be told from the counts."""
+    whole = Reading(0.02, total=9_000, events=4_000, outcome=Outcome.PASS)
+    assert of(whole, Reading(0.9, total=300, events=100, outcome=Outcome.FAIL)) == {LATAM: 100}
+    assert of(whole, Reading(0.9, total=300, events=99, outcome=Outcome.FAIL)) == {}
+    assert of(whole, Reading(0.9, outcome=Outcome.FAIL)) == {}
+
+
+def test_a_check_is_asked_of_its_last_readings():
+    low = replace(stored(Outcome.FAIL, 0.5, LATAM), reading=said(90, 100))
+    assert row(segments={LATAM: low}).failing == {LATAM: 100}
+    assert row(outcome=None, segments={LATAM: low}).failing == {}
