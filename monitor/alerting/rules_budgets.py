@@ -38,8 +38,8 @@ def budgets(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]
 
 
 def segmented(check: Any) -> bool:
-    """Whether the worst of a check's segments is watched. Pairs of columns are not: only single ones are."""
-    return bool(check.slo.alerts.segments) and any(len(each) == 1 for each in check.by)
+    """Whether the worst of a check's segments is watched, pairs of columns too where it asks for them."""
+    return bool(check.slo.alerts.segments) and bool(check.by)
 
 
 def segment_rows(rows: Sequence[Row]) -> Sequence[Row]:

@@ -17,7 +17,7 @@ from monitor.alerting.rules_budgets import segmented
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.errors import WeirError
-from monitor.model import DAY, PAIR, TOTAL, Segment, Sums, Window, ceil_to, floor_to
+from monitor.model import DAY, TOTAL, Segment, Sums, Window, ceil_to, floor_to
 from monitor.objectives.slices import NEAR
 from monitor.plan import Draft, plan, target
 from monitor.prepare import Ready, prepare
@@ -127,7 +127,7 @@ def _keep(bound: Bound, mine: Found, found: Anew) -> None:
     found.cells[name].append(np.array([*_cells(bound, mine)], float).reshape(-1, 4))
     parts: dict[Segment, list[Cell]] = {}
     for (start, segment), sums in mine.sums.items():
-        if segment != TOTAL and PAIR not in segment.dimension and bound.check.slo:
+        if segment != TOTAL and bound.check.slo:
             cell = (start, bucket, _good(sums), float(sums.get("total") or 0))
             parts.setdefault(segment, []).append(cell)
     for segment, cells in parts.items():

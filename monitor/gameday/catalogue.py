@@ -60,6 +60,8 @@ ITEMS = ("feedback-loop", "top-items", "cold-start-items", "exploration-rate", "
 SHOWN = (*ITEMS, "score-drift", "propensities", "model-performance", "fairness-delta", "conversion-rate")
 GOOD = ("low-edits", "copy-validity", "copy-validity-by-ratings", "reformulation", "task-completion")
 ANSWERS = (*GOOD, "long-copies", "response-clicks", "rating-coverage", "abandonment", "dwell")
+OF_ANSWERS = ("edits", "validity", "reformulation", "signal", "clickthrough", "abandonment", "dwell")
+"""The runbooks of these checks."""
 
 PERSONAL = _times(0.0005)
 """Personal data must never be stored: 1 is one row in two thousand."""
@@ -83,7 +85,14 @@ CATALOGUE: Mapping[str, Expectation] = {
     "duplicates": Expectation(
         ("duplicates", "event-duplicates"), (INGEST,), ("duplicates",), TICKET, (*GONE, "bot-ratio")
     ),
-    "stragglers": Expectation(ARRIVAL, (STORE, FEATURE, INGEST), ("latency",), PAGE, ON_THE_WAY),
+    # Rows that come after their lateness are missing first, and late when they come.
+    "stragglers": Expectation(
+        ("ingestion-success", "stored-volume", *ARRIVAL),
+        (STORE, FEATURE, INGEST),
+        ("match", "volume", "latency"),
+        PAGE,
+        (*ON_THE_WAY, *WHO, "label-coverage"),
+    ),
     "no_feature": Expectation(
         ("end-to-end-latency", "event-latency", "feature-latency"), (FEATURE,), ("latency",), PAGE
     ),
@@ -116,10 +125,10 @@ CATALOGUE: Mapping[str, Expectation] = {
     "pii": Expectation(("pii-redaction",), (STORE,), ("pii",), PAGE, ("event-contract",), PERSONAL),
     "untraced": Expectation(("events-traced",), (CAPTURE,), ("provenance",)),
     "skewed_partition": Expectation(
-        ("partition-balance", "traffic-drift"),
+        ("partition-balance", "partition-mix"),
         (CAPTURE, INGEST),
-        ("split", "drift", "skew"),
-        sized=_times(0.25),
+        ("value", "drift"),
+        sized=_times(0.18),
     ),
     "withdrawn": Expectation(("consent-of-events",), (CAPTURE,), ("consent",), PAGE, GONE),
     "clock_skew": Expectation(
@@ -134,7 +143,7 @@ CATALOGUE: Mapping[str, Expectation] = {
         (*GONE, *WHO, *SHOWN),
         _times(0.18),
     ),
-    "drift": Expectation(("traffic-drift",), (CAPTURE,), ("drift",), TICKET, (*WHO, *SHOWN), _times(0.25)),
+    "drift": Expectation(("traffic-drift",), (CAPTURE,), ("drift",), TICKET, (*WHO, *SHOWN), _times(0.3)),
     "sample_ratio": Expectation(
         ("sample-ratio",), (SERVE,), ("split",), TICKET, (*WHO, *SHOWN), _times(0.05), DAYLONG
     ),
@@ -147,20 +156,26 @@ CATALOGUE: Mapping[str, Expectation] = {
         _times(0.5),
     ),
     "cold_start": Expectation(
-        ("cold-start-items",), (SERVE,), ("diversity",), TICKET, SHOWN, _times(0.5), DAYLONG
+        ("new-items-shown", "cold-start-items"),
+        (SERVE,),
+        ("diversity",),
+        TICKET,
+        SHOWN,
+        _times(0.9),
+        DAYLONG,
     ),
-    "bias": Expectation(("fairness-delta",), (SERVE,), ("compare",), TICKET, SHOWN, _times(0.1), DAYLONG),
+    "bias": Expectation(("fairness-delta",), (SERVE,), ("compare",), TICKET, SHOWN, _times(0.2), DAYLONG),
     "model_drift": Expectation(
         ("ctr", "model-performance", "ranking-quality"),
         (LABEL, SERVE, TRAIN),
         ("engagement", "compare", "ranking"),
         TICKET,
         SHOWN,
-        _times(0.1),
+        _times(0.55),
         DAYLONG,
     ),
     "cold_start_users": Expectation(
-        ("cold-start-conversion",), (SERVE,), ("engagement",), TICKET, SHOWN, _times(0.5), DAYLONG
+        ("cold-start-conversion",), (SERVE,), ("engagement",), TICKET, SHOWN, _times(0.7), DAYLONG
     ),
     "blocked_items": Expectation(
         ("filtered-share", "rules-applied", "feedback-loop", "top-items"),
@@ -180,13 +195,17 @@ CATALOGUE: Mapping[str, Expectation] = {
         ("label-coverage", "labels-of-exposures"), (LABEL,), ("labels", "match"), None, SHOWN
     ),
     "label_leak": Expectation(
-        ("label-coverage", "labels-of-exposures"), (LABEL,), ("labels", "match"), None, SHOWN
+        ("label-coverage", "labels-of-exposures", "labels-in-order"),
+        (LABEL,),
+        ("labels", "match"),
+        None,
+        SHOWN,
     ),
     # Are models trained and served as they should be?
     "feature_loss": Expectation(
         ("feature-retrieval",), (FEATURE,), ("feature-retrieval",), PAGE, ("feature-drift", "serve-latency")
     ),
-    "feature_drift": Expectation(("feature-drift",), (FEATURE,), ("drift",), TICKET, (), _factor(0.2)),
+    "feature_drift": Expectation(("feature-drift",), (FEATURE,), ("drift",), TICKET, (), _factor(0.8)),
     "feature_mismatch": Expectation(
         ("training-serving-skew",), (FEATURE, TRAIN), ("skew",), TICKET, ("feature-drift",)
     ),
@@ -219,9 +238,9 @@ CATALOGUE: Mapping[str, Expectation] = {
     ),
     "replay_difference": Expectation(("replayed-alike",), (STORE,), ("replay",), None, ("replayed-once",)),
     # Does the assistant help?
-    "hallucination": Expectation(ANSWERS, (LABEL, SERVE), ("validity", "edits", "signal"), sized=_times(0.5)),
+    "hallucination": Expectation(ANSWERS, (LABEL, SERVE), OF_ANSWERS, sized=_times(0.5)),
     "blind_copies": Expectation(
-        ("copy-validity", "copy-validity-by-ratings"), (LABEL,), ("validity",), TICKET, ANSWERS, _times(0.5)
+        ("copy-validity", "copy-validity-by-ratings"), (LABEL,), ("validity",), TICKET, ANSWERS, _times(0.65)
     ),
     "unanswered": Expectation(
         ("queries-answered",), (SERVE,), ("serving-errors",), PAGE, (*ANSWERS, "response-fallbacks")

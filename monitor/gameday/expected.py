@@ -78,6 +78,8 @@ def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[
         return {of.severity}
     check = caught_by(config, of)
     alone, whole = (limit_of(config, check, segment=each) for each in (True, False))
+    if not whole:
+        return {Severity.PAGE}  # what may never happen
     bad = min(1.0, severity * alone) if alone < 1 else float(severity >= 1)
     ratio = bad * share_of(fault.where) / min(whole, 1.0)
     if ratio >= CLEAR:

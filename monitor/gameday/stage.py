@@ -25,8 +25,9 @@ BEGIN = 1_790_000_400_000_000
 RATE = 10.0
 """Events per second, a mean over the week: few, for speed, and enough for every segment's alert."""
 
-HISTORY, WARM = DAY, 20 * MINUTE
-"""How much past a stage has, and for how long of it Weir ticked: what fires then fired before any fault."""
+HISTORY, WARM = 26 * HOUR, 20 * MINUTE
+"""How much past a stage has, with the same hour of the day before, and for how long of it Weir ticked: what
+fires then fired before any fault."""
 
 PACE = 30 * MINUTE
 """As often as checks are due that only raise tickets and are not looked for; what may page is each minute."""

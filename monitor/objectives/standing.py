@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor import store
-from monitor.model import DAY, HOUR, MINUTE, PAIR, Segment, Severity, Window, ceil_to, floor_to
+from monitor.model import DAY, HOUR, MINUTE, Segment, Severity, Window, ceil_to, floor_to
 from monitor.objectives.slices import name_of
 from monitor.slo.budget import bad_ratio, left, spent, tail_probability
 from monitor.slo.burn import Row, rows_of, windows
@@ -218,7 +218,7 @@ def _add_segments(
     wanted: list[tuple[int, Window, Sequence[Segment]]] = []
     mine: list[tuple[_Objective, int]] = []
     for each in asked:
-        segments = [one for one in shown.get(each.check.name, ()) if PAIR not in one.dimension]
+        segments = shown.get(each.check.name, ())
         if segments and each.check.slo.alerts.segments and not found[each.check.name].slice:
             for length in windows(segment_rows(each.rows)):
                 window = Window(floor_to(each.settled - length, each.check.bucket), each.settled)

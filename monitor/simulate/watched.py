@@ -13,22 +13,24 @@ use: [feedback, recommendation, assistant, governance]
 
 checks:
   # packaged checks that know better here
-  return-on-investment: {enabled: false}        # nobody is held out
   conversion-rate: {enabled: false}             # orders are counted by visit, below
-  exploration-rate: {warn: "outside 8%..22%", every: 5m}   # the trial explores twice as much as the others,
+  exploration-rate:                             # the trial explores twice as much as the others,
+    by: [variant, model_version]
+    window: 30m
+    every: 5m
+    warn: "outside 8%..22%"
   model-freshness: {warn: "> 13h", fail: "> 25h", every: 5m}   # models are rolled out twice a day
-  feature-retrieval: {by: [model_version, region, device]}
-  cache-hit-rate: {by: [region, device], every: 5m}
-  filtered-share: {by: [region, device], every: 5m}
-  task-completion: {by: [task_type, region], within: 15m, window: 1h, warn: "< 25%", fail: "< 15%", every: 5m}
+  cache-hit-rate: {every: 5m}
+  filtered-share: {every: 5m}
+  task-completion: {within: 15m, window: 1h, warn: "< 25%", fail: "< 15%", every: 5m}
   rating-coverage: {within: 15m, window: 1h, every: 5m}
   long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%", every: 5m}
   reformulation: {within: 2m, window: 1h, every: 15m, warn: "> 20%", fail: "> 35%"}
   response-clicks: {window: 1h, every: 5m}
   dwell: {window: 1h, every: 15m, warn: "< 12s", fail: "< 9s"}
   abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m, warn: "> 25%", fail: "> 45%"}
-  copy-validity: {within: 15m, window: 3h, warn: "< 0.15", fail: "< 0.1"}
-  copy-validity-by-ratings: {within: 15m, window: 3h}
+  copy-validity: {within: 15m, window: 1h, every: 15m, warn: "< 0.15", fail: "< 0.1"}
+  copy-validity-by-ratings: {within: 15m, window: 3h, every: 15m}
   low-edits:
     window: 1h
     every: 15m
@@ -38,19 +40,28 @@ checks:
     every: 5m
     dataset: training_set
     good: click
-    by: [region, device, model_version]
+    by: [region, device, app_version, model_version, [region, device]]
     warn: "outside 9%..16%"
     fail: "outside 6%..24%"
   model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
-  traffic-drift: {column: device, every: 5m}   # regions wake up one after another, see below
+  traffic-drift: {column: device, by: [region, app_version], every: 5m}   # of regions see below
+  consent-of-events: {by: [region, device, app_version, [region, device]]}
   labels-of-exposures: {window: 1h, every: 5m}
-  sample-ratio: {window: 3h, every: 15m}
+  sample-ratio: {by: [region, device, app_version], window: 3h, every: 15m}
   payloads-parse:
+    by: [region, device, app_version, [region, device]]
     payload: {column: payload, properties: {screen: {type: string}, rank: {type: integer}}}
     every: 5m
   canary-ctr: {dataset: training_set, window: 6h, every: 15m}
-  cold-start-conversion: {dataset: training_set, window: 1h, every: 15m, warn: "< 6%", fail: "< 3%"}
-  fairness-delta: {dataset: training_set, window: 3h, every: 15m}
+  cold-start-conversion:
+    dataset: training_set
+    by: [region, device, app_version]
+    window: 3h
+    every: 15m
+    min_events: 60
+    warn: "< 6%"
+    fail: "< 3%"
+  fairness-delta: {dataset: training_set, by: [region, device], window: 3h, every: 15m}
   ranking-quality: {dataset: training_set, window: 3h, every: 15m}
   signals-of-queries: {window: 1h, every: 5m}
   signals-of-responses: {window: 1h, every: 5m}
@@ -58,11 +69,11 @@ checks:
   cost-per-event: {window: 1h, every: 15m, warn: "> 80", fail: "> 120"}
 
   # hours are looked at every five minutes
-  dead-letter-share: {every: 5m}
+  dead-letter-share: {by: [region, device, app_version, [region, device]], every: 5m}
   event-volume: {every: 5m}
-  event-duplicates: {every: 5m}
+  event-duplicates: {by: [region, device, app_version, [region, device]], every: 5m}
   late-events: {every: 5m}
-  clock-skew: {every: 5m}
+  clock-skew: {by: [region, device, app_version, [region, device]], every: 5m}
   feature-drift: {every: 5m}
   replayed-alike: {every: 5m}
   replayed-once: {every: 5m}
@@ -70,12 +81,12 @@ checks:
   canary-latency: {every: 5m}
   propensities: {every: 5m}
   response-fallbacks: {every: 5m}
-  event-contract: {every: 5m}
-  schema-versions: {every: 5m}
-  events-traced: {every: 5m}
+  event-contract: {by: [region, device, app_version, [region, device]], every: 5m}
+  schema-versions: {by: [region, device, app_version, [region, device]], every: 5m}
+  events-traced: {by: [region, device, app_version, [region, device]], every: 5m}
   signals-with-provenance: {every: 5m}
-  exposures-with-model: {every: 5m}
-  exposures-with-experiment: {every: 5m}
+  exposures-with-model: {by: [region, device, app_version, variant, [region, device]], every: 5m}
+  exposures-with-experiment: {by: [region, device, app_version, variant, [region, device]], every: 5m}
 
   # and some that packs cannot bring
   partition-balance:
@@ -89,6 +100,21 @@ checks:
     every: 5m
     warn: "> 2"
     fail: "> 3"
+    stage: ingest
+    severity: ticket
+
+  partition-mix:
+    description: how evenly users are spread over the log's partitions, against the week before
+    kind: drift
+    dataset: events
+    column: partition
+    bins: 12
+    by: [region, device, app_version]
+    window: 1h
+    every: 15m
+    min_events: 100
+    warn: "> 0.25"
+    fail: "> 0.5"
     stage: ingest
     severity: ticket
 
@@ -111,13 +137,14 @@ checks:
     kind: ratio
     dataset: training_set
     good: is_new_item
-    by: [region, model_version]
+    by: [region, device, app_version, model_version]
     every: 5m
     window: 1h
     min_events: 1000
     warn: "< 0.5%"
     fail: "< 0.2%"
     stage: serve
+    runbook: diversity
     severity: ticket
 
   labels-in-order:
@@ -125,12 +152,13 @@ checks:
     kind: ratio
     dataset: training_set
     bad: label_time < event_time
-    by: [region, variant]
+    by: [region, device, app_version, variant, [region, device]]
     every: 5m
     window: 1h
     warn: "< 99.9%"
     fail: "< 99%"
     stage: label
+    runbook: labels
     severity: ticket
 
   training-serving-skew:
@@ -140,7 +168,7 @@ checks:
     right: features
     key: [request_id, feature]
     columns: [value]
-    by: [feature]
+    by: [feature, region, device, app_version]
     every: 5m
     window: 1h
     warn: "< 99.9%"
@@ -165,7 +193,7 @@ checks:
     kind: ratio
     dataset: responses
     good: took_ms <= 10000
-    by: [model_version, region]
+    by: [model_version, task_type, region, device]
     every: 5m
     window: 15m
     warn: "< 99%"
@@ -177,7 +205,7 @@ checks:
     kind: ratio
     dataset: requests
     good: rule_hits > 0
-    by: [region]
+    by: [region, device, app_version]
     every: 5m
     window: 1h
     warn: "outside 15%..50%"
@@ -201,6 +229,19 @@ checks:
 MATURITY = ("within: 3m ", "maturity: [1m, 3m]\n    within: 3m ")
 """A label is late after minutes here, and not after a day as in the pack: its coverage by age goes along."""
 
+LATE = ("threshold: 5s\n", "threshold: 5s\n    upstream: [client-latency, store-latency, feature-latency]\n")
+"""What is late from end to end is late on one of the legs, which packs look at."""
+
+EVERYWHERE = "[region, device, app_version, [region, device]]"
+APART = (
+    ("by: [region, producer]\n", f"by: {EVERYWHERE}\n"),
+    ("by: [region, app_version]\n", f"by: {EVERYWHERE}\n"),
+    ("by: [region, model_version]\n", "by: [region, device, app_version, model_version, [region, device]]\n"),
+    ("by: [region]\n    every: 1m\n    window: 15m", f"by: {EVERYWHERE}\n    every: 1m\n    window: 15m"),
+    ("feature-latency]\n    by: [region]\n", f"feature-latency]\n    by: {EVERYWHERE}\n"),
+)
+"""What breaks in one segment, or in a pair, is looked for in each of them."""
+
 _KEPT = """\
   events-kept:
     description: events are there for every hour of the last week
@@ -210,6 +251,7 @@ _KEPT = """\
     cell: 1h
     since: "{since}"
     every: 1h
+    for: 1m
     stage: store
     severity: ticket
 """
@@ -218,5 +260,8 @@ _KEPT = """\
 def watched(since_us: int) -> str:
     """The shop's configuration with everything packaged, for a shop that opened at `since_us`."""
     since = datetime.fromtimestamp(since_us // SECOND_US, UTC)
-    packed = CONFIG.replace("checks:\n", PACKS, 1).replace(*MATURITY, 1)
+    shop = CONFIG
+    for old, new in (MATURITY, LATE, *APART):
+        shop = shop.replace(old, new, 1)
+    packed = shop.replace("checks:\n", PACKS, 1)
     return packed + "\n" + _KEPT.format(since=f"{since:%Y-%m-%dT%H:%M:%SZ}")

@@ -22,6 +22,7 @@ from monitor.simulate.population import (
     NEW_DAYS,
     PAYLOADS,
     RETYPED,
+    USER_GROUPS,
     VIEW,
     Shop,
     offer,
@@ -269,9 +270,19 @@ def test_users_of_the_treatment_get_the_control(clean: Made) -> None:
 def test_people_click_less(clean: Made, kind: str) -> None:
     before, after = clean.shown, made(fault(kind)).shown
     lost = (before.click >= 0) & (after.click < 0)
-    assert about(SIZE, lost, inside(before) & (before.click >= 0))
-    assert not lost[~inside(before)].any()
+    hit = inside(before) & ((kind != "bias") | (before.user_group == len(USER_GROUPS) - 1))
+    assert about(SIZE, lost, hit & (before.click >= 0))
+    assert not lost[~hit].any()
     assert not ((before.click < 0) & (after.click >= 0)).any()
+
+
+def test_a_bias_may_be_against_another_group(clean: Made) -> None:
+    where = (("user_group", USER_GROUPS[0]),)
+    before, after = clean.shown, made(fault("bias", where=where)).shown
+    lost = (before.click >= 0) & (after.click < 0)
+    hit = inside(before, place=where)
+    assert about(SIZE, lost, hit & (before.click >= 0))
+    assert not lost[~hit].any()
 
 
 def test_new_users_click_less(clean: Made) -> None:

@@ -62,6 +62,22 @@ def test_segments_burn_over_the_windows_that_page(pipeline: Pipeline):
     assert row(pipeline, checks).slo.segments == (), "and nobody asked"  # pyright: ignore
 
 
+def test_pairs_that_are_asked_for_burn_too(pipeline: Pipeline):
+    frame = rows(2, 600)
+    frame["device"] = np.where(np.arange(len(frame)) % 2, "ios", "web")
+    broken = (frame.region == "us") & (frame.device == "ios") & (frame.t > END - timedelta(minutes=20))
+    frame.loc[broken, "ok"] = False
+    pipeline.rows("rows", frame, time="t", lateness="0s")
+    checks = {"c": RATIO | {"by": [["region", "device"]], "window": "1h", "slo": {"objective": "99%"}}}
+    pipeline.tick(NOW, checks)
+    slo = row(pipeline, checks, burns=True).slo
+    assert slo is not None
+    latest = {each.segment.value: each.burns[0].bad_ratio for each in slo.segments}
+    assert latest.keys() == {"eu × ios", "eu × web", "us × ios", "us × web"}
+    assert latest["us × ios"] == 1
+    assert max(each or 0 for name, each in latest.items() if name != "us × ios") < 0.2
+
+
 def test_no_segments_where_they_are_not_wanted(pipeline: Pipeline):
     pipeline.rows("rows", rows(2, 60), time="t", lateness="0s")
     checks = {"c": RATIO | {"by": "region", "slo": {"objective": "99%", "alerts": {"segments": False}}}}

@@ -7,7 +7,17 @@ import numpy as np
 
 from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Floats, Ints, Reals, Words, bits, even, mix
 from monitor.simulate.faults.kind import GONE, Hit
-from monitor.simulate.population import CUT_OFF, DEVICES, LEAKY, NEW_DAYS, REGIONS, RETYPED, VIEW, offer
+from monitor.simulate.population import (
+    CUT_OFF,
+    DEVICES,
+    LEAKY,
+    NEW_DAYS,
+    REGIONS,
+    RETYPED,
+    USER_GROUPS,
+    VIEW,
+    offer,
+)
 from monitor.simulate.records import (
     MISSING,
     NEVER,
@@ -222,6 +232,13 @@ def _instead(shown: Exposures, hit: Hit, hurt: Bools, weights: Reals) -> Exposur
 def disliked(odds: Floats, hit: Hit) -> Floats:
     """Less likely to be clicked."""
     return (odds * (1 - hit.size)).astype(np.float32)
+
+
+def disliked_by_some(odds: Floats, hit: Hit) -> Floats:
+    """Less likely to be clicked by one group of users: the last, where the place names none."""
+    named = any(name == "user_group" for name, _ in hit.where)
+    mine = named | (hit.about.user_group == len(USER_GROUPS) - 1)
+    return (odds * (1 - hit.size * mine)).astype(np.float32)
 
 
 def disliked_by_new_users(odds: Floats, hit: Hit) -> Floats:

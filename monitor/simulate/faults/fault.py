@@ -88,7 +88,7 @@ def _hit(fault: Fault, seed: int, about: Any, key: str, time: str) -> Hit:
     # Not its end: a fault that is mended sooner has hit what it hit.
     told = (fault.kind, fault.size, fault.start, fault.where, fault.ramp)
     own = salt(seed, _FAULTS, crc32(repr(told).encode()))
-    return Hit(seed, own, about, getattr(about, key), within, size_at(fault, at) * within)
+    return Hit(seed, own, about, getattr(about, key), within, size_at(fault, at) * within, fault.where)
 
 
 def _in_place(fault: Fault, about: Any, n: int) -> Bools:

@@ -29,6 +29,7 @@ class Hit:
     keys: Words  # an identifier of each row
     within: Bools  # rows in the fault's place while it lasts
     size: Reals  # for each row, as far as the ramp has come; 0 outside
+    where: tuple[tuple[str, str], ...] = ()  # the fault's place
 
     def words(self, use: int = 0) -> Words:
         """64 random bits for each row, others for each use."""

@@ -99,7 +99,9 @@ STREAM = (
         ("variant",),
     ),
     _of_exposures("cold_start", "New items are not shown.", "IF-F6", {"slates": acts.old_items}),
-    _of_exposures("bias", "Some people find less that they like.", "RC-F5", {"clicks": acts.disliked}),
+    _of_exposures(
+        "bias", "Some people find less that they like.", "RC-F5", {"clicks": acts.disliked_by_some}
+    ),
     _of_exposures("model_drift", "Models choose what people like less.", "RC-F2", {"clicks": acts.disliked}),
     Kind(
         "cold_start_users",
