@@ -22,8 +22,8 @@ from monitor.store import Store
 from monitor.store.alarms import SILENT, Alarm
 from monitor.tick import tick
 
-STALE = "CheckStale"
-"""What is said of a check that has not been measured for long, even where that is on purpose."""
+STALE = frozenset({"CheckStale", "WatermarkLag"})
+"""What is said of checks and datasets that were not looked at for long, even where that is on purpose."""
 
 RELATED = ("dataset", "alert")
 """Labels that say what an alert is about, where it is about no check."""
@@ -132,7 +132,7 @@ class Watch:
         for each in firing:
             if each.alert.labels.get(SEVERITY) == SILENT or each.key in open_ or each.key in self._before:
                 continue
-            if self.spared and each.alert.name == STALE:
+            if self.spared and each.alert.name in STALE:
                 continue
             if reason(_alarm(each)):
                 self.held.setdefault(each.key, now)
