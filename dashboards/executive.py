@@ -11,17 +11,19 @@ from parts.tiles import Tile, tiles
 from monitor.views.executive import Objective, executive, left, pace, trend
 from monitor.views.months import Compared, months
 from monitor.views.paper import incidents, paper, returning
-from monitor.views.reader import trends
+from monitor.views.reader import training, trends
 from monitor.views.themes import Fact, Theme
 from monitor.views.titles import lasting
-from monitor.views.trainable import trainable
+from monitor.views.trainable import PENDING, trainable
 
 # Incidents that stand on the page, the newest.
 LISTED = 8
+# Seconds between two looks at what is still being worked out.
+AGAIN = 1
 
 look = state.look()
 part = state.part(look)
-trained = trainable(look.config, look.store, look.now, look.span.zone)
+trained = trainable(training(look), look.config, look.span.zone, look.parts)
 seen = executive(
     look.config, look.store, look.board, look.now, look.span.window, trends(look), part, (trained,)
 )
@@ -62,7 +64,17 @@ def theme(each: Theme) -> None:
 
 def draw(facts: Sequence[Fact]) -> None:
     """Facts as tiles, each leading to its check."""
-    tiles(Tile(one.title, one.value, one.note, one.state, link=inside(one.check)) for one in facts)
+    tiles(
+        Tile(one.title, one.value, one.note, one.state, link=inside(one.check) if one.check else "")
+        for one in facts
+    )
+
+
+@st.fragment(run_every=AGAIN)
+def awaited() -> None:
+    """The page is drawn anew as soon as what is being worked out is there."""
+    if training(look, 0) is not None:
+        st.rerun(scope="app")
 
 
 def allowances() -> None:
@@ -118,6 +130,8 @@ else:
 for each in seen.themes:
     if each.facts:
         theme(each)
+if PENDING in trained.facts:
+    awaited()
 if seen.people.active:
     people()
 if seen.people.cohorts:

@@ -48,7 +48,7 @@ def command(
     )
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    from monitor.serve import Process, run_server
+    from monitor.serve.server import Process, run_server
 
     stop, reload = Event(), Event()
     for number in (signal.SIGTERM, signal.SIGINT):

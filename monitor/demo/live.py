@@ -20,7 +20,7 @@ from monitor.demo.stand import Say, Stand, free_port, measure, messenger, stand
 from monitor.demo.story import incident, standing
 from monitor.errors import WeirError
 from monitor.model import SECOND
-from monitor.serve import Process, run_server
+from monitor.serve.server import Process, run_server
 from monitor.shown.status import as_table
 from monitor.simulate.simulation import follow
 from monitor.store import open_store

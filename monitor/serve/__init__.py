@@ -8,9 +8,5 @@ schedule  when which checks are due
 worker    what is done then: tick, heartbeat, refresh, evaluate, deliver, compact
 alarms    alerts: evaluating their rules, keeping what follows, telling people
 http      /metrics, /healthz, /readyz
-server    all of it together
+server    all of it together: what `weir serve` runs
 """
-
-from monitor.serve.server import Process, run_server
-
-__all__ = ["Process", "run_server"]

@@ -66,11 +66,25 @@ def nothing(merges: Mapping[str, Merge]) -> dict[str, Any]:
 
 def merged_cells(cells: Iterable[Cell], merges: Mapping[str, Merge]) -> dict[str, Any]:
     """Like `merged` of decoded cells, with histograms as the dicts that kinds read."""
+    cells = list(cells)
+    summed = all(merges.get(name, "sum") == "sum" for name in COLUMNS)
+    if summed and all(cell.rest == "{}" for cell in cells):
+        return _columns(cells, merges)
     sums = merged((decode(cell, merges) for cell in cells), merges)
     for name, value in sums.items():
         if isinstance(value, Counts):
             sums[name] = as_dict(value)
     return sums
+
+
+def _columns(cells: Sequence[Cell], merges: Mapping[str, Merge]) -> dict[str, Any]:
+    """Cells of nothing but good and total: a month of them is merged at once."""
+    columns = zip(COLUMNS, (*zip(*(cell[:2] for cell in cells), strict=True),), strict=True) if cells else ()
+    return {
+        name: whole(sum(each for each in numbers if each is not None))
+        for name, numbers in columns
+        if name in merges
+    }
 
 
 def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """All checks that count for a dataset, together: what is safe to train on, and why the rest is not."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,12 +12,15 @@ from monitor.store import Definition, Store, frozen
 from monitor.store.database import reading
 from monitor.store.segments import ids
 from monitor.trust.counting import Counting, counting
-from monitor.trust.findings import Finding, State
-from monitor.trust.one import judged
+from monitor.trust.findings import Finding, Said, State
+from monitor.trust.one import BEFORE, NEVER, judged
 from monitor.trust.together import Interval, narrow, together
 
 WEEKS = 28 * DAY
 """How far back is looked where nobody says."""
+
+HARDLY = 0.9
+"""A share of a window in which a check was not measured, from which on the others are told by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What every check that counts for a dataset says of a window, of all rows."""
+
+    dataset: str
+    window: Window
+    counting: Counting
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """The answer: intervals in order that fill the window, and every finding of the checks that count."""
 
@@ -43,6 +56,11 @@ class Trust:
     counting: Counting
     intervals: tuple[Interval, ...]
     findings: tuple[Finding, ...]
+    late: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Checks that were not measured in most of the window, with the instant from which on they were:
+    what they leave unknown, the others may know."""
+    others: "Trust | None" = None
+    """The same without those that are late, where there are some and others."""
 
     def share(self, state: State) -> float:
         """The share of time that is in a state."""
@@ -99,23 +117,55 @@ def trust(config: Any, store_: Store, asked: Asked, now: int) -> Trust:
     `config` is one that `as_measured` gave. Raises UsageError where no check counts, or none knows the
     segment; StoreError.
     """
+    some = [config.checks[name] for name in _counting(config, asked).checks]
+    definitions = {each.check: each for each in store.current(store_, config.pipeline)}
+    _known(store_, [definitions[each.name] for each in some if each.name in definitions], asked.segment)
+    return told(heard(config, store_, asked, now), asked.segment)
+
+
+def heard(
+    config: Any, store_: Store, asked: Asked, now: int, between: Callable[[], None] = lambda: None
+) -> Judged:
+    """What each check says, whatever the segment; `between` is called after each of them. Raises the same."""
     found = _counting(config, asked)
     some = [config.checks[name] for name in found.checks]
     window = asked.window or _settled(some, now)
     definitions = {each.check: each for each in store.current(store_, config.pipeline)}
-    _known(store_, [definitions[each.name] for each in some if each.name in definitions], asked.segment)
     fixed = frozen.recall(store_, [each.id for each in definitions.values()])
-    said = [
-        judged(check, store_, definitions.get(check.name), fixed, window, now, asked.strict) for check in some
-    ]
-    narrowed = [narrow(each, asked.segment) for each in said]
-    return Trust(
-        asked.dataset,
-        window,
-        found,
+    said: list[Said] = []
+    for check in some:
+        said.append(judged(check, store_, definitions.get(check.name), fixed, window, now, asked.strict))
+        between()
+    return Judged(asked.dataset, window, found, tuple(said))
+
+
+def told(all_: Judged, segment: Mapping[str, str]) -> Trust:
+    """What they say together, of all rows or of those of a segment; one that no check knows says no more."""
+    narrowed = [narrow(each, segment) for each in all_.said]
+    late = {each.check: since for each in narrowed if (since := _late(each, all_.window)) is not None}
+    found = Trust(
+        all_.dataset,
+        all_.window,
+        all_.counting,
         tuple(together(narrowed)),
         tuple(sorted((one for each in narrowed for one in each.findings), key=_by_time)),
+        late,
     )
+    kept = tuple(each for each in all_.said if each.check not in late)
+    if not late or not kept:
+        return found
+    counts = {name: why for name, why in all_.counting.checks.items() if name not in late}
+    rest = replace(all_, said=kept, counting=replace(all_.counting, checks=counts))
+    return replace(found, others=told(rest, segment))
+
+
+def _late(said: Said, window: Window) -> int | None:
+    """From when on a check was measured that was not in most of a window: its end where it never was."""
+    unknown = [each for each in said.stretches if each.state == State.UNKNOWN and each.why in (BEFORE, NEVER)]
+    if sum(each.window.length for each in unknown) < HARDLY * window.length:
+        return None
+    known = [each.window.start for each in said.stretches if each.state != State.UNKNOWN]
+    return min(known, default=window.end)
 
 
 def _by_time(finding: Finding) -> tuple[Window, str]:

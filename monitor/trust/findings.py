@@ -63,7 +63,7 @@ def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
     for each in stretches:
         if each.window.length <= 0:
             continue
-        if last and last.window.end == each.window.start and replace(each, window=last.window) == last:
+        if last and last.window.end == each.window.start and _says(last) == _says(each):
             last = replace(last, window=Window(last.window.start, each.window.end))
             continue
         if last:
@@ -71,6 +71,10 @@ def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         last = each
     if last:
         yield last
+
+
+def _says(each: Stretch) -> tuple[State, frozenset[Segment], str, bool]:
+    return each.state, each.segments, each.why, each.empty
 
 
 def filled(stretches: Iterable[Stretch], window: Window, why: str) -> Iterator[Stretch]:

@@ -15,6 +15,7 @@ from monitor.trust.cells import Cells, cells
 from monitor.trust.findings import Said, State, Stretch, filled, joined
 
 BEFORE = "it was not measured then"
+NEVER = "it was never measured"
 STILL = "its rows may still come"
 
 
@@ -31,7 +32,7 @@ def judged(
     for definitions. Raises StoreError.
     """
     if definition is None:
-        return Said(check.name, (Stretch(window, State.UNKNOWN, why="it was never measured"),))
+        return Said(check.name, (Stretch(window, State.UNKNOWN, why=NEVER),))
     past = spoken(store_, definition.check_id, window.start)
     some = by_word.heard(max(check.every, 1), past, window)
     kind = kinds.load(check.kind)

@@ -1,29 +1,26 @@
 """The share of the last four weeks that is safe to train on, of every dataset that models learn from."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from monitor.model import HOUR, Window, floor_to
 from monitor.store import Store
 from monitor.trust.counting import OPERATIONAL, counting
-from monitor.trust.dataset import Asked, Trust, as_measured, trust
+from monitor.trust.dataset import Asked, Judged, Trust, as_measured, heard, told
 from monitor.trust.findings import State
 
 ROLES = ("events", "exposures", "outcomes", "examples", "features", "queries", "responses", "signals")
 """What models learn from, where a pipeline has datasets of these roles; else every one that has checks."""
 
 
-_known: "WeakKeyDictionary[Any, dict[tuple[str, int], tuple[Share, ...]]]" = WeakKeyDictionary()
-"""By the engine of a store."""
-
-
 @dataclass(frozen=True, slots=True)
 class Share:
     """Shares of time in a window, from 0 to 1. `safe` counts what is safe without some segments by its rows.
 
-    `checks` found the damage, the one that found most first; `counted` are all that were asked.
+    `checks` found the damage, the one that found most first; `counted` are all that were asked, but
+    those that are `late`: not measured in most of the window, but since an instant.
     """
 
     dataset: str
@@ -33,33 +30,37 @@ class Share:
     unknown: float
     checks: tuple[str, ...]
     counted: tuple[str, ...]
+    late: tuple[tuple[str, int], ...] = ()
 
 
-def shares(config: Any, store: Store, now: int) -> tuple[Share, ...]:
-    """What `weir trust` says of each dataset as of `now`, in microseconds, the least safe first.
+def as_of(now: int) -> int:
+    """The instant of which shares are told: four weeks hardly move in an hour."""
+    return floor_to(now, HOUR)
 
-    Up to where every check of a dataset has had its time. Datasets of which nothing counts are left out.
-    As of the last full hour, and worked out once for it: four weeks hardly move in a minute. Raises
-    StoreError.
+
+def judged(
+    config: Any, store: Store, now: int, between: Callable[[], None] = lambda: None
+) -> tuple[Judged, ...]:
+    """What every check says of the datasets that models learn from, up to where all have had their time.
+
+    It takes seconds for a few hundred checks: `between` is called after each. Datasets of which nothing
+    counts are left out. Raises StoreError.
     """
-    hour, known = floor_to(now, HOUR), _known.setdefault(store.engine, {})
-    key = config.digest, hour
-    if key not in known:
-        known.clear()
-        known[key] = _shares(config, store, hour)
-    return known[key]
-
-
-def _shares(config: Any, store: Store, now: int) -> tuple[Share, ...]:
     config = as_measured(config, store)
     names = [name for name in config.datasets if name in ROLES]
     names = names or [name for name in config.datasets if name not in OPERATIONAL]
     asked = [name for name in names if counting(config, name).checks]
-    found = [_share(trust(config, store, Asked(name), now)) for name in asked]
+    return tuple(heard(config, store, Asked(name), now, between) for name in asked)
+
+
+def shares(some: Iterable[Judged], segment: Mapping[str, str] | None = None) -> tuple[Share, ...]:
+    """What `weir trust` says of each dataset, or of the rows of a segment, the least safe first."""
+    found = [_share(told(each, segment or {})) for each in some]
     return tuple(sorted(found, key=lambda each: (each.safe, -each.damaged, each.dataset)))
 
 
-def _share(found: Trust) -> Share:
+def _share(all_: Trust) -> Share:
+    found = all_.others or all_
     lost: Counter[str] = Counter()
     for each in found.intervals:
         lost.update({name: each.window.length for name, why in each.because if not why})
@@ -72,4 +73,5 @@ def _share(found: Trust) -> Share:
         found.share(State.UNKNOWN),
         tuple(name for name, _ in lost.most_common()),
         tuple(found.counting.checks),
+        tuple(all_.late.items()) if all_.others else (),
     )

@@ -71,7 +71,7 @@ class Judge:
         if self.check.fail is not None or self.allowed is None or not reading.total or reading.good is None:
             return False
         wrong = reading.total - reading.good
-        return wrong > self.allowed * reading.total and self._chance(reading) < GUARD
+        return wrong > self.allowed * reading.total and self.chance(wrong, reading.total) < GUARD
 
     @cached_property
     def allowed(self) -> float | None:
@@ -93,12 +93,11 @@ class Judge:
         if reading.good is None or not reading.total or self.allowed is None:
             events = reading.total if reading.events is None else reading.events
             return events is None or events >= LEAST
-        return self._chance(reading) < GUARD
+        return self.chance(reading.total - reading.good, reading.total) < GUARD
 
-    def _chance(self, reading: Reading) -> float:
-        """Of so many bad rows, or more, where just as many are bad as is allowed."""
-        wrong = (reading.total or 0) - (reading.good or 0)
-        found = tail_probability(wrong, reading.total, 1 - (self.allowed or 0.0))
+    def chance(self, wrong: float, total: float) -> float:
+        """Of so many bad rows of a total, or more, where just as many are bad as is allowed."""
+        found = tail_probability(wrong, total, 1 - (self.allowed or 0.0))
         return 1.0 if found is None else found
 
 
@@ -210,7 +209,7 @@ def _judged(
     damaged = explained(judge_, cells, tile, span, total, parts, failing)
     if damaged is None and not judge_.bad(total):
         damaged = frozenset(failing)
-    for each in _guilty(judge_, cells, tile, damaged or EVERYTHING):
+    for each in _guilty(judge_, cells, tile, damaged or EVERYTHING, allowed):
         known = bad.get(each)
         new = damaged or EVERYTHING
         bad[each] = new if known is None else (known | new if known and new else EVERYTHING)
@@ -300,23 +299,35 @@ def _wrong(reading: Reading) -> float | None:
 
 
 def _guilty(
-    judge_: Judge, cells: Cells, tile: Sequence[Window], segments: frozenset[Segment]
+    judge_: Judge,
+    cells: Cells,
+    tile: Sequence[Window],
+    segments: frozenset[Segment],
+    allowed: float | None,
 ) -> Sequence[Window]:
     """The cells of a bad window from the first to the last that is bad by itself; all where none is.
 
-    Between them one may be good by chance.
+    Between them one may be good by chance. Where counts alone say it (`allowed`), no cell is read.
     """
     if len(tile) == 1:
         return tile
     lenient = replace(judge_, check=judge_.check.model_copy(update={"min_events": 0}))
     wanted = segments or {TOTAL}
 
-    def bad(cell: Window) -> bool:
-        there = [each for each in wanted if each in cells.parts[cell]]
-        return any(lenient.bad(lenient.reading(cells.sums((cell,), (each,)), cell, each)) for each in there)
+    def wrong(cell: Window, segment: Segment) -> bool:
+        good, total, _ = cells.parts[cell][segment]
+        if allowed is not None and good is not None and total and judge_.check.fail is None:
+            return total - good > allowed * total and judge_.chance(total - good, total) < GUARD
+        return lenient.bad(lenient.reading(cells.sums((cell,), (segment,)), cell, segment))
 
-    wrong = [place for place, each in enumerate(tile) if bad(each)]
-    return tile[wrong[0] : wrong[-1] + 1] if wrong else tile
+    def bad(cell: Window) -> bool:
+        return any(wrong(cell, each) for each in wanted if each in cells.parts[cell])
+
+    first = next((place for place, each in enumerate(tile) if bad(each)), None)
+    if first is None:
+        return tile
+    last = next(place for place in range(len(tile) - 1, -1, -1) if place == first or bad(tile[place]))
+    return tile[first : last + 1]
 
 
 def _findings(judge_: Judge, cells: Cells, stretches: Sequence[Stretch]) -> Iterator[Finding]:

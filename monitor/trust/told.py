@@ -21,6 +21,8 @@ def as_json(found: Trust, trained: Sequence[Touched], config: Any) -> dict[str, 
         "to": iso(found.window.end),
         "safe_share": round(found.safe, 6),
         "shares": {each.value: round(found.share(each), 6) for each in State},
+        "late": [_late(name, since, found.window) for name, since in found.late.items()],
+        "safe_share_without_late": round(found.others.safe, 6) if found.others else None,
         "intervals": [_interval(each) for each in found.intervals],
         "findings": [_finding(each, config) for each in found.findings],
         "models": [_model(each) for each in trained],
@@ -31,6 +33,10 @@ def as_json(found: Trust, trained: Sequence[Touched], config: Any) -> dict[str, 
 
 def _span(window: Window) -> dict[str, Any]:
     return {"start": iso(window.start), "end": iso(window.end)}
+
+
+def _late(check: str, since: int, window: Window) -> dict[str, Any]:
+    return {"check": check, "measured_since": iso(since) if since < window.end else None}
 
 
 def _segments(some: Sequence[Segment]) -> list[dict[str, str]]:
@@ -93,6 +99,8 @@ def lines(found: Trust, trained: Sequence[Touched], config: Any) -> Iterator[str
     stretch = f"{to_second(found.window.start)} to {to_second(found.window.end)}"
     yield f"{found.dataset}: {show(found.safe, 'ratio')} is safe to train on, {stretch}"
     yield f"of the time {', '.join(shares).replace('safe without', 'safe without some segments')}"
+    if found.late:
+        yield from _without_late(found)
     yield ""
     yield from _last([_line(each) for each in found.intervals])
     if found.findings:
@@ -107,6 +115,17 @@ def lines(found: Trust, trained: Sequence[Touched], config: Any) -> Iterator[str
     yield f"counted: {', '.join(f'{name} ({why})' for name, why in found.counting.checks.items())}"
     if found.counting.left_out:
         yield f"left out: {', '.join(f'{name} ({why})' for name, why in found.counting.left_out.items())}"
+
+
+def _without_late(found: Trust) -> Iterator[str]:
+    """What leaves most of it open, and what the others say: a query's past, for one, cannot be had."""
+    for name, since in found.late.items():
+        begun = f"measured since {to_second(since)} only" if since < found.window.end else "never measured"
+        yield f"{name} was {begun}: before, it leaves everything open"
+    if found.others:
+        safe = show(found.others.safe, "ratio")
+        asked = " ".join(f"--without {name}" for name in found.late)
+        yield f"by the {len(found.others.counting.checks)} others {safe} is safe: {asked}"
 
 
 def _last(some: Sequence[str]) -> Iterator[str]:

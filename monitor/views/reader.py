@@ -13,6 +13,9 @@ from monitor.board import Board, board
 from monitor.model import Segment
 from monitor.serve.reload import Watcher
 from monitor.store import Store
+from monitor.trust.dataset import Judged
+from monitor.trust.shares import as_of, judged
+from monitor.views.later import PATIENCE, Breath, Failed, Later
 from monitor.views.parts import Parts, chosen_of, parts
 from monitor.views.span import Span, span
 from monitor.views.trends import Course, Kept, courses
@@ -45,6 +48,8 @@ class Look:
     """The segments that are looked at; none is everything."""
     kept: Kept = field(default_factory=Kept)
     """Days of budgets that are over, whatever the store's revision is."""
+    later: Later = field(default_factory=Later)
+    """What takes long, and is worked out beside the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Reader:
         self._kept: tuple[tuple[str, int], Any, Board] | None = None
         self._lock = Lock()
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
-        self._days = Kept()
+        self._days, self._later = Kept(), Later()
 
     @property
     def dashboard(self) -> Any:
@@ -105,8 +110,8 @@ class Reader:
         def remembered(key: Hashable, make: Callable[[], T]) -> T:
             return self._remembered((now_at, key), make)
 
-        good, days = self._watcher.good, self._days
-        return Look(seen, self._store, shown, off, good, now, chosen, remembered, looked_at, days)
+        good, days, later = self._watcher.good, self._days, self._later
+        return Look(seen, self._store, shown, off, good, now, chosen, remembered, looked_at, days, later)
 
     def _remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         with self._lock:
@@ -131,6 +136,17 @@ class Reader:
 def trends(look: Look) -> dict[str, Course]:
     """What was left of every budget day by day, by check."""
     return look.remembered("trends", lambda: courses(look.config, look.store, look.now, look.kept))
+
+
+def training(look: Look, patience: float = PATIENCE) -> tuple[Judged, ...] | Failed | None:
+    """What every check says of what models learn from, as of the last full hour; None: not worked out yet."""
+    hour, breath = as_of(look.now), Breath()
+    return look.later.ask(
+        ("training", look.config.digest),
+        hour,
+        lambda: judged(look.config, look.store, hour, breath),
+        patience,
+    )
 
 
 _opened: dict[tuple[Path, str], Reader] = {}

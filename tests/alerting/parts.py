@@ -21,7 +21,7 @@ import yaml
 from monitor.cli import main
 from monitor.cli._options import iso
 from monitor.model import MINUTE, SECOND
-from monitor.serve import Process
+from monitor.serve.server import Process
 from tests import components
 from tests.serve.test_server import until
 

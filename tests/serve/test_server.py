@@ -19,7 +19,7 @@ import pytest
 
 from monitor.cli.serve import address
 from monitor.errors import UsageError
-from monitor.serve import Process, run_server
+from monitor.serve.server import Process, run_server
 from tests.serve.shop import CONFIG, write_events
 
 TOP = Path(__file__).resolve().parents[2]

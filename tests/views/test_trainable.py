@@ -6,10 +6,11 @@ import pytest
 
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
-from monitor.model import DAY, HOUR, MINUTE, Window
+from monitor.model import DAY, HOUR, MINUTE, Segment, Window
 from monitor.tick import tick
-from monitor.trust.shares import Share, shares
-from monitor.views.trainable import HEADING, state, trainable
+from monitor.trust.shares import Share, judged, shares
+from monitor.views.later import Failed
+from monitor.views.trainable import BROKEN, HEADING, PENDING, state, trainable
 from tests.pipelines import EPOCH, Pipeline, micros
 
 NOW = micros("2026-11-20T12:00Z")
@@ -45,7 +46,7 @@ def measure(lake: Pipeline, days: int) -> None:
 def test_the_share_is_of_four_weeks_and_of_what_models_learn_from(lake: Pipeline):
     rows(lake, 30)
     measure(lake, 30)
-    (found,) = shares(lake.load(CHECKS), lake.store, NOW)
+    (found,) = shares(judged(lake.load(CHECKS), lake.store, NOW))
     assert found.dataset == "events"  # what producers say is nothing to learn from
     assert found.window == Window(NOW - 28 * DAY - HOUR, NOW - HOUR)
     assert found.safe == pytest.approx(1 - 7 / (28 * 24))
@@ -56,15 +57,66 @@ def test_the_share_is_of_four_weeks_and_of_what_models_learn_from(lake: Pipeline
 def test_what_was_not_measured_is_not_safe(lake: Pipeline):
     rows(lake, 30)
     measure(lake, 14)
-    (found,) = shares(lake.load(CHECKS), lake.store, NOW)
+    (found,) = shares(judged(lake.load(CHECKS), lake.store, NOW))
     assert found.unknown == pytest.approx(0.5, abs=0.01)
     assert found.safe == pytest.approx(0.5 - 7 / (28 * 24), abs=0.01)
+
+
+def test_a_check_whose_past_cannot_be_had_hides_nothing_that_the_others_know(lake: Pipeline):
+    rows(lake, 30)
+    worth = {"kind": "value", "query": "select count(*) from events", "every": "1h", "fail": "< 0"}
+    checks = CHECKS | {"worth": worth | {"dataset": "events"}}
+    config = lake.load(checks)
+    with Sources(config) as sources:
+        tick(config, lake.store, sources, NOW)
+        backfill(config, lake.store, sources, Window(NOW - 30 * DAY, NOW), NOW)
+    some = judged(config, lake.store, NOW)
+    (found,) = shares(some)
+    assert found.safe == pytest.approx(1 - 7 / (28 * 24), abs=0.01)
+    assert (found.counted, [name for name, _ in found.late]) == (("whole",), ["worth"])
+    (fact,) = trainable(some, config, "UTC").facts
+    assert fact.value.startswith("98.9")
+    assert "without what worth would say, measured " in fact.note
+    assert "0.00%" not in fact.note
+    assert fact.state == "warn"
+
+
+def test_it_follows_the_segment_that_is_picked(lake: Pipeline):
+    from datetime import timedelta
+
+    bad = Window(NOW - 2 * DAY, NOW - DAY)
+    made = [
+        {
+            "t": EPOCH + timedelta(microseconds=each),
+            "ok": not (region == "eu" and bad.start <= each < bad.end),
+            "region": region,
+        }
+        for each in range(NOW - 30 * DAY, NOW, 10 * MINUTE)
+        for region in ("eu", "us", "us")
+    ]
+    lake.rows("events", made, time="t", lateness="0s")
+    config = lake.load({"whole": CHECK | {"dataset": "events", "by": ["region"]}})
+    with Sources(config) as sources:
+        tick(config, lake.store, sources, NOW)
+        backfill(config, lake.store, sources, Window(NOW - 30 * DAY, NOW), NOW)
+    some = judged(config, lake.store, NOW)
+    values = {value: shares(some, {"region": value})[0].safe for value in ("eu", "us")}
+    assert values == {"eu": pytest.approx(27 / 28, abs=0.002), "us": pytest.approx(1, abs=0.002)}
+    assert shares(some)[0].safe == pytest.approx(1 - 1 / 3 / 28, abs=0.002)
+    fact = trainable(some, config, "UTC", (Segment("region", "eu"),)).facts[0]
+    assert fact.value.startswith("96.4")
+
+
+def test_until_it_is_known_it_says_so_and_that_it_failed_where_it_did(lake: Pipeline):
+    config = lake.load({})
+    assert trainable(None, config, "UTC").facts == (PENDING,)
+    assert trainable(Failed("StoreError"), config, "UTC").facts == (BROKEN,)
 
 
 def test_a_manager_reads_it_in_words(lake: Pipeline):
     rows(lake, 30)
     measure(lake, 30)
-    found = trainable(lake.load(CHECKS), lake.store, NOW, "UTC")
+    found = trainable(judged(lake.load(CHECKS), lake.store, NOW), lake.load(CHECKS), "UTC")
     (fact,) = found.facts
     assert (found.heading, fact.check, fact.title, fact.value) == (HEADING, "whole", "Events", "98.96%")
     assert fact.note == "safe, of 28 days up to 20 Nov 11:00 · 1.04% damaged, most of it seen by whole"
@@ -72,7 +124,7 @@ def test_a_manager_reads_it_in_words(lake: Pipeline):
 
 def test_without_checks_it_says_what_is_missing(lake: Pipeline):
     rows(lake, 1)
-    found = trainable(lake.load({}), lake.store, NOW, "UTC")
+    found = trainable(judged(lake.load({}), lake.store, NOW), lake.load({}), "UTC")
     assert found.facts == ()
     assert "feedback" in found.missing
 
