@@ -47,9 +47,8 @@ def name_of(edge: int) -> str:
 
 def bucket_of(ages: Sequence[int]) -> int:
     """The widest bucket in which the first age can be told."""
-    return next(
-        width for width in (HOUR, 15 * MINUTE, MINUTE, SECOND) if width <= max(ages[0] // EARLIEST, SECOND)
-    )
+    widths = (HOUR, 15 * MINUTE, MINUTE, 15 * SECOND, SECOND)
+    return next(width for width in widths if width <= max(ages[0] // EARLIEST, SECOND))
 
 
 def stretches(ages: Sequence[int], within: int, curve: int, check: Any, now: int) -> list[tuple[Window, int]]:
