@@ -56,8 +56,23 @@ ARRIVAL = ("end-to-end-latency", "event-latency", "store-latency", "late-events"
 ON_THE_WAY = ("client-latency", "feature-latency", "ingestion-success", "event-conservation", *GONE)
 WHO = ("traffic-drift", "score-drift", "feature-drift", "sample-ratio", "ctr", "orders-per-visit")
 """Checks of a mix of people, which changes with those who are missing or come on top."""
-ITEMS = ("feedback-loop", "top-items", "cold-start-items", "exploration-rate", "ranking-quality", "ctr")
-SHOWN = (*ITEMS, "score-drift", "propensities", "model-performance", "fairness-delta", "conversion-rate")
+ITEMS = (
+    "feedback-loop",
+    "top-items",
+    "cold-start-items",
+    "new-items-shown",
+    "exploration-rate",
+    "ranking-quality",
+    "ctr",
+)
+SHOWN = (
+    *ITEMS,
+    "score-drift",
+    "propensities",
+    "model-performance",
+    "fairness-delta",
+    "cold-start-conversion",
+)
 GOOD = ("low-edits", "copy-validity", "copy-validity-by-ratings", "reformulation", "task-completion")
 ANSWERS = (*GOOD, "long-copies", "response-clicks", "rating-coverage", "abandonment", "dwell")
 OF_ANSWERS = ("edits", "validity", "reformulation", "signal", "clickthrough", "abandonment", "dwell")
@@ -83,7 +98,11 @@ CATALOGUE: Mapping[str, Expectation] = {
         (*GONE, *WHO, "event-conservation", "label-coverage"),
     ),
     "duplicates": Expectation(
-        ("duplicates", "event-duplicates"), (INGEST,), ("duplicates",), TICKET, (*GONE, "bot-ratio")
+        ("duplicates", "event-duplicates"),
+        (INGEST,),
+        ("duplicates",),
+        TICKET,
+        (*GONE, "bot-ratio", "event-contract"),
     ),
     # Rows that come after their lateness are missing first, and late when they come.
     "stragglers": Expectation(
@@ -182,7 +201,7 @@ CATALOGUE: Mapping[str, Expectation] = {
         (SERVE,),
         ("business-rules", "ratio", "diversity"),
         TICKET,
-        SHOWN,
+        (*SHOWN, "feature-drift"),
         _times(0.25),
         DAYLONG,
     ),
