@@ -1,7 +1,6 @@
 """What is counted before and since a trouble began, by every combination of the values of some dimensions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -45,12 +44,6 @@ class Cells:
     def candidates(self) -> "Candidates":
         """Every value of every dimension, then every pair of values that occurs."""
         return _candidates(self)
-
-    def choosing(self, candidates: "Candidates") -> "Cells":
-        """The same, of which only some may be named."""
-        found = copy(self)
-        found.__dict__["candidates"] = candidates
-        return found
 
     def flipped(self) -> "Cells":
         """The good rows in the place of the bad ones."""

@@ -1,37 +1,40 @@
 """Which segments explain a change: the few, of one or two dimensions, that a likelihood prefers.
 
 Bad rows of a cell since the trouble began are expected at the cell's own rate before it. A candidate, one
-value of a dimension or a pair of values, says that inside it an additional share `hit` of the rows went bad,
-the same in all its cells, and outside nothing changed. The ratio of its likelihood to that of no change is
+value of a dimension or a pair of values, says that inside it an additional share of the rows went bad, the
+same in all its cells, and outside nothing changed. The ratio of its likelihood to that of no change is
 Kulldorff's scan statistic (1997, "A spatial scan statistic") with expectations from the past instead of from
 the other segments (Neill and Moore 2005, "Anomalous spatial cluster detection"); that all parts of a cause
 are hit alike is what HotSpot (Sun et al. 2018) calls the ripple effect. So a value wins over a pair in it
-where all of it is hit, the pair where the rest is not, and "everywhere" over both where nothing stands out.
+where all of it is hit, the pair where the rest is not, and "everywhere", which is a candidate too, over both
+where nothing stands out.
 
-Candidates are taken greedily, each on what the ones before leave unexplained, as long as they carry much of
-the excess (Adtributor's explanatory power and succinctness, Bhagwan et al. 2014). So that no segment is named
-by chance, a candidate pays the logarithm of how many there are of its kind (a union bound), and evidence is
-divided by the dispersion that the chosen model leaves over the cells: events come in sessions and batches,
-and are less sure than as many independent ones (quasi-likelihood, Wedderburn 1974).
+Several causes are a model together: candidates are added one by one, what each hit is found anew with the
+others in it, and those without which it is no less likely are dropped again (what two causes have in common
+is often likeliest alone). So that no segment is named by chance, a candidate pays the logarithm of how many
+there are of its kind (a union bound), and evidence is divided by the dispersion that the chosen model leaves
+over the cells: events come in sessions and batches, and are less sure than as many independent ones
+(quasi-likelihood, Wedderburn 1974).
 
-Its contribution is the share of the excess of bad rows, beyond those expected, that lies inside.
+Its contribution is the share of the excess of bad rows, beyond those expected, that lies inside (what
+Adtributor calls explanatory power, Bhagwan et al. 2014).
 """
 
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from monitor.attribute.cause import Where
-from monitor.attribute.cells import Cells, Numbers
+from monitor.attribute.cells import Candidates, Cells, Numbers
+from monitor.attribute.likelihoods import MIX, Counts, Likelihood, Shares
 
 SURE = 4.0
 """By how much the logarithm of the likelihood must be larger than without a segment, beside what it pays:
 twice that is χ² with one degree of freedom, by chance this large once in 400 (Wilks 1938)."""
 
 SURER = 8.0
-"""And a further segment: one is the rule."""
+"""And each of several: one is the rule."""
 
 BEYOND = 2.0
 """And than with everything hit alike."""
@@ -39,11 +42,17 @@ BEYOND = 2.0
 MOST = 3
 """Segments that are named: who has to read more looks at a table."""
 
-LEAST = 0.1
+LEAST = 0.005
 """The share of the excess that a further segment must carry."""
 
 ENOUGH = 0.5
 """The share of the excess that all of them carry together, or none is named."""
+
+APART = 0.1
+"""The share of the excess that is said to be everywhere, or in a segment, where both are hit."""
+
+WORSE = 0.5
+"""How many times as much as everything a segment in it must be hit beside, to stand out."""
 
 SHRINK = 2.0
 """Bad rows by which a rate that rests on few rows is pulled to what its values let expect."""
@@ -54,14 +63,8 @@ STARTS = 8
 ALIKE = 2.0
 """Up to what difference of their likelihoods two candidates are as good as each other."""
 
-NEARLY, CLEAN = 0.9, 2.0
+NEARLY, CLEAN = 0.97, 2.0
 """The share of the excess that a single candidate explains, and the dispersion it leaves, to be enough."""
-
-LEAST_HIT = 1e-7
-"""The least share of rows that is looked for."""
-
-MIX = 1e-7
-"""The least rate of bad rows that is thought possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The segments, the largest share first. `everywhere`: the change is in all segments alike.
+    """The segments, the largest share first. `everywhere`: all segments are hit alike, but for those named.
 
     Without either, nothing could be told. `excess` is how many rows more than expected were bad.
     """
@@ -100,14 +103,14 @@ def explain_share(of: Cells, usual: float | None = None) -> Explained:
     expected = rates(of, usual)
     if flipped:
         of, expected = of.flipped(), 1 - expected
-    return _searched(of, _ShareModel(of, expected), flipped)
+    return _searched(of, Shares(of, expected), flipped)
 
 
 def explain_count(of: Cells, scale: float) -> Explained:
     """What explains that rows are missing, or too many; `scale` is since ÷ before, in time. Bad is unused."""
     if not of.size or not of.n0.sum():
         return NOTHING
-    return _searched(of, _CountModel(of, scale), bool(of.n1.sum() > of.n0.sum() * scale))
+    return _searched(of, Counts(of, scale), bool(of.n1.sum() > of.n0.sum() * scale))
 
 
 def rates(of: Cells, usual: float | None = None) -> Numbers:
@@ -130,197 +133,208 @@ def _share(bad: Numbers, rows: Numbers) -> float:
     return float(bad.sum() / rows.sum())
 
 
-class _ShareModel:
-    """Rows that went bad beyond the expected rate, by a share of all rows inside."""
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Candidates by their place, what each hit, and the rates and the likelihood with them."""
 
-    def __init__(self, of: Cells, expected: Numbers) -> None:
-        self.rows, self.bad, self.rate = of.n1, of.b1, expected
-        past = float(of.n0.sum())
-        self.noise = 1 + float(of.n1.sum()) / past if past else 1.0  # the past was counted too, and no surer
-
-    @property
-    def observed(self) -> Numbers:
-        return self.bad
-
-    @property
-    def expected(self) -> Numbers:
-        return self.rows * self.rate
-
-    def excess(self) -> Numbers:
-        return self.bad - self.expected
-
-    def gains(self, inside: Numbers) -> tuple[Numbers, Numbers]:
-        """By candidate, a row of `inside`: the gain in log-likelihood, and the share that was hit.
-
-        The likeliest share is where the derivative by it is zero, found by bisection of its logarithm.
-        """
-        rows, bad, good = inside @ self.rows, inside * self.bad, inside @ (self.rows - self.bad)
-        low, high = np.full(len(inside), LEAST_HIT), np.full(len(inside), 1 - 1e-9)
-        for _ in range(18):
-            hit = np.sqrt(low * high)
-            worse = self.rate + hit[:, None] * (1 - self.rate)
-            up = (bad * (1 - self.rate) / worse).sum(axis=1) > good / (1 - hit)
-            low, high = np.where(up, hit, low), np.where(up, high, hit)
-        hit = np.where(rows > 0, np.sqrt(low * high), LEAST_HIT)
-        worse = self.rate + hit[:, None] * (1 - self.rate)
-        gain = (bad * np.log(worse / self.rate)).sum(axis=1) + good * np.log1p(-hit)
-        return np.maximum(gain, 0), hit
-
-    def copy(self) -> "_ShareModel":
-        return copy(self)
-
-    def take(self, mask: Numbers, hit: float) -> None:
-        """Expect what a candidate says."""
-        self.rate = np.clip(np.where(mask > 0, self.rate + hit * (1 - self.rate), self.rate), MIX, 1 - 1e-9)
+    steps: tuple[int, ...]
+    hits: tuple[float, ...]
+    rate: Numbers
+    likelihood: float
 
 
-class _CountModel:
-    """Rows that are missing or too many; outside, all may have moved alike with the hour of the day."""
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is searched: the last of the candidates is everything."""
 
-    def __init__(self, of: Cells, scale: float) -> None:
-        self.observed, self.fit = of.n1, (of.n0 + 0.5) * scale
-        self.plan = of.n0 * scale
-        self.sign = -1.0 if of.n1.sum() < self.plan.sum() else 1.0
-        self.noise = 1 + scale
+    of: Cells
+    law: Likelihood
+    known: Candidates
+    inside: Numbers
+    whole: float
 
     @property
-    def expected(self) -> Numbers:
-        return self.fit
+    def everything(self) -> int:
+        return len(self.known.where) - 1
 
-    def excess(self) -> Numbers:
-        return self.sign * (self.observed - self.plan)
+    def model(self, steps: tuple[int, ...], hits: tuple[float, ...] = ()) -> _Model:
+        """With some candidates, what each hit found anew, the others given."""
+        found = [*hits, *([None] * (len(steps) - len(hits)))]
+        rounds = 1 if len(steps) == 1 else 6
+        for number in range(rounds * len(steps)):
+            at = number % len(steps)
+            others = self._rate(
+                [(s, h) for k, (s, h) in enumerate(zip(steps, found, strict=True)) if k != at]
+            )
+            gains, likeliest = self.law.gains(self.inside[[steps[at]]], others)
+            found[at] = float(likeliest[0]) if gains[0] > 0 else None
+        rate = self._rate([*zip(steps, found, strict=True)])
+        return _Model(steps, tuple(each or 0.0 for each in found), rate, self.law.likelihood(rate))
 
-    def gains(self, inside: Numbers) -> tuple[Numbers, Numbers]:
-        seen, plan = inside @ self.observed, inside @ self.fit
-        times = seen / np.maximum(plan, 1e-9)
-        gain = seen * np.log(np.maximum(times, 1e-12)) - (seen - plan)
-        return np.where(self.sign * (times - 1) > 0, gain, 0.0), times
+    def _rate(self, hits: "list[tuple[int, float | None]]") -> Numbers:
+        rate = self.law.usual
+        for step, hit in hits:
+            rate = rate if hit is None else self.law.hit(rate, self.inside[step], hit)
+        return rate
 
-    def copy(self) -> "_CountModel":
-        return copy(self)
+    def noise(self, model: _Model) -> float:
+        return _dispersion(self.law, model.rate) * self.law.noise
 
-    def take(self, mask: Numbers, hit: float) -> None:
-        self.fit = np.where(mask > 0, self.fit * max(hit, 1e-9), self.fit)
-
-
-_Model = _ShareModel | _CountModel
+    def carried(self, step: int) -> float:
+        """How much of the excess lies in a candidate."""
+        return float(self.inside[step] @ self.law.excess(self.law.usual))
 
 
-def _searched(of: Cells, model: _Model, flipped: bool) -> Explained:
-    excess = model.excess()
+def _searched(of: Cells, law: Likelihood, flipped: bool) -> Explained:
+    excess = law.excess(law.usual)
     whole = float(excess.sum())
     if whole <= 0:
         return Explained((), False, whole, flipped)
-    found = _best(of, model, excess, whole)
-    noise = _dispersion(model, found.expected) * model.noise
-    needed = [SURE if not number else SURER for number in range(len(found.steps))]
-    steps = zip(found.steps, needed, strict=True)
-    sure = [step for step, least in steps if step.gain / noise - step.cost >= least]
-    gain = sum(step.gain / noise - step.cost for step in sure)
-    alike = float(model.gains(np.ones((1, of.size)))[0][0]) / noise
-    if not sure or alike + BEYOND > gain:
-        return Explained((), bool(alike > max(gain + BEYOND, SURE)), whole, flipped)
-    named = [_named(of, model, step, excess) for step in sure]
-    if sum(each.share for each in named) < ENOUGH:
+    search = _search(of, law, excess, whole)
+    found = _best(search)
+    sure = _pruned(search, found)
+    if sure is None:
         return Explained((), False, whole, flipped)
-    return Explained(tuple(sorted(named, key=lambda each: -each.share)), False, whole, flipped)
+    everywhere = search.everything in sure.steps
+    steps = [step for step in sure.steps if step != search.everything]
+    named = _named(search, steps, excess)
+    shares = sum(each.share for each in named)
+    if not everywhere and shares < ENOUGH:
+        return Explained((), False, whole, flipped)
+    return Explained(named, everywhere and 1 - shares >= APART * bool(named), whole, flipped)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A candidate that was taken: its cells as far as no other had them, what it gains, and what it pays."""
-
-    where: Where
-    mask: Numbers
-    gain: float
-    cost: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """Candidates taken one after another, and what is expected with them."""
-
-    steps: tuple[_Step, ...]
-    expected: Numbers
-
-    @property
-    def worth(self) -> float:
-        return sum(step.gain - step.cost for step in self.steps)
+def _search(of: Cells, law: Likelihood, excess: Numbers, whole: float) -> _Search:
+    """With the candidates that carry enough to be named; they pay for all."""
+    known = of.candidates
+    some = known.only(known.inside @ excess >= LEAST * whole)
+    with_all = Candidates(
+        (*some.where, ()),
+        np.vstack([some.inside.reshape(-1, of.size), np.ones((1, of.size), bool)]),
+        np.append(some.cost, 0.0),
+    )
+    return _Search(of, law, with_all, with_all.inside.astype(float), whole)
 
 
-def _best(of: Cells, model: _Model, excess: Numbers, whole: float) -> _Path:
-    """The path that is worth most, of those that begin with one of the likeliest candidates.
+def _best(search: _Search) -> _Model:
+    """The likeliest model of those that begin with one of the likeliest candidates.
 
     Where one explains nearly all, and what is left scatters as rows do, no other is tried. Else what is
     likeliest alone may be but what two causes have in common.
     """
-    of = _worth_it(of, excess, whole)
-    known = of.candidates
-    if not known.where:
-        return _Path((), model.expected)
-    gains, _ = model.gains(known.inside.astype(float))
-    likely = _likely(of, gains - known.cost)
-    first = _path(of, model.copy(), excess, whole, int(likely[0]))
-    explained = sum(float(excess[step.mask > 0].sum()) for step in first.steps)
-    if explained >= NEARLY * whole and _dispersion(model, first.expected) < CLEAN:
+    gains, _ = search.law.gains(search.inside, search.law.usual)
+    worth = gains - search.known.cost
+    worth[search.everything] += BEYOND
+    starts = _likely(search, worth)
+    first = search.model((starts[0],))
+    if _settled(search, first):
         return first
-    others = [_path(of, model.copy(), excess, whole, int(start)) for start in likely[1:]]
-    return max([first, *others], key=lambda path: path.worth)
+    grown = [_grown(search, start) for start in dict.fromkeys([*starts, search.everything])]
+    noise = min(search.noise(each) for each in grown)
+
+    def worthy(model: _Model) -> float:
+        pays = sum(search.known.cost[step] + SURE for step in model.steps)
+        return model.likelihood - noise * (float(pays) - BEYOND * (model.steps == (search.everything,)))
+
+    return max(grown, key=worthy)
 
 
-def _worth_it(of: Cells, excess: Numbers, whole: float) -> Cells:
-    """The same, whose candidates are those alone that carry enough to be named; they pay for all."""
-    known = of.candidates
-    enough = known.inside @ excess >= LEAST * whole
-    return of.choosing(known.only(enough))
+def _settled(search: _Search, model: _Model) -> bool:
+    carries = search.carried(model.steps[0]) >= NEARLY * search.whole
+    worst = float((search.inside @ search.law.excess(model.rate)).max())
+    few = model.steps[0] == search.everything or worst < APART * search.whole
+    return carries and few and _dispersion(search.law, model.rate) < CLEAN
 
 
-def _likely(of: Cells, worth: Numbers) -> list[int]:
+def _likely(search: _Search, worth: Numbers) -> list[int]:
     """The likeliest candidates; of those as good as the first, the one with most rows goes before it.
 
     Values of two dimensions may mean the same rows but for a few: what is more common is better known.
     """
     likely = [int(each) for each in np.argsort(-worth, kind="stable")[:STARTS]]
     alike = [each for each in likely if worth[each] >= worth[likely[0]] - ALIKE]
-    rows = of.candidates.inside.astype(float) @ (of.n0 + of.n1)
+    rows = search.inside @ (search.of.n0 + search.of.n1)
     first = max(alike, key=lambda each: rows[each])
     return [first, *(each for each in likely if each != first)]
 
 
-def _path(of: Cells, model: _Model, excess: Numbers, whole: float, first: int) -> _Path:
-    """Candidates taken greedily after the first, as long as each carries much of the excess."""
-    known, inside, steps = of.candidates, of.candidates.inside.astype(float), list[_Step]()
-    left: Numbers = np.ones(of.size)
-    while len(steps) < MOST and float(excess[left > 0].sum()) >= LEAST * whole:
-        gains, hits = model.gains(inside * left)
-        best = int(np.argmax(gains - known.cost)) if steps else first
-        mask = inside[best] * left
-        if gains[best] < known.cost[best] or float(excess[mask > 0].sum()) < LEAST * whole:
+def _grown(search: _Search, start: int) -> _Model:
+    """A candidate and, one by one, those that explain most of what is left."""
+    model = search.model((start,))
+    while len(model.steps) < MOST + (search.everything in model.steps):
+        noise = search.noise(model)
+        left = search.inside @ search.law.excess(model.rate)
+        gains, _ = search.law.gains(search.inside, model.rate)
+        worth = gains / noise - search.known.cost
+        worth[left < LEAST * search.whole] = -np.inf
+        worth[list(model.steps)] = -np.inf
+        best = int(np.argmax(worth))
+        if worth[best] < SURE:
             break
-        model.take(mask, float(hits[best]))
-        steps.append(_Step(known.where[best], mask, float(gains[best]), float(known.cost[best])))
-        left = left * (inside[best] == 0)
-    return _Path(tuple(steps), model.expected)
+        model = search.model((*model.steps, best), model.hits)
+    return model
 
 
-def _dispersion(model: _Model, expected: Numbers) -> float:
+def _pruned(search: _Search, model: _Model) -> _Model | None:
+    """Without the candidates that it can spare, one by one; None where nothing is left that is sure."""
+    while model.steps:
+        rest = [_without(search, model, place) for place in range(len(model.steps))]
+        noise = search.noise(model)
+        needed = SURER if len(model.steps) > 1 else SURE
+        margins = [
+            (model.likelihood - each.likelihood) / noise - float(search.known.cost[step]) - needed
+            for step, each in zip(model.steps, rest, strict=True)
+        ]
+        margins = [
+            margin if _stands_out(search, model, place) else -np.inf for place, margin in enumerate(margins)
+        ]
+        least = min(range(len(margins)), key=lambda place: margins[place])
+        if margins[least] >= 0:
+            return model
+        model = rest[least]
+    return None
+
+
+def _without(search: _Search, model: _Model, place: int) -> _Model:
+    steps = (*model.steps[:place], *model.steps[place + 1 :])
+    if not steps:
+        return _Model((), (), search.law.usual, search.law.likelihood(search.law.usual))
+    return search.model(steps, (*model.hits[:place], *model.hits[place + 1 :]))
+
+
+def _stands_out(search: _Search, model: _Model, place: int) -> bool:
+    """Whether a segment is hit so much more than everything is that it is worth a word."""
+    if search.everything not in model.steps or model.steps[place] == search.everything:
+        return True
+    of_all = model.hits[model.steps.index(search.everything)]
+    if isinstance(search.law, Counts):
+        return abs(model.hits[place] - 1) >= WORSE * abs(of_all - 1)
+    return model.hits[place] >= WORSE * of_all and search.carried(model.steps[place]) >= APART * search.whole
+
+
+def _dispersion(law: Likelihood, rate: Numbers) -> float:
     """How much more cells scatter around a model than independent rows would; 1 at least.
 
     The median of the squared residuals ÷ that of χ² with one degree of freedom: a second cause, in few
     cells, does not count as noise.
     """
-    enough = expected >= 1
+    fitted = law.expected(rate)
+    enough = fitted >= 1
     if enough.sum() < 4:
         return 1.0
-    fitted: Numbers = expected[enough]
-    rows: Any = model.rows[enough] if isinstance(model, _ShareModel) else np.full(len(fitted), np.inf)
-    variance: Any = fitted * np.maximum(1 - fitted / rows, 1e-6)
-    squared: Any = (model.observed[enough] - fitted) ** 2 / variance
+    squared: Any = (law.observed - fitted)[enough] ** 2 / law.variance(rate)[enough]
     return max(1.0, float(np.median(squared)) / 0.4549)
 
 
-def _named(of: Cells, model: _Model, step: _Step, excess: Numbers) -> Named:
-    inside = step.mask > 0
-    share = min(1.0, max(0.0, float(excess[inside].sum()) / float(excess.sum())))
-    rows, bad = float(of.n1[inside].sum()), float(model.observed[inside].sum())
-    return Named(step.where, share, rows, bad, float(model.expected[inside].sum()))
+def _named(search: _Search, steps: "list[int]", excess: Numbers) -> tuple[Named, ...]:
+    """Segments, the largest share first; what lies in two of them is the larger one's."""
+    found: list[Named] = []
+    left: Numbers = np.ones(search.of.size)
+    for step in sorted(steps, key=lambda each: -search.carried(each)):
+        inside = (search.inside[step] * left) > 0
+        left = left * (search.inside[step] == 0)
+        share = min(1.0, max(0.0, float(excess[inside].sum()) / search.whole))
+        rows, bad = float(search.of.n1[inside].sum()), float(search.law.observed[inside].sum())
+        usual = float(search.law.expected(search.law.usual)[inside].sum())
+        found.append(Named(search.known.where[step], share, rows, bad, usual))
+    return tuple(sorted(found, key=lambda each: -each.share))
