@@ -68,6 +68,9 @@ class Segment:
 TOTAL = Segment()
 OTHER = "__other__"
 MISSING = "__null__"
+OF = "\x1d"
+"""Between a dimension and its value, where a kind finds segments by steps of its own."""
+
 PAIR = " × "
 """Between the two values of a pair's segment."""
 

@@ -17,7 +17,7 @@ from monitor.binding.exclusion import BESIDE, human
 from monitor.engines import Engine, Table, Tables
 from monitor.engines.select import Select, selects
 from monitor.errors import ScanTimeout, ScanTooLarge, SourceDown, SourceError, WeirError, located, origin
-from monitor.model import HOUR, TOTAL, Segment, Window, ceil_to, floor_to, merge_two
+from monitor.model import HOUR, OF, TOTAL, Segment, Window, ceil_to, floor_to, merge_two
 from monitor.plan import Job, Part, Scan
 from monitor.scanning.fold import Cells, fold
 from monitor.scanning.view import Relations, Rows, drive
@@ -296,6 +296,8 @@ def _step(
 
 def _named(dim: tuple[str, ...], value: str) -> Segment:
     """A total's value is '': one that is not is a segment that the steps found themselves."""
+    if not dim and OF in value:
+        return Segment(*value.split(OF, 1))
     return Segment(",".join(dim) or "segment", value) if dim or value else TOTAL
 
 

@@ -43,8 +43,8 @@ def segmented(check: Any) -> bool:
 
 
 def segment_rows(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows by which segments are watched: those of a page, else whatever there is."""
-    return [row for row in rows if row.severity == Severity.PAGE and not row.name] or rows
+    """The rows by which segments are watched: those that page within hours, else whatever there is."""
+    return [row for row in rows if row.severity == Severity.PAGE and row.name != "half"] or rows
 
 
 def _raised(row: Row, check: Any) -> Severity:

@@ -9,7 +9,12 @@ from monitor.alerting.model import Alert, Worst
 from monitor.alerting.raised import Links, about_check, alert
 from monitor.alerting.rules_budgets import watched
 from monitor.alerting.terms import Both, Compare, Gauge, Missing, Somewhere, Term, Without
+from monitor.kinds import load
 from monitor.model import MINUTE, Outcome, Severity
+
+BURST = 15 * MINUTE
+"""How long a segment fails at least before it is told of, or its window where that is shorter: one visitor's
+rows come together, and chance is reckoned as if each came by itself."""
 
 GONE = 10 * MINUTE
 """How long nothing must be heard of what should be there: two of Prometheus's lookbacks."""
@@ -41,11 +46,14 @@ def _failing(config: Any, check: Any, links: Links) -> Alert:
 
 def segmented(check: Any) -> bool:
     """Whether segments can break a check's bounds by themselves; none has to hold as many rows as all."""
-    return bool(check.by) and check.fail is not None and check.unit != "rows"
+    bounded = check.fail is not None or (check.change is not None and check.change.fail is not None)
+    # A query of one's own gives segments without a `by`.
+    return bounded and check.unit != "rows" and (bool(check.by) or not load(check.kind).splits)
 
 
 def _segment(config: Any, check: Any, links: Links) -> Alert:
     """Some segment fails by itself, while the whole does not. A ticket: what pages is the total."""
+    wait = max(check.hold, min(check.window, BURST))
     labels = about_check(config, check, Severity.TICKET)
     own = observed.of_check(config, check)
     events = Gauge(names.SEGMENT_FAILING, own, observed.SEGMENT_LABELS)
@@ -54,7 +62,7 @@ def _segment(config: Any, check: Any, links: Links) -> Alert:
     worst = Worst(events, events, 1, ": worst is ", "", reading, shown)
     when = Without(Somewhere(Compare(events, ">=", 1)), observed.fails(config, check))
     said = sentences.failing_segment(check, worst)
-    return alert("SegmentFailing", labels, when, said, links, wait=check.hold, runbook=check.runbook)
+    return alert("SegmentFailing", labels, when, said, links, wait=wait, runbook=check.runbook)
 
 
 def broken(config: Any, check: Any) -> Term:

@@ -16,7 +16,8 @@ def limit_of(config: Any, check: Any, *, segment: bool) -> float:
     """
     rows = watched(check)
     if rows and (segment or not (pages(check) and check.fail)):
-        return max(row.threshold(check.slo.objective) for row in segment_rows(rows))
+        watched_ = segment_rows(rows) if segment else rows
+        return min(watched_, key=lambda row: row.factor * row.long).threshold(check.slo.objective)
     return math.nan if check.fail is None else _bad(check)
 
 

@@ -1,10 +1,10 @@
 """A number that a query of one's own gives: cost, storage, return on investment, replication lag, imbalance.
 
 value = what the SELECT gives, with `unit` behind it. One row with one number is the total. Rows with a number
-and a segment (a column called `segment`, or the one that is no number) are one reading each; the total is
-then the row whose segment is NULL, such as GROUP BY ROLLUP gives it, or else the `total` of them: max (the
-default), sum, min or mean. A column called `events` says how many events stand behind the number, for
-`min_events`.
+and a segment (a column called `segment`, or the one that is no number, after which the dimension is called)
+are one reading each; the total is then the row whose segment is NULL, such as GROUP BY ROLLUP gives it, or
+else the `total` of them: max (the default), sum, min or mean. A column called `events` says how many events
+stand behind the number, for `min_events`.
 
 The SELECT runs in the source of the check's dataset, by default the first that it names. Where it names a
 dataset of the configuration, it sees that dataset's rows in the check's window (of the check's own dataset
@@ -26,7 +26,7 @@ from monitor.fragments import parse_select
 from monitor.grammar import DatasetName
 from monitor.kinds import SAME, Facts, Steps, View
 from monitor.kinds._rows import records
-from monitor.model import SECOND, Reading, Stage, Sums
+from monitor.model import OF, SECOND, Reading, Stage, Sums
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -181,7 +181,7 @@ def _sums(params: Params, names: list[str], rows: list[dict[str, Any]]) -> dict[
                 f"the query gives {len(rows)} rows, where one number is expected", hint="add a segment"
             )
         return {"": _sum(rows[0], number, events)} if rows else {}
-    found: dict[str, Sums] = {_called(row[segment]): _sum(row, number, events) for row in rows}
+    found: dict[str, Sums] = {_called(segment, row[segment]): _sum(row, number, events) for row in rows}
     if len(found) < len(rows):
         raise BindError("the query gives a segment more than once", hint="group by the segment")
     known = [each for name, each in found.items() if name and each["value"] is not None]
@@ -190,8 +190,10 @@ def _sums(params: Params, names: list[str], rows: list[dict[str, Any]]) -> dict[
     return found
 
 
-def _called(segment: Any) -> str:
-    return "" if segment is None else str(segment)
+def _called(column: str, segment: Any) -> str:
+    if segment is None:
+        return ""
+    return str(segment) if column.lower() == "segment" else f"{column}{OF}{segment}"
 
 
 def _columns(names: list[str], rows: list[dict[str, Any]]) -> tuple[str, str | None, str | None]:

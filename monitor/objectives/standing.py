@@ -236,5 +236,5 @@ def _add_segments(
 
 
 def segment_rows(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows by which segments are watched: those of the table that page, else whatever there is."""
-    return [row for row in rows if row.severity == Severity.PAGE and not row.name] or rows
+    """The rows by which segments are watched: those that page within hours, else whatever there is."""
+    return [row for row in rows if row.severity == Severity.PAGE and row.name != "half"] or rows

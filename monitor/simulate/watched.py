@@ -21,7 +21,7 @@ checks:
     warn: "outside 8%..22%"
   model-freshness: {warn: "> 13h", fail: "> 25h", every: 5m}   # models are rolled out twice a day
   cache-hit-rate: {every: 5m}
-  filtered-share: {every: 5m}
+  filtered-share: {window: 15m, every: 5m}
   task-completion: {within: 15m, window: 1h, warn: "< 25%", fail: "< 15%", every: 5m}
   rating-coverage: {within: 15m, window: 1h, every: 5m}
   long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%", every: 5m}
@@ -66,7 +66,14 @@ checks:
   signals-of-queries: {window: 1h, every: 5m}
   signals-of-responses: {window: 1h, every: 5m}
   sampling-rates: {window: 1h, every: 15m}
-  cost-per-event: {window: 1h, every: 15m, warn: "> 80", fail: "> 120"}
+  cost-per-event:
+    query: >-
+      SELECT region, 5000000.0 * sum(amount) / sum(units) AS cost, sum(units) / 5 AS events
+      FROM costs GROUP BY ROLLUP (region)
+    window: 1h
+    every: 15m
+    warn: "> 80"
+    fail: "> 120"
 
   # hours are looked at every five minutes
   dead-letter-share: {by: [region, device, app_version, [region, device]], every: 5m}
@@ -175,14 +182,28 @@ checks:
     fail: "< 99%"
     severity: ticket
 
+  cost-by-component:
+    description: cost of a million events by component, against the day before
+    kind: value
+    query: >-
+      SELECT component, 1000000.0 * sum(amount) / sum(units) AS cost, sum(units) AS events
+      FROM costs GROUP BY component
+    total: sum
+    unit: per million events
+    window: 1h
+    every: 15m
+    change: {against: 1d, warn: "> 40%", fail: "> 80%"}
+    severity: ticket
+
   cost-per-retrain:
     description: what it costs to train a model once
     kind: value
     dataset: training_runs
-    query: SELECT avg(cost) FROM training_runs
+    query: SELECT variant, avg(cost) AS cost FROM training_runs GROUP BY variant
     unit: per model
-    window: 2d
+    window: 1d
     every: 1h
+    for: 1m
     warn: "> 60"
     fail: "> 100"
     stage: train
@@ -207,7 +228,7 @@ checks:
     good: rule_hits > 0
     by: [region, device, app_version]
     every: 5m
-    window: 1h
+    window: 15m
     warn: "outside 15%..50%"
     fail: "outside 5%..80%"
     stage: serve

@@ -79,6 +79,8 @@ def test_numbers_and_segments(pipeline: Pipeline, total: str):
     expected = inside(costs, said.window("c")).groupby("s")["amount"].agg(["sum", "size"])
     found = said.segments("c")
     assert {name: each.value for name, each in found.items()} == pytest.approx(expected["sum"].to_dict())
+    dimensions = {each.segment.dimension for each in said.ticked.readings if each.segment.value}
+    assert dimensions == {"region"}
     assert said["c"].value == pytest.approx(getattr(expected["sum"], total)())
     assert said["c"].detail["sum"] == pytest.approx(expected["sum"].sum())
     for name, each in found.items():
