@@ -1,12 +1,10 @@
 """Who did what."""
 
-import json
-
 import streamlit as st
 from parts import state
 from parts.frame import when
 
-from monitor.views.wishes import trail
+from monitor.views.wishes import GAMEDAY, how, trail
 
 look, visitor = state.look(), state.visitor()
 st.title("Who did what")
@@ -24,7 +22,9 @@ else:
             "who": [each.actor for each in lines],
             "what": [each.action for each in lines],
             "of": [each.subject for each in lines],
-            "how": [json.dumps(dict(each.detail), ensure_ascii=False) for each in lines],
+            "how": [how(each) for each in lines],
         },
         hide_index=True,
     )
+    if any(each.action == GAMEDAY for each in lines):
+        st.html('<a class="weir-button" href="/game-days" target="_self">Read the game days</a>')

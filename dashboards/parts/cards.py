@@ -1,12 +1,14 @@
 """A trouble as a card, and the loop as a row of stages."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
 from monitor.views.access import Visitor
 from monitor.views.flow import Feed, Figure, Step, Version
+from monitor.views.incident import document
 from monitor.views.on_call import Trouble
 from monitor.views.reader import Look
 from monitor.views.span import Span
@@ -26,9 +28,31 @@ def trouble(each: Trouble, look: Look, visitor: Visitor) -> None:
             if st.button("Runbook", key=f"runbook {each.check}", icon=":material/menu_book:"):
                 st.query_params["runbook"] = each.check
                 st.rerun(scope="app")
-            st.link_button("Look inside", inside(each.check), icon=":material/troubleshoot:")
+            st.html(_look(each), width="content")
+            _postmortem(each, look)
             on_trouble(each, look, visitor)
         told(each, look, visitor)
+
+
+def _look(each: Trouble) -> str:
+    """A link, in the same tab: Streamlit's own buttons open another one, and there the picks are lost."""
+    return f'<a class="weir-button" href="{escape(inside(each.check))}" target="_self">Look inside</a>'
+
+
+def _postmortem(each: Trouble, look: Look) -> None:
+    """What is known of the incident so far, as a file; it is written when somebody takes it."""
+    if each.incident is None:
+        return
+    st.download_button(
+        f"Postmortem {each.incident}",
+        partial(document, look.config, look.store, each.incident, look.now),
+        f"incident-{each.incident}.md",
+        "text/markdown",
+        key=f"postmortem {each.check}",
+        icon=":material/description:",
+        help=f"Markdown; on a terminal: weir incident {each.incident}",
+        on_click="ignore",
+    )
 
 
 def _card(each: Trouble, span: Span, now: int) -> str:

@@ -11,7 +11,6 @@ from monitor.errors import UsageError
 from monitor.iso import to_second
 
 if TYPE_CHECKING:
-    from monitor.postmortem.gathered import Postmortem
     from monitor.store import Store
     from monitor.store.alarms import Incident
 
@@ -77,28 +76,16 @@ def _line(each: "Incident") -> str:
 
 
 def _written(loaded: Any, store: "Store", number: int, now: int, as_json: bool) -> str:
+    from monitor.postmortem.document import postmortem
     from monitor.postmortem.written import as_json as as_object
     from monitor.postmortem.written import markdown
-    from monitor.trust.dataset import as_measured
 
-    config = as_measured(loaded, store)
-    found = _gathered(config, store, number, now)
+    found, config, why = postmortem(loaded, store, number, now)
+    if why:
+        click.echo(f"note: the dataset 'deployments' is left out: {why}", err=True)
     if as_json:
         return json.dumps(as_object(found), allow_nan=False) + "\n"
     return markdown(found, config)
-
-
-def _gathered(config: Any, store: "Store", number: int, now: int) -> "Postmortem":
-    from monitor.model import DAY, Window
-    from monitor.postmortem.gathered import gathered, of
-    from monitor.trust.models import read
-
-    incident = of(store, config.pipeline, number)
-    end = incident.resolved_at or now
-    models, why = read(config, store, Window(incident.onset - DAY, end + DAY))
-    if why:
-        click.echo(f"note: the dataset 'deployments' is left out: {why}", err=True)
-    return gathered(config, store, incident, now, models)
 
 
 def _put(text: str, out: Path | None) -> None:

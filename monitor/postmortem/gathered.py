@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor import audit
+from monitor.attribute.cause import Cause
 from monitor.audit import Line
 from monitor.config.composites import members
 from monitor.errors import UsageError
+from monitor.happened import happened
 from monitor.model import HOUR, Window
 from monitor.names import CHECK, SLO
+from monitor.postmortem.causes import causes
 from monitor.postmortem.loss import Loss, losses
 from monitor.store import Store, alarms, maintenances, silences
 from monitor.store.alarms import Incident
@@ -21,7 +24,6 @@ from monitor.trust.counting import OPERATIONAL, counting
 from monitor.trust.findings import State
 from monitor.trust.models import Model, Touched, touched
 from monitor.trust.together import Interval
-from monitor.views.happened import happened
 
 BEFORE = 3 * HOUR
 """How long before an onset something that went out or was changed is worth a look."""
@@ -34,7 +36,7 @@ class Postmortem:
     """An incident, as far as it is known at `now`, in microseconds.
 
     `checks` are those that it speaks of, the first one its own; `datasets` those that their damage spoils for
-    training. `others` overlap with it. `notes` say what could not be told.
+    training. `others` overlap with it. `notes` say what could not be told, `causes` what attribution found.
     """
 
     pipeline: str
@@ -51,6 +53,7 @@ class Postmortem:
     others: tuple[Incident, ...]
     actions: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
     @property
     def end(self) -> int:
@@ -130,6 +133,7 @@ def gathered(config: Any, store: Store, incident: Incident, now: int, models: Se
         others,
         tuple(_done(store, config.pipeline, incident, checks, span)),
         tuple(_notes(config, checks, found)),
+        causes(store, config.pipeline, checks, span),
     )
 
 

@@ -19,11 +19,23 @@ class Event:
 
 def timeline(found: Postmortem) -> list[Event]:
     """Every event that is known, the earliest first."""
-    events = [*_data(found), *_alert(found), *_people(found), *_around(found)]
+    events = [*_data(found), *_alert(found), *_causes(found), *_people(found), *_around(found)]
     return sorted(events, key=lambda each: (each.at, _ORDER.index(each.kind), each.what))
 
 
-_ORDER = ("change", "onset", "data", "alert", "told", "silence", "maintenance", "action", "other", "over")
+_ORDER = (
+    "change",
+    "onset",
+    "data",
+    "alert",
+    "told",
+    "cause",
+    "silence",
+    "maintenance",
+    "action",
+    "other",
+    "over",
+)
 
 
 def _data(found: Postmortem) -> Iterator[Event]:
@@ -43,6 +55,12 @@ def _alert(found: Postmortem) -> Iterator[Event]:
         end = "told that it is over" if each.over else "told"
         failed = f", did not arrive ({each.error or each.outcome})" if each.sent is None else ""
         yield Event(each.created, "told", f"{each.route}: {end}{failed}")
+
+
+def _causes(found: Postmortem) -> Iterator[Event]:
+    for each in found.causes:
+        if each.sentence:
+            yield Event(each.at, "cause", f"found of {each.check}: {each.sentence}")
 
 
 def _people(found: Postmortem) -> Iterator[Event]:

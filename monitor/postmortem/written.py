@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from monitor.attribute.cause import as_json as cause_json
 from monitor.iso import iso, to_second
 from monitor.judge import show
 from monitor.model import HOUR, MINUTE, SECOND, Reading
+from monitor.postmortem import causes
 from monitor.postmortem.gathered import Postmortem
 from monitor.postmortem.loss import Loss, Part
 from monitor.postmortem.timeline import named, timeline
@@ -25,8 +27,8 @@ def markdown(found: Postmortem, config: Any) -> str:
         _text(incident.summary) or named(incident),
         "",
     ]
-    parts = [*head, *_short(found, config), *_times(found), *_timeline(found), *_lost(found, config)]
-    parts += [*_models(found), *_alerts(found), *_open(found)]
+    parts = [*head, *_short(found, config), *_times(found), *_timeline(found), *_causes(found)]
+    parts += [*_lost(found, config), *_models(found), *_alerts(found), *_open(found)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -88,6 +90,8 @@ def _short(found: Postmortem, config: Any) -> Iterator[str]:
         ("pipeline", found.pipeline),
     ]
     yield f"- {', '.join(f'{name} {_text(value)}' for name, value in facts if value)}"
+    if found.causes:
+        yield f"- found by Weir: {_text(found.causes[-1].sentence)}"
     yield ""
 
 
@@ -146,6 +150,26 @@ def _timeline(found: Postmortem) -> Iterator[str]:
     yield "## Timeline"
     yield ""
     yield from _table(("when", "what"), [(to_second(each.at), _text(each.what)) for each in timeline(found)])
+
+
+# What Weir found --------------------------------------------------------------------------------------------
+
+
+def _causes(found: Postmortem) -> Iterator[str]:
+    """What attribution said: which segments, where it began, after what, model or system."""
+    yield "## What Weir found"
+    yield ""
+    if not found.causes:
+        yield "Nothing was found that explains it: no row of the time was told apart while it lasted."
+        yield ""
+    for each in found.causes:
+        yield f"**{each.check}**: {_text(each.sentence)}." if each.sentence else f"**{each.check}**"
+        yield ""
+        yield from (f"- {name}: {_text(said)}" for name, said in causes.told(each))
+        yield ""
+        if each.segments:
+            rows = [tuple(map(_text, causes.row(one, each.of))) for one in each.segments[:MOST]]
+            yield from _table(("segment", "its share", "bad", "of", "bad as before"), rows)
 
 
 # Data -------------------------------------------------------------------------------------------------------
@@ -291,6 +315,7 @@ def as_json(found: Postmortem) -> dict[str, Any]:
         "mitigate_seconds": mitigate,
         "told": iso(found.notified),
         "timeline": [{"at": iso(each.at), "kind": each.kind, "what": each.what} for each in timeline(found)],
+        "causes": [{"check": each.check} | dict(cause_json(each, iso)) for each in found.causes],
         "lost": [_lost_json(each) for each in found.losses],
         "datasets": list(found.datasets),
         "models": [_model_json(each) for each in found.models],

@@ -15,6 +15,8 @@ DAYS = 90
 MOST = 20
 """Game days that can be chosen: the newest ones."""
 ACTION = "play"
+GAMEDAY = kept.ACTION
+"""What the audit trail calls a game day that was played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class GameDay:
 def gamedays(store: Store, pipeline: str, now: int) -> tuple[GameDay, ...]:
     """The newest game days of a quarter, the newest first. Raises StoreError."""
     return tuple(map(_gameday, kept.kept(store, pipeline, now - DAYS * DAY)[: -MOST - 1 : -1]))
+
+
+def summary(line: Any) -> str:
+    """A game day in a line: `Told of 54 of 55, right stage 54 of 54, …`."""
+    return ", ".join(f"{each.name} {each.value}" for each in _gameday(line).figures) or line.subject
 
 
 def faults() -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.board import Board, CheckRow
 from monitor.grammar import show_duration
+from monitor.happened import happened
 from monitor.judge import show
 from monitor.model import HOUR, MINUTE, Outcome, Segment, Window
 from monitor.objectives.all_good import words
@@ -17,7 +18,6 @@ from monitor.store import Store, alarms, silences
 from monitor.store.alarms import Incident
 from monitor.store.silences import Silence
 from monitor.views.flow import Feed, Step, Version, feeds, flow, versions
-from monitor.views.happened import happened
 from monitor.views.span import Span
 from monitor.views.titles import STATES, about, lasting, percent, title
 from monitor.views.vitals import Vital, vitals

@@ -1,5 +1,6 @@
 """What somebody at the pages wants done: `weir serve` does it, and says what came of it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from monitor.model import DAY
 from monitor.store import Store, requests
 from monitor.store.requests import Request
 from monitor.views.access import Visitor
+from monitor.views.gamedays import GAMEDAY, summary
 
 DAYS = 90
 """How far back the audit trail is shown."""
@@ -32,6 +34,13 @@ def wish(
 def answers(store: Store, pipeline: str, subject: str, now: int) -> list[Request]:
     """What was lately asked for a subject, the newest first."""
     return [each for each in requests.last(store, pipeline, subject, 5) if each.asked > now - DAY]
+
+
+def how(line: Line) -> str:
+    """What a line says beside who, what and of what: a game day's figures, else what was given with it."""
+    if line.action == GAMEDAY:
+        return summary(line)
+    return json.dumps(dict(line.detail), ensure_ascii=False)
 
 
 def trail(store: Store, pipeline: str, visitor: Visitor, now: int) -> list[Line]:

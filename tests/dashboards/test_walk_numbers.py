@@ -172,9 +172,8 @@ def test_who_is_on_call_reads_true_numbers(visit: Callable[..., Visit], status: 
 def test_three_clicks_lead_from_the_trouble_to_its_rows(visit: Callable[..., Visit]) -> None:
     looked = visit()
     looked.open("/on-call")
-    with looked.context.expect_page() as opened:
-        looked.page.get_by_role("link", name="Look inside").click()
-    looked.page = opened.value
+    looked.page.get_by_role("link", name="Look inside").click()
+    looked.page.wait_for_url("**/check?check=*")
     looked.page.wait_for_selector("[role=tab]")
     looked.settle()
     assert "check=orders-paid" in looked.page.url

@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from monitor import audit
+from monitor.attribute.cause import Cause, Event, Origin, Share, written
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
 from monitor.cli import weir
@@ -19,15 +21,18 @@ from monitor.model import MINUTE, Segment, Window
 from monitor.postmortem.gathered import Postmortem, about, gathered, of
 from monitor.postmortem.timeline import timeline
 from monitor.postmortem.written import as_json, lasting, markdown
-from monitor.store import Store, alarms, maintenances, open_store, outbox, silences
+from monitor.store import Store, alarms, attributions, maintenances, open_store, outbox, silences
 from monitor.store.alarms import Alarm
+from monitor.store.attributions import Kept
 from monitor.store.database import writing
 from monitor.store.deployments import Marked
 from monitor.store.maintenances import Maintenance
 from monitor.store.outbox import Draft
+from monitor.store.tables import checks
 from monitor.tick import tick
 from monitor.trust.dataset import as_measured
 from monitor.trust.models import models
+from monitor.views.incident import document
 from tests.pipelines import Pipeline, micros
 
 DAY = "2026-11-20"
@@ -183,6 +188,50 @@ def test_everything_that_happened_is_in_order(lake: Pipeline, store: Store):
         (at("10:31"), "the alert is over"),
         (at("11:40"), "page: told that it is over, did not arrive (pending)"),
     ]
+
+
+CAUSE = Cause(
+    check="present",
+    at=at("10:09"),
+    since=at("10:00"),
+    until=at("10:20"),
+    of="bad rows",
+    segments=(Share((("region", "eu"), ("device", "i|os")), 0.97, 300.0, 200.0, 1.0),),
+    everywhere=False,
+    excess=199.0,
+    origin=Origin("arrived", "ingest", at("09:59")),
+    event=Event(at("09:50"), "gateway 3", "deployment"),
+    fault="system",
+    sentence="97% of the bad rows are in region = eu, since gateway 3",
+)
+
+
+def test_what_attribution_said_is_part_of_it(lake: Pipeline, store: Store):
+    with store.engine.connect() as connection:
+        [number] = connection.scalars(select(checks.c.id).where(checks.c.name == "present"))
+    kept = Kept("present", number, CAUSE.since, CAUSE.until, CAUSE.at, written(CAUSE))
+    attributions.put(store, [kept])
+    long_ago = replace(CAUSE, since=at("08:00"), until=at("08:10"), at=at("08:10"), sentence="another one")
+    old = Kept("present", number, long_ago.since, long_ago.until, long_ago.at, written(long_ago))
+    attributions.put(store, [old])
+    found = told(lake, store)
+    assert found.causes == (CAUSE,)
+    text = markdown(found, lake.load(CHECKS))
+    for line in (
+        "- found by Weir: 97% of the bad rows are in region = eu, since gateway 3",
+        "- said: 2026-11-20T10:09:00Z, of what is bad since 2026-11-20T10:00:00Z",
+        "- began at: stage ingest, seen first by arrived since 2026-11-20T09:59:00Z",
+        "- where: region = eu and device = i\\|os",
+        "- went out or was changed shortly before: gateway 3, 2026-11-20T09:50:00Z",
+        "- at fault: the system: paths, services or data, not what the model chose",
+        "| region = eu and device = i\\|os | 97.00% of the bad rows | 200 | 300 | 1 |",
+    ):
+        assert line in text.splitlines()
+    assert (at("10:09"), "cause") in [(each.at, each.kind) for each in timeline(found)]
+    [said] = as_json(found)["causes"]
+    assert (said["check"], said["fault"], said["origin"]["stage"]) == ("present", "system", "ingest")
+    assert document(lake.load(CHECKS), store, 1, NOW).startswith("# Incident 1: page BudgetBurn of present")
+    assert "no incident 9 is known" in document(lake.load(CHECKS), store, 9, NOW)
 
 
 def test_models_that_were_trained_on_it_are_named(lake: Pipeline, store: Store):

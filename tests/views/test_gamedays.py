@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from monitor import audit
 from monitor.gameday import kept
 from monitor.model import DAY
 from monitor.store import Store, exhibits, open_store, requests
 from monitor.store.exhibits import Exhibit
 from monitor.views.gamedays import faults, gamedays, report_html, running
+from monitor.views.wishes import how
 
 NOW = 1_795_000_000_000_000
 RIGHT = {"stage_right": True, "segment_right": True, "routed_right": True}
@@ -95,3 +97,14 @@ def test_every_fault_that_can_be_broken_says_what_it_does() -> None:
     known = faults()
     assert "loss" in known
     assert all(known.values())
+
+
+def test_the_audit_trail_tells_a_game_day_in_a_line(store: Store) -> None:
+    kept.keep(store, "shop", NOW, "ada", day(fault("loss", 4.0), fault("delay", None)))
+    audit.record(store, "shop", NOW, "bob", "silence add", "3", {"reason": "known"})
+    lines = audit.trail(store, "shop", NOW - DAY)
+    assert {each.action: how(each) for each in lines} == {
+        "gameday": "Told of 1 of 2, Right stage 1 of 1, Right segment 1 of 1, Page or ticket right 1 of 1,"
+        " Other alerts 0",
+        "silence add": '{"reason": "known"}',
+    }

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 from monitor import audit
 from monitor.deployments import mark
+from monitor.happened import happened
 from monitor.model import HOUR, Window
 from monitor.store import open_store
 from monitor.store.deployments import Marked
-from monitor.views.happened import happened
 
 NOW = 1_795_000_000_000_000
 CONFIG = SimpleNamespace(pipeline="shop")
