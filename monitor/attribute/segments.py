@@ -240,10 +240,9 @@ def _best(search: _Search) -> _Model:
 
 
 def _settled(search: _Search, model: _Model) -> bool:
+    """Whether a candidate explains nearly all, and no other one anything of what is left."""
     carries = search.carried(model.steps[0]) >= NEARLY * search.whole
-    worst = float((search.inside @ search.law.excess(model.rate)).max())
-    few = model.steps[0] == search.everything or worst < APART * search.whole
-    return carries and few and _dispersion(search.law, model.rate) < CLEAN
+    return carries and _dispersion(search.law, model.rate) < CLEAN and _next(search, model) is None
 
 
 def _likely(search: _Search, worth: Numbers) -> list[int]:
@@ -262,17 +261,22 @@ def _grown(search: _Search, start: int) -> _Model:
     """A candidate and, one by one, those that explain most of what is left."""
     model = search.model((start,))
     while len(model.steps) < MOST + (search.everything in model.steps):
-        noise = search.noise(model)
-        left = search.inside @ search.law.excess(model.rate)
-        gains, _ = search.law.gains(search.inside, model.rate)
-        worth = gains / noise - search.known.cost
-        worth[left < LEAST * search.whole] = -np.inf
-        worth[list(model.steps)] = -np.inf
-        best = int(np.argmax(worth))
-        if worth[best] < SURE:
+        best = _next(search, model)
+        if best is None:
             break
         model = search.model((*model.steps, best), model.hits)
     return model
+
+
+def _next(search: _Search, model: _Model) -> int | None:
+    """The candidate that explains most of what a model leaves; None where that may be chance."""
+    left = search.inside @ search.law.excess(model.rate)
+    gains, _ = search.law.gains(search.inside, model.rate)
+    worth = gains / search.noise(model) - search.known.cost
+    worth[left < LEAST * search.whole] = -np.inf
+    worth[list(model.steps)] = -np.inf
+    best = int(np.argmax(worth))
+    return best if worth[best] >= SURE else None
 
 
 def _pruned(search: _Search, model: _Model) -> _Model | None:

@@ -30,7 +30,8 @@ def _hit(cause: Cause) -> str:
         are = "is" if len(cause.segments) == 1 else "are"
         return f"only {' and '.join(map(named, cause.segments))} {are} bad"
     if cause.segments:
-        return _segments(cause.segments, cause.of)
+        rest = ", and the rest is spread over all segments" if cause.everywhere else ""
+        return _segments(cause.segments, cause.of) + rest
     if cause.everywhere:
         return f"the {cause.of} {'are' if _plural(cause.of) else 'is'} spread over all segments alike"
     return "no segment stands out" if cause.excess else ""

@@ -11,6 +11,10 @@ ALIKE = re.compile(r", (the [^;]+? (?:is|are) spread over all segments alike)")
 """What a cause says where all are hit alike."""
 
 
+NONE = re.compile(r"^Since (.+?), no segment stands out; it began at ")
+"""What a cause says where it knows of no segment."""
+
+
 def explained(summary: str, cause: Cause | None) -> str:
     """A message and why; "" stays empty.
 
@@ -22,6 +26,6 @@ def explained(summary: str, cause: Cause | None) -> str:
     said = cause.sentence
     if cause.segments or cause.everywhere:
         summary = WORST.sub("", summary)
-    if cause.everywhere and ("worst is " in summary or " in a segment" in summary):
-        said = ALIKE.sub(r", it is not this segment alone: \1", said)
+    if "worst is " in summary:
+        said = NONE.sub(r"It began at \1 with ", ALIKE.sub(r", it is not this segment alone: \1", said))
     return f"{summary} {said}."

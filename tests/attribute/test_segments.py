@@ -78,14 +78,39 @@ def test_chance_is_no_segment():
     assert sum(bool(each.segments) for each in found) <= 1
 
 
-def test_two_faults_are_two_segments():
-    both: Hit = lambda place: max(  # noqa: E731 -- a rule of two
-        at(0.05, region="na")(place), at(0.2, region="apac", device="ios")(place)
-    )
-    assert named(explain_share(counted(both))) == {
-        (("region", "na"),),
-        (("device", "ios"), ("region", "apac")),
-    }
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ((0.05, {"region": "na"}), (0.2, {"region": "apac", "device": "ios"})),
+        ((0.05, {"region": "na"}), (0.05, {"device": "web"})),
+        ((0.3, {"region": "na"}), (0.03, {"region": "latam"})),
+        ((0.2, {"region": "na", "device": "ios"}), (0.2, {"device": "ios", "app": "6.2"})),
+        ((1.0, {"region": "na"}), (0.1, {"device": "web"})),
+    ],
+)
+def test_two_faults_are_two_segments(one: Any, other: Any, seed: int):
+    """Where they overlap, what the one leaves the other hits."""
+    hits = [at(size, **where) for size, where in (one, other)]
+    both: Hit = lambda place: 1 - (1 - hits[0](place)) * (1 - hits[1](place))  # noqa: E731 -- a rule of two
+    found = explain_share(counted(both, seed=seed))
+    assert named(found) == {tuple(sorted(where.items())) for _, where in (one, other)}
+    assert sum(each.share for each in found.segments) == pytest.approx(1, abs=0.1)
+    assert not found.everywhere
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_everywhere_and_worse_in_a_segment_is_both(seed: int):
+    both: Hit = lambda place: 0.02 + at(0.2, region="latam")(place)  # noqa: E731
+    found = explain_share(counted(both, seed=seed))
+    assert (named(found), found.everywhere) == ({(("region", "latam"),)}, True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_everywhere_and_a_little_worse_in_places_is_everywhere(seed: int):
+    some: Hit = lambda place: 0.02 * (1.2 if place["device"] == "web" else 1.0)  # noqa: E731
+    found = explain_share(counted(some, seed=seed))
+    assert (named(found), found.everywhere) == (set(), True)
 
 
 def test_a_segment_that_is_always_worse_is_not_blamed_for_what_all_suffer():

@@ -1,6 +1,7 @@
 """Where a cause is told: status, explain, the runbook and the page of who is on call say the same."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from monitor import config
 from monitor.attribute.cause import Cause, Event, Origin, Share, read, written
 from monitor.attribute.sentence import sentence
+from monitor.attribute.told import explained
 from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.iso import iso
@@ -75,10 +77,66 @@ def cause(**but: Any) -> Cause:
                 "it began at sent (capture, before events), 2 h after the check sent was changed"
             ),
         ),
+        (
+            {"everywhere": True, "event": None, "fault": "", "origin": Origin("delay", "store", SINCE)},
+            (
+                "Since 12:04, 96% of the loss is region latam on app 6.3.0, and the rest is spread over all "
+                "segments; it began at delay (store)"
+            ),
+        ),
+        (
+            {
+                "segments": (),
+                "everywhere": True,
+                "of": "late events",
+                "event": None,
+                "origin": Origin("delay", "store", SINCE, leg=("received_at", "stored_at")),
+            },
+            (
+                "Since 12:04, the late events are spread over all segments alike; it began at delay (store, "
+                "from received_at to stored_at): the system is at fault, not the model"
+            ),
+        ),
     ],
 )
 def test_a_cause_is_one_plain_sentence(but: dict[str, Any], said: str):
     assert sentence(cause(**but)) == said
+
+
+BURNS = "stored burns its error budget: 14% of 45,270 events were bad; 0% of it is left."
+WORST = " Worst is region us, 14.51% of 12125 events."
+SEGMENT = "stored burns in a segment: worst is region us, 14.51% of 12125 events were bad."
+
+
+@pytest.mark.parametrize(
+    "summary, but, said",
+    [
+        (BURNS + WORST, {}, BURNS + " Since 12:04, 96% of the loss is region latam on app 6.3.0"),
+        (
+            BURNS + WORST,
+            {"segments": (), "everywhere": True},
+            BURNS + " Since 12:04, the loss is spread over",
+        ),
+        (BURNS + WORST, {"segments": ()}, BURNS + WORST + " Since 12:04, no segment stands out; it began at"),
+        (
+            SEGMENT,
+            {"segments": (), "everywhere": True},
+            SEGMENT
+            + " Since 12:04, it is not this segment alone: the loss is spread over all segments alike;",
+        ),
+        (SEGMENT, {"segments": ()}, SEGMENT + " It began at 12:04 with sent (capture)"),
+        ("", {}, ""),
+    ],
+)
+def test_a_message_and_its_cause_do_not_contradict_each_other(summary: str, but: dict[str, Any], said: str):
+    found = cause(**but)
+    told_ = explained(summary, replace(found, sentence=sentence(found)))
+    assert told_.startswith(said)
+    assert not summary or told_.endswith("the system is at fault, not the model.")
+
+
+def test_a_message_without_a_cause_stays_as_it_is():
+    assert explained(BURNS + WORST, None) == BURNS + WORST
 
 
 def test_a_value_from_data_is_one_short_line():
