@@ -19,13 +19,13 @@ from typing import Any
 
 from monitor import config
 from monitor.alerting.embedded import evaluate, key
+from monitor.alerting.exposed import samples
 from monitor.alerting.rules import Links, rules
 from monitor.alerting.states import Life, State
 from monitor.binding.sources import Sources
 from monitor.board import board
 from monitor.exporter import BoardCollector, Health
 from monitor.model import DAY, HOUR, MINUTE, SECOND
-from monitor.serve.alarms import samples
 from monitor.simulate.faults import Fault
 from monitor.simulate.simulation import Simulation, start
 from monitor.store import compact, open_store

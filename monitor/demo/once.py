@@ -18,10 +18,10 @@ from monitor.demo.chosen import standing as chosen_standing
 from monitor.demo.inbox import Inbox, Message
 from monitor.demo.stand import Say, Stand, free_port, measure, messenger, stand
 from monitor.demo.story import incident, paged, resolved, standing
+from monitor.due import groups
 from monitor.errors import UsageError
 from monitor.model import MINUTE, SECOND
 from monitor.serve.reload import Watcher
-from monitor.serve.schedule import groups
 from monitor.serve.server import listen
 from monitor.serve.worker import Worker
 from monitor.shown.status import as_table

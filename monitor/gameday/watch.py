@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitor.alerting.embedded import Standing, evaluate
+from monitor.alerting.exposed import samples
 from monitor.alerting.rules import links_of, rules
 from monitor.alerting.states import Life, State
 from monitor.attribute.cause import Cause
 from monitor.attribute.told import explained
 from monitor.binding.sources import Sources
 from monitor.board import board
+from monitor.due import groups
 from monitor.exporter import BoardCollector, Health
 from monitor.model import HOUR, TOTAL, Outcome, Reading
 from monitor.names import CHECK, SEVERITY, SLO, STAGE
 from monitor.notify.held import holds
-from monitor.serve.alarms import samples
-from monitor.serve.schedule import groups
 from monitor.simulate.simulation import Simulation
 from monitor.store import Store
 from monitor.store.alarms import SILENT, Alarm

@@ -10,7 +10,8 @@ from threading import Lock
 
 from prometheus_client.metrics_core import Metric
 
-from monitor.alerting.embedded import Samples, Standing, evaluate
+from monitor.alerting.embedded import Standing, evaluate
+from monitor.alerting.exposed import samples
 from monitor.alerting.model import Alert
 from monitor.alerting.raised import links_of
 from monitor.alerting.rules import Ruled, rules
@@ -196,15 +197,6 @@ def _unheard(config: Config, ruled: Ruled) -> list[str]:
     about = {(alert.labels.get(SEVERITY, ""), alert.labels.get(OWNER, "")) for alert in ruled.alerts}
     told = {Severity.PAGE.value, Severity.TICKET.value}
     return sorted({each for each, owner in about if each in told and config.routes.of(each, owner) is None})
-
-
-def samples(families: Iterable[Metric]) -> Samples:
-    """What /metrics shows, by the samples' names."""
-    found: dict[str, list[tuple[Mapping[str, str], float]]] = {}
-    for family in families:
-        for sample in family.samples:
-            found.setdefault(sample.name, []).append((sample.labels, float(sample.value)))
-    return found
 
 
 def _life(alarm: Alarm) -> Life:

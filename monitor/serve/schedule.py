@@ -1,7 +1,6 @@
-"""When which checks are due: one job for each interval and source, on the interval's grid."""
+"""When checks are due: one job for each group of them, on its interval's grid."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Any
@@ -11,36 +10,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.config import Config
-from monitor.grammar import show_duration
+from monitor.due import Group, groups
 from monitor.model import MINUTE, SECOND
 
 SPREAD = 5.0
 """Seconds over which ticks that are due at once are spread, a tenth of the interval at most."""
 
 COMPACTION = 10 * MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Checks that are due together and ask the same source: a slow source holds up no other."""
-
-    every: int
-    source: str
-    checks: frozenset[str]
-
-    @property
-    def id(self) -> str:
-        return f"{show_duration(self.every)} {self.source}"
-
-
-def groups(config: Config) -> tuple[Group, ...]:
-    """The enabled checks by interval and source."""
-    found: dict[tuple[int, str], set[str]] = {}
-    for check in config.checks.values():
-        if check.enabled:
-            source = config.source_of(check.main_dataset).name
-            found.setdefault((check.every, source), set()).add(check.name)
-    return tuple(Group(*key, frozenset(names)) for key, names in sorted(found.items()))
 
 
 class Grid(BaseTrigger):

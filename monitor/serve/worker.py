@@ -13,6 +13,7 @@ from monitor import __version__, store
 from monitor.actions import Desk, deal
 from monitor.board import Board, board
 from monitor.config import Config
+from monitor.due import Group, groups
 from monitor.errors import ClockError, LeaseLost, WeirError
 from monitor.exporter import BoardCollector, Health
 from monitor.iso import iso
@@ -26,7 +27,6 @@ from monitor.serve.leader import Leader
 from monitor.serve.noting import note_reload, note_start
 from monitor.serve.playing import Player, play
 from monitor.serve.reload import Watcher, difference
-from monitor.serve.schedule import Group, groups
 from monitor.store import Fence, Store, exhibits, maintenances, marks, outbox
 from monitor.tick import Ticked, tick
 

@@ -122,8 +122,8 @@ def test_a_segment_is_looked_at_on_every_page(page: Callable[..., Any], name: st
 
 def test_the_postmortem_of_an_open_incident_is_at_hand(page: Callable[..., Any]) -> None:
     taken = [each.proto for each in page("on_call", "stale").get("download_button")]
-    assert [each.label for each in taken] == ["Postmortem 1"]
-    assert "weir incident 1" in taken[0].help
+    assert [each.label for each in taken] == ["Postmortem 2"]
+    assert "weir incident 2" in taken[0].help
     assert not page("on_call", "burning").get("download_button")  # nothing has fired there
 
 

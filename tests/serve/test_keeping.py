@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from monitor import store
+from monitor.due import groups
 from monitor.evidently import report as evidently
 from monitor.inspection.letters import Cause, read
 from monitor.model import MINUTE, SECOND
-from monitor.serve.schedule import groups
 from monitor.serve.worker import Worker
 from monitor.store import exhibits, requests, samples
 from monitor.store.exhibits import Exhibit

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from monitor import audit
+from monitor.due import groups
 from monitor.errors import ConfigError
 from monitor.serve.reload import Watcher, difference, leading_to
-from monitor.serve.schedule import groups
 from tests.serve.conftest import Start
 
 MORE = "  more: {kind: volume, dataset: events}\n"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from monitor.config import load
+from monitor.due import groups
 from monitor.model import DAY, HOUR, MINUTE
-from monitor.serve.schedule import SPREAD, Grid, Timetable, groups
+from monitor.serve.schedule import SPREAD, Grid, Timetable
 
 AT = datetime(2026, 9, 21, 13, 34, 17, tzinfo=UTC)
 

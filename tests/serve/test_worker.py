@@ -13,12 +13,12 @@ from prometheus_client import CollectorRegistry
 from monitor import store
 from monitor.binding.sources import Sources
 from monitor.config import load
+from monitor.due import Group, groups
 from monitor.errors import StoreError
 from monitor.model import SECOND
 from monitor.serve import worker as workers
 from monitor.serve.current import Current
 from monitor.serve.leader import TTL
-from monitor.serve.schedule import Group, groups
 from monitor.serve.worker import SILENT, Worker
 from monitor.store import Store, marks, requests, runs
 from tests.serve.conftest import Start
