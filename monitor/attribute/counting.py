@@ -12,7 +12,8 @@ from monitor.model import Measure, Reading
 
 WORDS = """
     region country device platform os app_version producer service model_version variant event_type
-    schema_version partition position policy campaign channel user_group tenant task_type
+    schema_version release partition position policy campaign channel component feature user_group tenant
+    task_type
 """.split()  # noqa: SIM905
 """Columns by whose values a cause is looked for beside the check's own `by`: few, none of people."""
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.gameday.at_fault import fault_right
 from monitor.gameday.expected import named, stage_of
 from monitor.gameday.play import Played
 from monitor.gameday.segments import Where
+from monitor.gameday.trusted import Trusted
 from monitor.gameday.watch import Told
 from monitor.model import MINUTE
 
@@ -35,6 +37,8 @@ class Score:
     noise: tuple[Told, ...]
     told: Told | None
     named: frozenset[Where] = frozenset()
+    fault_right: bool | None = None
+    """Whether model or system is said to be at fault as it is; None where neither is said."""
 
     def as_json(self) -> dict[str, Any]:
         """As machines read it."""
@@ -86,6 +90,8 @@ def _score(played: Played, number: int, noise: tuple[Told, ...]) -> Score:
         noise=noise,
         told=best,
         named=named(best) if best else frozenset(),
+        trusted=played.trusted[number] if played.trusted else None,
+        fault_right=fault_right(answer.fault.kind, best.cause.fault) if best and best.cause else None,
     )
 
 
@@ -108,8 +114,9 @@ def noise_of(played: Played) -> tuple[Told, ...]:
 
 
 def rates(some: Sequence[Score]) -> dict[str, float]:
-    """Shares over some scores: detected of all; the rest of those detected."""
+    """Shares over some scores: detected of all; the rest of those detected, and of rows where they were told."""
     caught = [each for each in some if each.detected]
+    rows = [each.trusted for each in some if each.trusted]
 
     def share(number: int, of: int) -> float:
         return number / of if of else 1.0
@@ -120,4 +127,5 @@ def rates(some: Sequence[Score]) -> dict[str, float]:
         "segment": share(sum(each.segment_right for each in caught), len(caught)),
         "runbook": share(sum(each.runbook_right for each in caught), len(caught)),
         "routed": share(sum(each.routed_right for each in caught), len(caught)),
+        "trust": share(sum(each.right for each in rows), len(rows)),
     }

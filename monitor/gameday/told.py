@@ -59,6 +59,7 @@ def _wrong(score: Score) -> str:
         (score.segment_right, f"segment {places(score)}"),
         (score.runbook_right, "runbook"),
         (score.routed_right, "page or ticket"),
+        (score.fault_right is not False, "model or system"),
     ]
     said = ", ".join(what for right, what in wrong if not right)
     return f"  (wrong: {said})" if said else ""
@@ -67,6 +68,15 @@ def _wrong(score: Score) -> str:
 def places(score: Score) -> str:
     """The segments that were named, for people."""
     return ", ".join(shown(each) for each in sorted(score.named)) or shown(())
+
+
+def rows_told(score: Score) -> str:
+    """What `weir trust` says of the rows, for people; "" where it was not asked."""
+    of = score.trusted
+    if of is None:
+        return ""
+    kept = f" and {1 - of.sound:.0%} of the hour before" if of.sound < 1 else ""
+    return f"{of.damaged:.0%} of the broken time{kept} called damaged in {of.dataset}"
 
 
 def _clean(clean: Clean) -> Iterator[str]:
@@ -86,7 +96,9 @@ def _count(number: int, what: str) -> str:
 def _rates(result: Result) -> str:
     found = rates(result.scores)
     said = f"{len(result.scores)} faults: {found['detected']:.0%} detected; of these"
-    return f"{said} right {', '.join(f'{name} {found[name]:.0%}' for name in list(found)[1:])}"
+    held = [each.fault_right for each in result.scores if each.fault_right is not None]
+    model = f"; of {len(held)} model or system right {sum(held) / len(held):.0%}" if held else ""
+    return f"{said} right {', '.join(f'{name} {found[name]:.0%}' for name in list(found)[1:])}{model}"
 
 
 def kinds() -> Iterator[str]:
