@@ -247,7 +247,7 @@ CATALOGUE: Mapping[str, Expectation] = {
         ("rules-applied", "filtered-share"), (SERVE,), ("ratio", "business-rules"), None, SHOWN, _times(0.8)
     ),
     "failed_deployment": Expectation(
-        ("model-freshness",), (TRAIN, SERVE), ("model-freshness",), sized=_times(0.9), watch=80 * HOUR
+        ("model-freshness",), (TRAIN, SERVE), ("model-freshness",), sized=_times(0.9), watch=14 * HOUR
     ),
     "cost_runaway": Expectation(
         ("cost-per-event", "cost-by-component", "cost-per-retrain"),
@@ -262,7 +262,7 @@ CATALOGUE: Mapping[str, Expectation] = {
     # Does the assistant help?
     "hallucination": Expectation(ANSWERS, (LABEL, SERVE), OF_ANSWERS, sized=_times(0.5)),
     "blind_copies": Expectation(
-        ("copy-validity", "copy-validity-by-ratings"), (LABEL,), ("validity",), TICKET, ANSWERS, _times(0.65)
+        ("copy-validity", "copy-validity-by-ratings"), (LABEL,), ("validity",), TICKET, ANSWERS, _times(0.7)
     ),
     "unanswered": Expectation(
         ("queries-answered",), (SERVE,), ("serving-errors",), PAGE, (*ANSWERS, "response-fallbacks")
