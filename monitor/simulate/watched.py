@@ -264,8 +264,8 @@ APART = (
     ),
     ("feature-latency]\n    by: [region]\n", f"feature-latency]\n    by: {EVERYWHERE}\n"),
 )
-"""What breaks in one segment, or in a pair, is looked for in each of them. Of robots in none that is small: they
-come in bursts, and one makes a fifth of a quarter of an hour there."""
+"""What breaks in one segment, or in a pair, is looked for in each of them. Of robots in none that is small:
+they come in bursts, and one makes a fifth of a quarter of an hour there."""
 
 _KEPT = """\
   events-kept:

@@ -54,5 +54,6 @@ class Kind:
     unit: str  # of its size
     acts: Mapping[str, Act] = field(repr=False)  # by point
     segments: tuple[str, ...] = ()  # the dimensions by which it can be narrowed to a place
+    place: tuple[tuple[str, str], ...] = ()  # where it is in a game day that names no place
     least: float = 0.0
     most: float = 1.0

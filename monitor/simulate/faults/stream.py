@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from monitor.simulate.faults import acts
 from monitor.simulate.faults.kind import Act, Kind
 from monitor.simulate.faults.serving import blocked_candidates
+from monitor.simulate.population import USER_GROUPS
 
 EXPOSED = ("region", "device", "app_version", "variant")
 """The dimensions that every dataset of the stream knows."""
@@ -99,8 +100,14 @@ STREAM = (
         ("variant",),
     ),
     _of_exposures("cold_start", "New items are not shown.", "IF-F6", {"slates": acts.old_items}),
-    _of_exposures(
-        "bias", "Some people find less that they like.", "RC-F5", {"clicks": acts.disliked_by_some}
+    Kind(
+        "bias",
+        "Some people find less that they like.",
+        ("RC-F5",),
+        "share of exposures",
+        {"clicks": acts.disliked_by_some},
+        (*EXPOSED, "user_group"),
+        place=(("user_group", USER_GROUPS[-1]),),
     ),
     _of_exposures("model_drift", "Models choose what people like less.", "RC-F2", {"clicks": acts.disliked}),
     Kind(
