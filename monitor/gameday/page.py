@@ -10,7 +10,7 @@ from monitor.gameday.play import Played
 from monitor.gameday.run import Result
 from monitor.gameday.score import Score, rates, scores
 from monitor.gameday.segments import shown
-from monitor.gameday.told import places
+from monitor.gameday.told import places, rows_told
 from monitor.model import DAY, MINUTE, Severity
 from monitor.simulate.faults import KINDS
 
@@ -69,8 +69,14 @@ def _tiles(result: Result) -> str:
     tiles: list[tuple[str, str]] = []
     if some:
         tiles.append((f"{sum(each.detected for each in some)} of {len(some)}", "faults detected"))
-        named = ("stage", "segment", "runbook", "routed")
-        said = ("right stage", "right segment", "right runbook", "page or ticket right")
+        named = ("stage", "segment", "runbook", "routed", "trust")
+        said = (
+            "right stage",
+            "right segment",
+            "right runbook",
+            "page or ticket right",
+            "damage told to training",
+        )
         tiles += [(f"{found[name]:.0%}", what) for name, what in zip(named, said, strict=True)]
         tiles.append((str(sum(len(each.noise) for each in some)), "other alerts (noise)"))
     if result.clean:
@@ -142,6 +148,8 @@ def _line(score: Score) -> str:
         (score.runbook_right, f"runbook {score.told.runbook}"),
         (score.routed_right, score.told.severity),
     ]
+    if score.trusted:
+        verdicts.append((score.trusted.right, f"trust: {rows_told(score)}"))
     marks = ", ".join(_verdict(right, what) for right, what in verdicts)
     noise = f'; <span class="wrong">{len(score.noise)} other alerts</span>' if score.noise else ""
     return f"<p>{escape(told)}{marks}{noise}.</p>"

@@ -13,8 +13,10 @@ from monitor.gameday.catalogue import CATALOGUE, size_of
 from monitor.gameday.expected import Answer, answer
 from monitor.gameday.scenario import Broken, Expected, Scenario
 from monitor.gameday.stage import PACE, Stage, fork, moved, seeking
+from monitor.gameday.trusted import Trusted, all_trusted
 from monitor.gameday.watch import Told, Watch
 from monitor.model import HOUR, MINUTE, SECOND, Reading
+from monitor.simulate import faults as simulated
 from monitor.simulate.faults import Fault
 from monitor.store import open_store
 
@@ -39,7 +41,8 @@ class Played:
     """What came of a scenario; instants in microseconds.
 
     `answers` and `settles` are of its faults, in order. `course` is what the check said that told of the
-    first one, and `bound` what it fails by. `resolved` is when all was over again, where that was watched.
+    first one, and `bound` what it fails by. `resolved` is when all was over again, where that was watched,
+    and `trusted` what was told of each fault's rows, where it was not mended.
     """
 
     scenario: str
@@ -57,6 +60,7 @@ class Played:
     bound: str
     course: tuple[tuple[int, Reading], ...] = field(default=(), repr=False)
     resolved: int | None = None
+    trusted: tuple[Trusted | None, ...] = ()
     seconds: float = 0.0
 
 
@@ -81,8 +85,9 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
             kept.simulation.suffer(each)
         until = _until_known(watch, answers, onset, stage.now, longest)
         over = _until_over(watch, answers, until) if resolve else None
-    played = _played(config, scenario, stage.seed, answers, watch)
-    return replace(played, until=until, resolved=over, seconds=monotonic() - began)
+        played = _played(config, scenario, stage.seed, answers, watch)
+        rows = () if resolve else all_trusted(watch, answers, until)
+    return replace(played, until=until, resolved=over, trusted=rows, seconds=monotonic() - began)
 
 
 def fault_of(config: Any, broken: Broken, onset: int, longest: int) -> Fault:
@@ -93,7 +98,8 @@ def fault_of(config: Any, broken: Broken, onset: int, longest: int) -> Fault:
         size = size_of(config, broken.kind, broken.severity, segment=bool(broken.where))
     start = onset + broken.after
     end = start + (broken.lasts or 2 * longest)
-    return Fault(broken.kind, size, start, end, broken.where, broken.ramp)
+    where = broken.where or simulated.KINDS[broken.kind].place
+    return Fault(broken.kind, size, start, end, where, broken.ramp)
 
 
 def _first_minutes(scenario: Scenario, seed: int) -> int:

@@ -39,6 +39,7 @@ class Score:
     named: frozenset[Where] = frozenset()
     fault_right: bool | None = None
     """Whether model or system is said to be at fault as it is; None where neither is said."""
+    trusted: Trusted | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As machines read it."""
@@ -114,7 +115,7 @@ def noise_of(played: Played) -> tuple[Told, ...]:
 
 
 def rates(some: Sequence[Score]) -> dict[str, float]:
-    """Shares over some scores: detected of all; the rest of those detected, and of rows where they were told."""
+    """Shares over some scores: detected of all, the rest of those detected; trust where it was asked."""
     caught = [each for each in some if each.detected]
     rows = [each.trusted for each in some if each.trusted]
 

@@ -60,6 +60,7 @@ def _wrong(score: Score) -> str:
         (score.runbook_right, "runbook"),
         (score.routed_right, "page or ticket"),
         (score.fault_right is not False, "model or system"),
+        (score.trusted is None or score.trusted.right, f"trust, {rows_told(score)}"),
     ]
     said = ", ".join(what for right, what in wrong if not right)
     return f"  (wrong: {said})" if said else ""

@@ -15,6 +15,7 @@ from monitor.gameday.scenario import Broken, single
 from monitor.gameday.score import scores
 from monitor.gameday.stage import LAKE, Stage, fork
 from monitor.gameday.told import as_json, as_text
+from monitor.gameday.trusted import Trusted
 from monitor.model import DAY, MINUTE, Window
 from monitor.simulate.faults import Fault
 
@@ -54,6 +55,20 @@ def test_a_lost_region_pages_within_minutes_and_is_named(lost: Played) -> None:
     assert score.told is not None
     assert "region latam" in score.told.summary
     assert score.noise == ()
+
+
+def test_what_was_lost_is_kept_from_training_and_nothing_else(lost: Played) -> None:
+    (rows,) = lost.trusted
+    assert rows is not None
+    assert rows.dataset == "events"
+    assert rows.damaged > 0.95
+    assert rows.sound == 1.0
+    assert "100% of the broken time called damaged in events" in page(Result((lost,), (), (), 3.0))
+
+
+@pytest.mark.parametrize("damaged, sound, right", [(1.0, 1.0, True), (0.9, 1.0, False), (1.0, 0.9, False)])
+def test_damage_that_is_missed_or_made_up_is_wrong(damaged: float, sound: float, right: bool) -> None:
+    assert Trusted("events", damaged, sound).right is right
 
 
 def test_the_time_to_detect_counts_from_the_onset_in_minutes_and_in_ticks(lost: Played) -> None:
