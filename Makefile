@@ -45,9 +45,9 @@ docs: $(VENV)/.dev  ## rewrite the reference pages in docs/ from the code
 screenshots: $(VENV)/.dev  ## take the pictures in docs/images anew; needs chromium
 	@$(BIN)/python -m tests.dashboards.screenshots
 
-bench: $(VENV)/.dev  ## Weir beside hand-written SQL on 20 million rows, and its pages in Chromium (minutes; writes bench/RESULTS.md; with ARGS the former alone)
+bench: $(VENV)/.dev  ## Weir beside hand-written SQL on 20 million rows, its pages in Chromium, its simulated shop (minutes; writes bench/RESULTS.md; with ARGS the first alone)
 	@$(BIN)/python bench/run.py $(ARGS)
-	@$(if $(ARGS),,$(BIN)/python bench/pages.py)
+	@$(if $(ARGS),,$(BIN)/python bench/pages.py && $(BIN)/python bench/simulate.py)
 
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links

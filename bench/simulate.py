@@ -3,7 +3,8 @@
     python bench/simulate.py             measures, and writes the section of RESULTS.md between its two marks
     python bench/simulate.py --print     prints it only
 
-An event counts once, however many rows it leaves; the time is that of the process. `the stream` is what truly
+An event counts once, however many rows it leaves; the time is that of the process. Minutes are made together
+as a lake makes its past. `the stream` is what truly
 happens and what producers, ingestion, features, exposure log and labeller make of it; `everything` has the
 servers, models, bills and the assistant too. `with faults` suffers one of every kind on the stream at a time.
 `to files` writes what has arrived as Parquet.
@@ -24,18 +25,18 @@ from monitor.simulate.faults.stream import STREAM
 from monitor.simulate.pipeline import deliver
 from monitor.simulate.population import Shop
 from monitor.simulate.records import Minute
-from monitor.simulate.traffic import minute
+from monitor.simulate.traffic import together
 
 FIRST = 29_917_440 + 12 * 60
 """The noon of a day in November 2026, in minutes since the epoch."""
-RATES = {20.0: 60, 200.0: 20, 3000.0: 2}
+RATES = {5.0: 400, 20.0: 99, 200.0: 12, 3000.0: 2}
 """Events per second, and how many minutes of them are made."""
 ROUNDS = 3
 MARKS = ("<!-- simulate: begin -->", "<!-- simulate: end -->")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
-Making = Callable[[Shop, int], int]
-"""Make a minute; how many events that were."""
+Making = Callable[[Shop, range], int]
+"""Make some minutes; how many events that were."""
 
 
 def every_kind(start: int, end: int) -> tuple[Fault, ...]:
@@ -55,23 +56,29 @@ def every_kind(start: int, end: int) -> tuple[Fault, ...]:
 FAULTS = every_kind(FIRST * MINUTE_US, (FIRST + 1000) * MINUTE_US)
 
 
-def stream(shop: Shop, number: int, faults: tuple[Fault, ...] = ()) -> int:
+def stream(shop: Shop, numbers: range, faults: tuple[Fault, ...] = ()) -> int:
     """The stream's rows."""
-    made = minute(shop, number, faults)
+    made = together(shop, numbers, faults)
     deliver(shop, made, faults)
     return _events(made)
 
 
-def everything(shop: Shop, number: int) -> int:
+def everything(shop: Shop, numbers: range) -> int:
     """All rows."""
-    made = minute(shop, number)
+    made = together(shop, numbers)
     services.deliver(shop, made, deliver(shop, made))
     return _events(made)
 
 
-def broken(shop: Shop, number: int) -> int:
+def broken(shop: Shop, numbers: range) -> int:
     """The stream's rows under every kind of fault."""
-    return stream(shop, number, FAULTS)
+    return stream(shop, numbers, FAULTS)
+
+
+def stretches(shop: Shop, minutes: int) -> list[range]:
+    """As many minutes as are made together for a past."""
+    many = max(1, int(writer.TOGETHER / (60 * shop.events_per_second)))
+    return [range(FIRST + n, FIRST + min(n + many, minutes)) for n in range(0, minutes, many)]
 
 
 def _events(made: Minute) -> int:
@@ -85,15 +92,14 @@ def rate_of(making: Making, shop: Shop, minutes: int) -> float:
     """Events made in a second of one core, in the best of ROUNDS rounds: others may use the machine.
 
     Tables that are drawn once a day are there already."""
-    making(shop, FIRST)
-    return max(
-        _rate(lambda: sum(making(shop, FIRST + each) for each in range(minutes))) for _ in range(ROUNDS)
-    )
+    making(shop, range(FIRST, FIRST + 1))
+    some = stretches(shop, minutes)
+    return max(_rate(lambda: sum(making(shop, each) for each in some)) for _ in range(ROUNDS))
 
 
 def written(shop: Shop, minutes: int) -> float:
     """Events made and written as Parquet in a second of one core, in the best of ROUNDS rounds."""
-    events = sum(stream(shop, FIRST + each) for each in range(minutes))
+    events = sum(stream(shop, each) for each in stretches(shop, minutes))
 
     def write() -> int:
         with tempfile.TemporaryDirectory() as folder:

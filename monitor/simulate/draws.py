@@ -1,5 +1,6 @@
 """Seeded draws that depend on nothing but their key, so that any minute can be made again in any order."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
 from statistics import NormalDist
 from typing import Any
@@ -22,6 +23,19 @@ DAY_US = 24 * 60 * MINUTE_US
 def generator(*key: int) -> np.random.Generator:
     """A generator whose stream is a function of `key` (non-negative integers): seed, purpose, minute."""
     return np.random.Generator(np.random.SFC64(list(key)))
+
+
+def by_minute(
+    seed: int,
+    purpose: int,
+    numbers: Iterable[int],
+    counts: Iterable[int],
+    drawn: Callable[[np.random.Generator, int], tuple[NDArray[Any], ...]],
+) -> tuple[NDArray[Any], ...]:
+    """What is drawn for so many rows of each minute by a generator of its own, one minute after the other."""
+    some = zip(numbers, counts, strict=True)
+    parts = [drawn(generator(seed, purpose, number), int(count)) for number, count in some]
+    return parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
 def raw(draw: np.random.Generator, n: int) -> Words:
@@ -49,10 +63,10 @@ def salt(*key: int) -> np.uint64:
     return np.uint64(generator(*key).integers(0, 1 << 64, dtype=np.uint64))
 
 
-def unique_ids(salt_word: np.uint64, minute: int, numbers: range | Ints) -> Words:
+def unique_ids(salt_word: np.uint64, minute: int | Ints, numbers: range | Ints) -> Words:
     """An identifier for each of `numbers` (below 2^24) that no other number or minute of the salt shares."""
     counted = np.asarray(numbers, np.uint64)
-    return mix((np.uint64(minute << 24) + counted) ^ salt_word)
+    return mix(((np.asarray(minute, np.uint64) << np.uint64(24)) + counted) ^ salt_word)
 
 
 def bits(words: Words, shift: int, width: int) -> Words:

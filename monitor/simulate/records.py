@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.simulate.draws import Bools, Bytes, Floats, Ints, Words
+from monitor.simulate.draws import MINUTE_US, Bools, Bytes, Floats, Ints, Words
 
 Shorts = NDArray[np.uint16]
 
@@ -21,6 +21,7 @@ MISSING = 255  # a code that says nothing: NULL in the lake
 class Events:
     """True events."""
 
+    minute: Ints  # of the page view that they belong to, in minutes since the epoch
     event_id: Words
     event_time: Ints
     event_type: Bytes
@@ -64,11 +65,22 @@ class Exposures:
 
 @dataclass(frozen=True)
 class Minute:
-    """All that the page views of one minute bring about; clicks, then robots, stand last among the events."""
+    """All that the page views of a minute bring about, or of some minutes of one day that follow each other.
 
-    number: int
+    Clicks, then robots, stand last among the events."""
+
+    number: int  # of the first
     events: Events
     exposures: Exposures
+    many: int = 1
+
+    @property
+    def numbers(self) -> range:
+        return range(self.number, self.number + self.many)
+
+    def counts(self, at: Ints) -> Ints:
+        """How many of some page views, by their instants, there are in each minute."""
+        return np.bincount(at // MINUTE_US - self.number, minlength=self.many)
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,9 @@ def deliver(shop: Shop, minute: Minute, stream: Delivery, faults: tuple[Fault, .
     `stream` is what the same minute left in the others."""
     suffered = partial(_suffered, faults, shop.seed)
     made = _served(shop, minute, suffered) | _assisted(shop, minute, suffered)
-    number = minute.number
     others = {
-        "deployments": training.deployments(shop, number),
-        "training_runs": training.runs(shop, number),
+        "deployments": training.deployments(shop, minute.numbers),
+        "training_runs": training.runs(shop, minute.numbers),
         "training_set": labelling.labelled(shop, stream),
         "costs": costs.costs(shop, minute),
         "replays": replays.replays(shop, stream.events),
@@ -73,7 +72,7 @@ def _served(shop: Shop, minute: Minute, suffered: Suffered) -> dict[str, Any]:
     return {
         "requests": suffered("requests", asked),
         "features": suffered("features", read),
-        "examples": suffered("examples", serving.examples(shop, minute.number, read)),
+        "examples": suffered("examples", serving.examples(shop, minute, read)),
     }
 
 

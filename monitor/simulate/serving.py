@@ -7,6 +7,7 @@ read them back: `examples`. What both say of the same request and feature is to 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.simulate import draws
 from monitor.simulate.draws import DAY_US, SECOND_US, Bools, Bytes, Ints, Reals, bits, mix, salt
@@ -29,13 +30,15 @@ _LOGGED_SHARE, _NOT_READ = 0.05, 0.001
 def requests(shop: Shop, minute: Minute) -> Requests:
     """The request behind each slate of a minute; a failed one was answered by what the client had kept."""
     shown: Exposures = take(minute.exposures, np.arange(0, len(minute.exposures.user_id), SLATE))
-    n, draw = len(shown.user_id), draws.generator(shop.seed, _REQUESTS, minute.number)
-    lot = np.searchsorted(_LOT_BOUNDS, draw.random(n), side="right")
-    cached = (draw.random(n, np.float32) < _CACHED) & (lot > _MISSING)
-    took = took_us(draws.lognormal_us(draw, n, median_s=0.05, sigma=0.5), cached)
-    unruled = draw.random(n, np.float32) < _UNRULED
+    counts = minute.counts(shown.event_time)
+    lot, cached, computed, unruled, wait, candidates, hits = draws.by_minute(
+        shop.seed, _REQUESTS, minute.numbers, counts, _lots
+    )
+    lot = np.searchsorted(_LOT_BOUNDS, lot, side="right")
+    cached = cached & (lot > _MISSING)
+    took = took_us(computed, cached)
     return Requests(
-        arrival=shown.event_time + took + draw.integers(SECOND_US, 6 * SECOND_US, n),
+        arrival=shown.event_time + took + wait,
         request_id=shown.request_id,
         event_time=shown.event_time,
         responded_at=shown.event_time + took,
@@ -52,9 +55,21 @@ def requests(shop: Shop, minute: Minute) -> Requests:
         cache_hit=cached,
         missing_features=np.where(lot == _MISSING, 1, 0).astype(np.uint8),
         fallback=lot == _MISSING,
-        candidates=draw.poisson(CANDIDATES, n).astype(np.int16),
-        rule_hits=np.where(unruled, 0, draw.geometric(0.3, n)).clip(max=40).astype(np.int16),
+        candidates=candidates.astype(np.int16),
+        rule_hits=np.where(unruled, 0, hits).clip(max=40).astype(np.int16),
         trace_id=shown.trace_id,
+    )
+
+
+def _lots(draw: np.random.Generator, n: int) -> tuple[NDArray[Any], ...]:
+    return (
+        draw.random(n),
+        draw.random(n, np.float32) < _CACHED,
+        draws.lognormal_us(draw, n, median_s=0.05, sigma=0.5),
+        draw.random(n, np.float32) < _UNRULED,
+        draw.integers(SECOND_US, 6 * SECOND_US, n),
+        draw.poisson(CANDIDATES, n),
+        draw.geometric(0.3, n),
     )
 
 
@@ -69,11 +84,14 @@ def features(shop: Shop, minute: Minute, asked: Requests) -> Features:
     index = np.repeat(np.flatnonzero(logged < np.uint64(_LOGGED_SHARE * 2**20)), len(FEATURES))
     feature = np.tile(np.arange(len(FEATURES), dtype=np.uint8), len(index) // len(FEATURES))
     item = minute.exposures.item_id[::SLATE][index]
-    z = _standard(shop, minute.number, asked.user_id[index], feature)
-    draw = draws.generator(shop.seed, _LOGGED, minute.number)
-    responded = asked.responded_at[index]
+    counts = minute.counts(asked.event_time[index])
+    noise, wait = (
+        draws.by_minute(shop.seed, purpose, minute.numbers, counts, drawn)[0]
+        for purpose, drawn in ((_NOISE, _noise), (_LOGGED, _logged_after))
+    )
+    z = _standard(shop, asked.user_id[index], feature, noise)
     return Features(
-        arrival=responded + draw.integers(SECOND_US, 20 * SECOND_US, len(index)),
+        arrival=asked.responded_at[index] + wait,
         request_id=asked.request_id[index],
         event_time=asked.event_time[index],
         user_id=asked.user_id[index],
@@ -86,14 +104,21 @@ def features(shop: Shop, minute: Minute, asked: Requests) -> Features:
     )
 
 
-def _standard(shop: Shop, number: int, user_id: Ints, feature: Bytes) -> Reals:
+def _noise(draw: np.random.Generator, n: int) -> tuple[Reals]:
+    return (draw.standard_normal(n),)
+
+
+def _logged_after(draw: np.random.Generator, n: int) -> tuple[Ints]:
+    return (draw.integers(SECOND_US, 20 * SECOND_US, n),)
+
+
+def _standard(shop: Shop, user_id: Ints, feature: Bytes, noise: Reals) -> Reals:
     """A standard normal number: a part of it is the user's own, and the same at every visit."""
     key = user_id.astype(np.uint64) * np.uint64(len(FEATURES)) + feature
     own = mix(key ^ salt(shop.seed, _TRAITS))
     quarters = [bits(own, shift, 16).astype(np.float64) for shift in (0, 16, 32, 48)]
     # The sum of four even numbers is nearly normal, with a variance of a third of 2^32.
     trait = (np.sum(quarters, axis=0) - 2 * 65_536) / (65_536 / np.sqrt(3))
-    noise = draws.generator(shop.seed, _NOISE, number).standard_normal(len(key))
     return np.sqrt(0.5) * (trait + noise)
 
 
@@ -108,12 +133,13 @@ def feature_values(feature: Bytes, z: Reals, appeal: Reals) -> Reals:
     return np.round(np.choose(feature, scales), 6)
 
 
-def examples(shop: Shop, number: int, read: Features) -> Features:
+def examples(shop: Shop, minute: Minute, read: Features) -> Features:
     """The same features as training reads them back from its own store, but for a few."""
-    draw = draws.generator(shop.seed, _READ, number)
-    n = len(read.value)
-    again: dict[str, Any] = {
-        **vars(read),
-        "arrival": read.arrival + draw.integers(SECOND_US, 60 * SECOND_US, n),
-    }
-    return take(Features(**again), draw.random(n, np.float32) >= _NOT_READ)
+    counts = minute.counts(read.event_time)
+    wait, kept = draws.by_minute(shop.seed, _READ, minute.numbers, counts, _read_back)
+    again: dict[str, Any] = {**vars(read), "arrival": read.arrival + wait}
+    return take(Features(**again), kept)
+
+
+def _read_back(draw: np.random.Generator, n: int) -> tuple[Ints, Bools]:
+    return draw.integers(SECOND_US, 60 * SECOND_US, n), draw.random(n, np.float32) >= _NOT_READ

@@ -29,22 +29,23 @@ class Sessions:
 
 @dataclass(frozen=True)
 class Open:
-    """The slots of a minute, those of one region side by side."""
+    """The slots of some minutes, those of one minute and region side by side: a cell."""
 
-    first: Words  # by region: its first slot
-    count: Words  # by region: how many slots it has
+    first: Words  # by cell: its first slot
+    count: Words  # by cell: how many slots it has
     handover: Ints  # by slot: microseconds from the minute's start to its second session
     sessions: Sessions
 
 
-def open_sessions(shop: Shop, number: int, rate: Reals) -> Open:
-    """The sessions of the minute `number`, enough of them for `rate` events per second (by region).
+def open_sessions(shop: Shop, numbers: range, rates: Reals) -> Open:
+    """The sessions of some minutes, enough of them for `rates` events per second (by minute and region).
 
     A slot holds one session after another, each as long as the slot's key says, from 2 to 20 minutes."""
-    count = np.maximum(1, rate * shop.seconds_between_actions).astype(np.uint64)
+    count = np.maximum(1, rates * shop.seconds_between_actions).astype(np.uint64).ravel()
     first = np.cumsum(count) - count
-    region = np.repeat(np.arange(len(REGIONS), dtype=np.uint64), count.astype(np.int64))
-    nth_slot = np.arange(len(region), dtype=np.uint64) - first[region]
+    cell = np.repeat(np.arange(len(count)), count.astype(np.int64))
+    number, region = numbers.start + cell // len(REGIONS), (cell % len(REGIONS)).astype(np.uint64)
+    nth_slot = np.arange(len(cell), dtype=np.uint64) - first[cell]
     key = mix((region << np.uint64(40) | nth_slot) ^ salt(shop.seed, _SLOTS))
     span = _SHORTEST_US + (bits(key, 0, 32) % np.uint64(_LONGEST_US - _SHORTEST_US)).astype(np.int64)
     turn, since = np.divmod(number * MINUTE_US + bits(key, 32, 32).astype(np.int64), span)
@@ -76,8 +77,8 @@ def _sessions(shop: Shop, session_id: Words, region: Words, begin: Ints, span: I
     )
 
 
-def choose(opened: Open, place: Words, region: Bytes, offset: Ints) -> Ints:
-    """The session of each event: a slot of its region, evenly by the low bits of `place`, at its `offset`."""
-    within = (bits(place, 0, 24) * opened.count[region]) >> np.uint64(24)
-    slot = (opened.first[region] + within).astype(np.int64)
+def choose(opened: Open, place: Words, cell: Ints, offset: Ints) -> Ints:
+    """The session of each event: a slot of its cell, evenly by the low bits of `place`, at its `offset`."""
+    within = (bits(place, 0, 24) * opened.count[cell]) >> np.uint64(24)
+    slot = (opened.first[cell] + within).astype(np.int64)
     return 2 * slot + (offset >= opened.handover[slot])

@@ -41,22 +41,31 @@ _NEW_USER_DAYS = 7
 EVENT_IDS = 4
 
 
-def exposures(shop: Shop, faults: tuple[Fault, ...], number: int, events: Events) -> tuple[Exposures, Ints]:
-    """The slates of a minute, and the view (index of its event) of each exposure.
+def exposures(
+    shop: Shop, faults: tuple[Fault, ...], numbers: range, events: Events
+) -> tuple[Exposures, Ints]:
+    """The slates of some minutes, and the view (index of its event) of each exposure.
 
     Every place is filled on its own: by the model, or with the chance of exploration evenly at random."""
-    draw = draws.generator(shop.seed, _EXPOSURES, number)
+
+    def drawn(draw: np.random.Generator, n: int) -> tuple[Bools, draws.Words]:
+        shown = draw.random(n, np.float32) < shop.slate_share
+        return shown, draws.raw(draw, SLATE * int(np.count_nonzero(shown)))
+
     views = np.flatnonzero(events.event_type == VIEW)
-    shown = views[draw.random(len(views), np.float32) < shop.slate_share]
+    each = np.bincount(events.minute[views] - numbers.start, minlength=len(numbers))
+    with_slate, words = draws.by_minute(shop.seed, _EXPOSURES, numbers, each, drawn)
+    shown = views[with_slate]
     parent = np.repeat(shown, SLATE)
-    words, n, day = draws.raw(draw, len(parent)), len(parent), number * MINUTE_US // DAY_US
+    n, day, number = len(parent), numbers.start * MINUTE_US // DAY_US, events.minute[parent]
     variant, at = events.variant[parent], events.event_time[parent]
     share = explored(shop, faults, variant, at)
     explores = even(words, 0, 24) < share
     models = policy(shop, loops(faults), day)
     chosen = models.items[variant, bits(words, 46, ITEM_BITS)]
     item = np.where(explores, offer(shop.seed, day).on_sale[bits(words, 24, 16) % np.uint64(ITEMS)], chosen)
-    exposure_id = draws.unique_ids(salt(shop.seed, _EXPOSURE_IDS), number, range(n))
+    nth = np.arange(n) - np.searchsorted(number, number)
+    exposure_id = draws.unique_ids(salt(shop.seed, _EXPOSURE_IDS), number, nth)
     noise = even(mix(exposure_id ^ salt(shop.seed, _SCORES)))
     user = events.user_id[parent]
     made = Exposures(
@@ -96,9 +105,12 @@ def _person(shop: Shop, user: Ints) -> draws.Words:
 
 
 def clicks(
-    shop: Shop, faults: tuple[Fault, ...], number: int, events: Events, shown: Exposures, parent: Ints
+    shop: Shop, faults: tuple[Fault, ...], numbers: range, events: Events, shown: Exposures, parent: Ints
 ) -> tuple[Events, Ints]:
     """The clicks on exposures as events, and where each exposure's click will stand (-1: none)."""
+    number = events.minute[parent]
+    before = np.searchsorted(events.minute, np.arange(numbers.start, numbers.stop + 1))
+    nth = np.diff(before)[number - numbers.start] + np.arange(len(parent)) - np.searchsorted(number, number)
     odds = catalogue(shop.seed).click_odds[shown.position - 1, shown.item_id]
     odds = suffer("clicks", odds, faults, shop.seed, key="exposure_id", about=shown)
     words = mix(shown.exposure_id ^ salt(shop.seed, _CLICKS))
@@ -106,7 +118,7 @@ def clicks(
     wait = wait_us(words[clicked], 32, 6, 0.9, REACH_US - 1).clip(SECOND_US // 3)
     made = replace(
         take(events, parent[clicked]),
-        event_id=draws.unique_ids(salt(shop.seed, EVENT_IDS), number, length(events) + clicked),
+        event_id=draws.unique_ids(salt(shop.seed, EVENT_IDS), number[clicked], nth[clicked]),
         event_time=shown.event_time[clicked] + wait,
         event_type=np.full(len(clicked), CLICK, np.uint8),
         item_id=shown.item_id[clicked],

@@ -24,10 +24,10 @@ _COST_OF_A_RUN, _SECONDS_OF_A_RUN = 40.0, 2_400.0
 Rows = TypeVar("Rows", Deployments, Runs)
 
 
-def deployments(shop: Shop, number: int) -> Deployments:
-    """What is rolled out in the minute `number`: nothing, or a model of each variant."""
-    turns = np.array([number * MINUTE_US // EVERY_US] if number * MINUTE_US % EVERY_US == 0 else [], np.int64)
-    return _rolled_out(shop, turns)
+def deployments(shop: Shop, numbers: range) -> Deployments:
+    """What is rolled out in some minutes: nothing, or a model of each variant."""
+    starts = np.array(numbers, np.int64) * MINUTE_US
+    return _rolled_out(shop, starts[starts % EVERY_US == 0] // EVERY_US)
 
 
 def deployments_before(shop: Shop, number: int) -> Deployments:
@@ -55,10 +55,10 @@ def _rolled_out(shop: Shop, turns: Ints) -> Deployments:
     )
 
 
-def runs(shop: Shop, number: int) -> Runs:
-    """The trainings that are over in the minute `number`, the last before midnight: one of each variant."""
-    at_end = (number + 1) * MINUTE_US
-    return _trained(shop, np.array([at_end // DAY_US] if at_end % DAY_US == 0 else [], np.int64))
+def runs(shop: Shop, numbers: range) -> Runs:
+    """The trainings that are over in some minutes, the last before midnight: one of each variant."""
+    ends = (np.array(numbers, np.int64) + 1) * MINUTE_US
+    return _trained(shop, ends[ends % DAY_US == 0] // DAY_US)
 
 
 def runs_before(shop: Shop, number: int) -> Runs:

@@ -12,19 +12,20 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.simulate import files, services, warehouse
-from monitor.simulate.draws import MINUTE_US, SECOND_US
+from monitor.simulate.draws import DAY_US, MINUTE_US, SECOND_US
 from monitor.simulate.encoding import COLUMNS, table
 from monitor.simulate.faults import Fault
 from monitor.simulate.pipeline import deliver
 from monitor.simulate.population import Shop
 from monitor.simulate.rows import joined, length, take
-from monitor.simulate.traffic import minute
+from monitor.simulate.traffic import REACH_US, together
 
 BATCH_US = 10 * SECOND_US  # live: six files a minute and dataset
 RETENTION_GAP = "retention_gap"
 CATCH_UP_US = 5 * MINUTE_US  # history and after a pause: twelve files an hour and dataset
 HISTORY_US = 60 * MINUTE_US  # a long history: one file an hour and dataset, up to its last LONG_US
 LONG_US = 6 * 60 * MINUTE_US
+TOGETHER = 40_000  # events: minutes of as many are made at once
 
 
 @dataclass
@@ -100,12 +101,25 @@ def _forget(state: State, end_us: int) -> None:
 
 def _make_minutes(state: State, end_minute: int) -> None:
     while state.next_minute < end_minute:
-        traffic = minute(state.shop, state.next_minute, state.faults)
+        numbers = range(state.next_minute, _until(state, end_minute))
+        traffic = together(state.shop, numbers, state.faults)
         stream = deliver(state.shop, traffic, state.faults)
         beside = services.deliver(state.shop, traffic, stream, state.faults)
         for dataset, rows in {**vars(stream), **beside}.items():
             state.waiting[dataset].append(rows)
-        state.next_minute += 1
+        state.next_minute = numbers.stop
+
+
+def _until(state: State, end_minute: int) -> int:
+    """Up to which minute all can be made together: of one day, not too many, and while no fault grows."""
+    first = state.next_minute
+    many = max(1, int(TOGETHER / (60 * state.shop.events_per_second)))
+    last = min(end_minute, first + many, (first * MINUTE_US // DAY_US + 1) * DAY_US // MINUTE_US)
+    stretch = first * MINUTE_US, last * MINUTE_US + REACH_US
+    grows = any(
+        each.ramp and each.start < stretch[1] and stretch[0] < each.start + each.ramp for each in state.faults
+    )
+    return first + 1 if grows else last
 
 
 def waiting(state: State) -> dict[str, int]:

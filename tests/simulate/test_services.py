@@ -197,11 +197,11 @@ def test_where_nothing_was_shown_there_is_nothing_to_train_on(clean: dict[str, A
 
 def test_models_are_rolled_out_at_midnight_and_noon() -> None:
     day = NOON // DAY_US * DAY_US // MINUTE_US
-    rows = joined([training.deployments(SHOP, day + n) for n in range(1440)])
+    rows = training.deployments(SHOP, range(day, day + 1440))
     assert ((rows.event_time - day * MINUTE_US) / (DAY_US // 2)).tolist() == [0, 0, 1, 1]
     assert rows.variant.tolist() == [0, 1, 0, 1]
     assert (rows.model_version == 2 * (NOON // DAY_US) + rows.variant.astype(int)).all()
-    trained = joined([training.runs(SHOP, day + n) for n in range(1440)])
+    trained = training.runs(SHOP, range(day, day + 1440))
     assert set(trained.run_id.tolist()) == set(training.run_ids(SHOP.seed, rows.model_version + 2).tolist())
     assert (trained.trained_until - trained.trained_from == 7 * DAY_US).all()
 
@@ -215,7 +215,7 @@ def test_the_registry_reaches_back_before_the_shop_without_a_double(number: int)
         past = before(SHOP, number)
         assert (past.event_time < number * MINUTE_US).all()
         assert (past.arrival == number * MINUTE_US).all()
-        coming = joined([now(SHOP, number + n) for n in range(1440)])
+        coming = now(SHOP, range(number, number + 1440))
         times = np.unique(np.concatenate([past.event_time, coming.event_time]))
         assert len(set(np.diff(times).tolist())) == 1
         assert times[-1] - times[0] >= training.BEFORE_DAYS * DAY_US

@@ -91,7 +91,7 @@ def test_counts_are_poisson_around_the_intensity() -> None:
 
 def test_arrivals_follow_a_changing_intensity_within_the_minute() -> None:
     now, soon = np.array([100.0, 300, 200, 10, 10]), np.array([300.0, 100, 200, 10, 400])
-    place, action, region = arrivals(generator(1), now, soon)
+    place, action, region = arrivals([generator(1)], now[None], soon[None])
     assert len(place) == len(action) == len(region)
     along = bits(place, 32, 32) / 2**32
     for each in range(5):
