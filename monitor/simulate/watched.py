@@ -20,8 +20,12 @@ checks:
     every: 5m
     warn: "outside 8%..22%"
   model-freshness: {warn: "> 750m", fail: "> 13h", every: 5m}   # models are rolled out twice a day
-  cache-hit-rate: {every: 5m}
-  filtered-share: {window: 15m, every: 5m}
+  serve-latency: {by: [model_version, region, device, app_version, [region, device]]}
+  error-rate: {by: [model_version, region, device, app_version, [region, device]]}
+  feature-retrieval: {by: [model_version, region, device, app_version, [region, device]]}
+  cache-hit-rate: {by: [region, device, app_version, [region, device]], every: 5m}
+  filtered-share: {by: [region, device, app_version, [region, device]], window: 15m, every: 5m}
+  queries-answered: {by: [task_type, region, device, [region, device]]}
   task-completion: {within: 15m, window: 1h, warn: "< 25%", fail: "< 15%", every: 5m}
   rating-coverage: {within: 15m, window: 1h, every: 5m}
   long-copies: {within: 5m, window: 1h, warn: "< 18%", fail: "< 10%", every: 5m}
@@ -63,9 +67,10 @@ checks:
     fail: "< 3%"
   fairness-delta: {dataset: training_set, by: [region, device], window: 3h, every: 15m}
   ranking-quality: {dataset: training_set, window: 3h, every: 15m}
-  signals-of-queries: {window: 1h, every: 5m}
-  signals-of-responses: {window: 1h, every: 5m}
-  sampling-rates: {window: 1h, every: 15m}
+  signals-of-queries: {by: [task_type, region, device, app_version, [region, device]], window: 1h, every: 5m}
+  signals-of-responses: {by: [task_type, region, device, app_version, [region, device]], window: 1h, every: 5m}
+  sampling-rates: {by: [task_type, region, device, app_version, [region, device]], window: 1h, every: 15m}
+  consent-of-signals: {by: [task_type, region, device, app_version, [region, device]]}
   cost-per-event:
     query: >-
       SELECT region, 5000000.0 * sum(amount) / sum(units) AS cost, sum(units) / 5 AS events
@@ -87,11 +92,11 @@ checks:
   score-drift: {every: 5m}
   canary-latency: {every: 5m}
   propensities: {every: 5m}
-  response-fallbacks: {every: 5m}
+  response-fallbacks: {by: [model_version, policy, task_type, region, device, [region, device]], every: 5m}
   event-contract: {by: [region, device, app_version, [region, device]], every: 5m}
   schema-versions: {by: [region, device, app_version, [region, device]], every: 5m}
   events-traced: {by: [region, device, app_version, [region, device]], every: 5m}
-  signals-with-provenance: {every: 5m}
+  signals-with-provenance: {by: [task_type, region, device, app_version, [region, device]], every: 5m}
   exposures-with-model: {by: [region, device, app_version, variant, [region, device]], every: 5m}
   exposures-with-experiment: {by: [region, device, app_version, variant, [region, device]], every: 5m}
 
@@ -175,7 +180,7 @@ checks:
     right: features
     key: [request_id, feature]
     columns: [value]
-    by: [feature, region, device, app_version]
+    by: [feature, region, device, app_version, [region, device]]
     every: 5m
     window: 1h
     warn: "< 99.9%"
@@ -214,7 +219,7 @@ checks:
     kind: ratio
     dataset: responses
     good: took_ms <= 10000
-    by: [model_version, task_type, region, device]
+    by: [model_version, task_type, region, device, [region, device]]
     every: 5m
     window: 15m
     warn: "< 99%"
@@ -226,7 +231,7 @@ checks:
     kind: ratio
     dataset: requests
     good: rule_hits > 0
-    by: [region, device, app_version]
+    by: [region, device, app_version, [region, device]]
     every: 5m
     window: 15m
     warn: "outside 15%..50%"
