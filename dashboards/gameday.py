@@ -4,7 +4,7 @@ import streamlit as st
 from parts import state
 from parts.frame import when
 from parts.played import play
-from parts.text import literal, table
+from parts.text import heading, literal, table
 from parts.tiles import Tile, tiles
 
 from monitor.views.gamedays import DAYS, GameDay, gamedays
@@ -44,8 +44,21 @@ def show(day: GameDay, look: Look) -> None:
             "After: from the onset until somebody was told, with what the check waits for late rows."
             " ✓ where the message was right about it; other alerts have nothing to do with the fault."
         )
+    if day.curve:
+        severities(day)
     for name, why in day.failed:
         st.warning(f"{literal(name)} was not played: {literal(why)}")
+
+
+def severities(day: GameDay) -> None:
+    """Detection against severity. Charts take long to load: who has none does not wait for it."""
+    from parts import charts
+
+    heading("Told of, by severity", 3)
+    st.altair_chart(charts.told_of(day.curve), alt="Share of faults told of by severity", width="stretch")
+    st.caption("1× is the threshold of the check that catches a fault: below it nobody has to be told.")
+    if day.table:
+        table({name: list(cells) for name, cells in day.table.items()})
 
 
 st.title("Game days")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor import audit
-from monitor.errors import LeaseLost, WeirError, origin
+from monitor.errors import LeaseLost, UsageError, WeirError, origin
 from monitor.model import DAY, Window
 from monitor.notify import silencing
 from monitor.store import Fence, Store, alarms, requests, silences
@@ -25,8 +25,8 @@ class RefusedError(Exception):
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where requests are dealt with. `run` measures one check now, and says what came of it; `look` has
-    something of a subject worked out and kept, by the action's name, and says what; `play` plays a kind of
-    fault for somebody.
+    something of a subject worked out and kept, by the action's name, and says what; `play` plays for somebody
+    a kind of fault, with what else was asked for.
     """
 
     config: Any
@@ -34,7 +34,7 @@ class Desk:
     run: Callable[[str], str]
     fence: Fence | None = None
     look: Callable[[str, str], str] = lambda action, subject: ""
-    play: Callable[[str, str], str] = lambda fault, actor: ""
+    play: Callable[[str, str, Mapping[str, Any]], str] = lambda actor, fault, arguments: ""
 
 
 def deal(desk: Desk, now: int, *, long: bool | None = None) -> int:
@@ -115,12 +115,17 @@ def _letters(desk: Desk, request: Request, now: int) -> str:
 
 
 def _play(desk: Desk, request: Request, now: int) -> str:
-    """The subject is a kind of fault of the simulated shop: a game day breaks that, and nothing else."""
-    from monitor.gameday.catalogue import CATALOGUE
+    """The subject is a kind of fault of the simulated shop: a game day breaks that, and nothing else.
 
-    if request.subject not in CATALOGUE:
-        raise RefusedError(f"no fault is called '{request.subject}'")
-    return desk.play(request.subject, request.actor)
+    `severity`, `segment` and `seed` say how badly, where, and of which shop.
+    """
+    from monitor.gameday.asked import asked
+
+    try:
+        wanted = asked(request.subject, request.arguments)
+    except UsageError as error:
+        raise RefusedError(error.message + (f" ({error.hint})" if error.hint else "")) from None
+    return desk.play(request.actor, wanted.fault, wanted.arguments)
 
 
 def _known(desk: Desk, check: str) -> None:

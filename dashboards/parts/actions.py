@@ -60,10 +60,12 @@ def run_now(check: str, look: Look, visitor: Visitor) -> None:
     answered(check, look, "run")
 
 
-def ask(label: str, action: str, subject: str, look: Look, visitor: Visitor, *, icon: str) -> None:
+def ask(
+    label: str, action: str, subject: str, look: Look, visitor: Visitor, *, icon: str, **arguments: object
+) -> None:
     """A button that asks for something to be worked out, and what became of it."""
     if visitor.operates and st.button(label, key=f"{action} {subject}", icon=icon):
-        _ask(look, visitor, action, subject)
+        _ask(look, visitor, action, subject, **arguments)
     answered(subject, look, action)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from monitor.views.course import Course
 from monitor.views.executive import Objective
+from monitor.views.gamedays import Level
 from monitor.views.inside import Bar
 from monitor.views.span import Span
 
@@ -192,3 +193,23 @@ def _domain(span: Span) -> list[str]:
 def wall(instant: int, span: Span) -> str:
     """The wall clock's time in the span's zone: the axis shows it as it is."""
     return span.local(instant).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def told_of(levels: Sequence[Level]) -> alt.LayerChart:
+    """The share of faults of each severity that somebody was told of; the dashed line is the threshold."""
+    rows = [
+        {"severity": each.severity, "share": each.told / each.of, "said": f"{each.told} of {each.of}"}
+        for each in levels
+    ]
+    ticks = [each.severity for each in levels]
+    axis = alt.Axis(values=ticks, format="~g", title="severity, × the threshold", grid=False)
+    x = alt.X("severity:Q", scale=alt.Scale(type="log", nice=False, padding=24), axis=axis)
+    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", title="told of"))
+    said = ["severity:Q", alt.Tooltip("said:N", title="told of")]
+    line = alt.Chart(pd.DataFrame(rows)).mark_line(color=BLUE, strokeWidth=2).encode(x=x, y=y)
+    dots = line.mark_point(size=50, filled=True, color=BLUE).encode(tooltip=said)
+    words = line.mark_text(dy=-12, color=GREY).encode(text="said:N")
+    edge = pd.DataFrame([{"severity": 1.0}])
+    limit = alt.Chart(edge).mark_rule(color=ORANGE, strokeDash=[4, 3]).encode(x=x)
+    inside = ticks[0] <= 1 <= ticks[-1]
+    return alt.layer(*([limit] if inside else []), line, dots, words).properties(height=HEIGHT)

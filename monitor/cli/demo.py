@@ -70,8 +70,8 @@ def _chosen(fault: str | None, severity: float, segment: str) -> Any:
     """The fault of one's choice; None for the story's. Raises UsageError."""
     if fault is None:
         return None
-    from monitor.cli.gameday import known, segment_of
     from monitor.demo.chosen import Chosen
+    from monitor.gameday.asked import known, segment_of
 
     return Chosen(known(fault), severity, segment_of(segment))
 

@@ -127,6 +127,7 @@ def _keep(config: Any, result: "Result") -> None:
 
 
 def _scenarios(files: tuple[Path, ...], given: Any) -> "tuple[Scenario, ...]":
+    from monitor.gameday.asked import known, segment_of
     from monitor.gameday.run import varied
     from monitor.gameday.scenario import PACKAGED, scenarios, single
 
@@ -140,34 +141,6 @@ def _scenarios(files: tuple[Path, ...], given: Any) -> "tuple[Scenario, ...]":
     if not found:
         raise UsageError("nothing is left to play", hint="no scenario has such a fault in such a segment")
     return found
-
-
-def known(name: str) -> str:
-    """A kind of fault. Raises UsageError for a name that is none."""
-    from monitor.config.words import nearest
-    from monitor.gameday.catalogue import CATALOGUE
-
-    if name not in CATALOGUE:
-        hint = nearest(name, CATALOGUE) or "weir gameday --faults lists them"
-        raise UsageError(f"unknown fault '{name}'", hint=hint)
-    return name
-
-
-def segment_of(text: str) -> tuple[tuple[str, str], ...]:
-    """A segment of `region=latam` or `region=us,device=ios`. Raises UsageError."""
-    from monitor.config.words import nearest
-    from monitor.gameday.segments import values_of
-    from monitor.simulate.population import DIMENSIONS
-
-    if text == "everywhere":
-        return ()
-    pairs = [tuple(each.strip().split("=", 1)) for each in text.split(",")]
-    for pair in pairs:
-        if len(pair) != 2 or pair[0] not in DIMENSIONS:
-            raise UsageError(f"'{text}' is no segment", hint="write one such as region=latam,device=ios")
-        if pair[1] not in values_of(pair[0]):
-            raise UsageError(f"unknown {pair[0]} '{pair[1]}'", hint=nearest(pair[1], values_of(pair[0])))
-    return tuple((each[0], each[1]) for each in pairs)
 
 
 def _cores() -> int:

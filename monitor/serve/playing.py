@@ -5,6 +5,7 @@ It breaks a shop of its own in a folder that is removed afterwards: no source of
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from monitor import beside
 from monitor.beside import Beside
 from monitor.errors import LeaseLost, WeirError
 from monitor.gameday import kept
+from monitor.gameday.segments import shown
 from monitor.store import Fence, Store, exhibits
 from monitor.store.exhibits import Exhibit
 
@@ -36,12 +38,12 @@ class Player:
     now: int
 
 
-def play(player: Player, fault: str, stopping: Event) -> str:
-    """Play a kind of fault, saying how far it is; what came of it. Raises WeirError, and keeps what it said;
-    LeaseLost where it was given up, as `stopping` was set.
+def play(player: Player, fault: str, arguments: Mapping[str, Any], stopping: Event) -> str:
+    """Play a fault, saying how far it is; what came of it. `arguments` are those of `gameday.asked`. Raises
+    WeirError, and keeps what it said; LeaseLost where it was given up, as `stopping` was set.
     """
     try:
-        said, html = _played(player, fault, stopping)
+        said, html = _played(player, fault, arguments, stopping)
     except LeaseLost:
         raise
     except WeirError as error:
@@ -56,11 +58,20 @@ def play(player: Player, fault: str, stopping: Event) -> str:
     return words
 
 
-def _played(player: Player, fault: str, stopping: Event) -> tuple[dict[str, Any], str]:
+def _played(
+    player: Player, fault: str, arguments: Mapping[str, Any], stopping: Event
+) -> tuple[dict[str, Any], str]:
     from monitor.gameday.process import REPORT, RESULT
 
     with TemporaryDirectory(prefix="weir-gameday-") as folder:
-        command = [sys.executable, "-m", "monitor.gameday.process", fault, folder]
+        command = [
+            sys.executable,
+            "-m",
+            "monitor.gameday.process",
+            fault,
+            json.dumps(dict(arguments)),
+            folder,
+        ]
         beside.run(
             PROCESS,
             command,
@@ -72,10 +83,12 @@ def _played(player: Player, fault: str, stopping: Event) -> tuple[dict[str, Any]
 
 
 def summary(said: dict[str, Any]) -> str:
-    """`loss: told after 4.2 minutes`."""
+    """`loss, 20×, region latam: told after 4.2 minutes`."""
     [found] = said["faults"]
-    minutes = found["minutes_to_detect"]
-    return f"{found['fault']}: " + ("nobody was told" if minutes is None else f"told after {minutes} minutes")
+    segment: dict[str, str] = found["segment"] or {}
+    minutes, where = found["minutes_to_detect"], shown(tuple(segment.items()))
+    told = "nobody was told" if minutes is None else f"told after {minutes} minutes"
+    return f"{found['fault']}, {found['severity']:.3g}×, {where}: {told}"
 
 
 def _put(player: Player, fault: str, share: float, what: str, content: str = "") -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from threading import Event, Lock
 from traceback import extract_tb
+from typing import Any
 
 from monitor import __version__, store
 from monitor.actions import Desk, deal
@@ -139,10 +140,10 @@ class Worker:
             partial(self._play, fence),
         )
 
-    def _play(self, fence: Fence, fault: str, actor: str) -> str:
+    def _play(self, fence: Fence, actor: str, fault: str, arguments: Mapping[str, Any]) -> str:
         """Play a game day of one kind of fault; what came of it. Raises WeirError."""
         player = Player(self.store, self.current.config.pipeline, fence, actor, self._now())
-        return play(player, fault, self.stopping)
+        return play(player, fault, arguments, self.stopping)
 
     def _look(self, fence: Fence, action: str, subject: str) -> str:
         """Have something kept of a check or a dataset; what it is. Raises WeirError."""

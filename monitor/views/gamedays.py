@@ -1,10 +1,12 @@
 """Game days: what Weir said of a simulated pipeline that was broken on purpose."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.errors import UsageError
 from monitor.gameday import kept
+from monitor.gameday.asked import SEVERITY, asked
 from monitor.judge import show
 from monitor.model import DAY
 from monitor.store import Store, exhibits
@@ -44,6 +46,20 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """How many of the faults of a severity, a multiple of their check's threshold, were told of."""
+
+    severity: float
+    told: int
+    of: int
+
+    @property
+    def name(self) -> str:
+        """As a column says it."""
+        return f"{self.severity:.3g}×"
+
+
+@dataclass(frozen=True, slots=True)
 class GameDay:
     """A game day's result; `at` in microseconds. `failed` says of scenarios why they were not played."""
 
@@ -54,6 +70,10 @@ class GameDay:
     faults: tuple[Played, ...]
     failed: tuple[tuple[str, str], ...]
     seconds: float
+    curve: tuple["Level", ...] = ()
+    """How many were told of at each severity, where several were played."""
+    table: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The same of every fault that was played at several, by column."""
 
 
 def gamedays(store: Store, pipeline: str, now: int) -> tuple[GameDay, ...]:
@@ -72,6 +92,37 @@ def faults() -> Mapping[str, str]:
     from monitor.simulate.faults import KINDS
 
     return {name: KINDS[name].title for name in sorted(CATALOGUE)}
+
+
+def places(fault: str) -> Mapping[str, tuple[str, ...]]:
+    """Where a fault can be narrowed to: columns with their values."""
+    from monitor.gameday.segments import values_of
+    from monitor.simulate.faults import KINDS
+
+    return {name: values_of(name) for name in KINDS[fault].segments}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be played: `arguments` of a request, the command that plays the same, and what is wrong."""
+
+    arguments: Mapping[str, Any]
+    command: str
+    wrong: str = ""
+
+
+def wanted(fault: str, severity: float, where: Mapping[str, str | None], seed: int) -> Wanted:
+    """What somebody has picked; it is looked at again by whoever plays it."""
+    segment = ",".join(f"{name}={value}" for name, value in where.items() if value)
+    given = {"severity": severity, "segment": segment, "seed": seed}
+    try:
+        arguments = asked(fault, given).arguments
+    except UsageError as error:
+        return Wanted(given, "", error.message + (f" ({error.hint})" if error.hint else ""))
+    options = f" --severity {severity:g}" if severity != SEVERITY else ""
+    options += f" --segment {segment}" if segment else ""
+    options += f" --seed {seed}" if seed != 1 else ""
+    return Wanted(arguments, f"weir gameday --fault {fault}{options} --keep")
 
 
 def running(store: Store, pipeline: str, fault: str, now: int) -> Report:
@@ -97,7 +148,40 @@ def _gameday(line: Any) -> GameDay:
         faults=tuple(map(_played, faults)),
         failed=tuple((str(each["scenario"]), str(each["why"])) for each in detail["failed"]),
         seconds=float(detail["seconds"]),
+        curve=_levels(detail["faults"]),
+        table=_by_severity(detail["faults"]),
     )
+
+
+def _levels(some: Sequence[Mapping[str, Any]]) -> tuple[Level, ...]:
+    """Of all faults together; none where all were as bad."""
+    told: dict[float, list[bool]] = {}
+    for each in some:
+        told.setdefault(round(float(each["severity"]), 3), []).append(bool(each["detected"]))
+    found = tuple(Level(severity, sum(one), len(one)) for severity, one in sorted(told.items()))
+    return found if found[1:] else ()
+
+
+def _by_severity(some: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """A row for each fault that was played at several severities, a column for each of these."""
+    faults: dict[str, list[Mapping[str, Any]]] = {}
+    for each in some:
+        faults.setdefault(str(each["fault"]), []).append(each)
+    rows = {name: {one.name: one for one in _levels(mine)} for name, mine in sorted(faults.items())}
+    rows = {name: mine for name, mine in rows.items() if mine}
+    columns = {one.name: one.severity for mine in rows.values() for one in mine.values()}
+    table = {"what": tuple(rows)} if rows else {}
+    for column in sorted(columns, key=columns.__getitem__):
+        table[column] = tuple(_verdict(mine.get(column)) for mine in rows.values())
+    return table
+
+
+def _verdict(level: Level | None) -> str:
+    if level is None:
+        return ""
+    if level.of > 1:
+        return f"{level.told} of {level.of}"
+    return "✓" if level.told else "✗"
 
 
 def _played(fault: Mapping[str, Any]) -> Played:

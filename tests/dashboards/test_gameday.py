@@ -49,10 +49,16 @@ def test_results_are_read_and_one_is_asked_for(
     app.selectbox(key="gameday").select_index(1).run()
     assert rows(app) == ["loss"]
 
+    app.number_input(key="severity").set_value(2.0).run()
+    app.selectbox(key="loss region").select("latam").run()
+    assert [each.value for each in app.code] == [
+        "weir gameday --fault loss --severity 2 --segment region=latam --keep"
+    ]
     app.button(key="play loss").click().run()
     assert not app.exception
     [asked] = requests.last(store, "shop", "loss")
     assert (asked.action, asked.state.value) == ("play", "asked")
+    assert asked.arguments == {"severity": 2.0, "segment": "region=latam", "seed": 1}
     exhibits.put(store, "shop", Exhibit("loss", "play", asked.asked + 1, 0.6, "breaking it"))
     app.run()
     assert [each.proto.value for each in app.get("progress")] == [60]

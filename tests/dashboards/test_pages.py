@@ -124,7 +124,7 @@ def test_the_postmortem_of_an_open_incident_is_at_hand(page: Callable[..., Any])
     taken = [each.proto for each in page("on_call", "stale").get("download_button")]
     assert [each.label for each in taken] == ["Postmortem 2"]
     assert "weir incident 2" in taken[0].help
-    assert not page("on_call", "burning").get("download_button")  # nothing has fired there
+    assert not page("on_call", "well").get("download_button")
 
 
 def test_a_runbook_of_no_check_says_so(page: Callable[..., Any]) -> None:

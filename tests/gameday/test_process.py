@@ -17,11 +17,13 @@ def test_a_fault_is_played_and_said_how_far_it_is(
     small: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(stages, "stage", lambda folder, seed: small)
-    process.play_one("loss", tmp_path)
+    process.play_one("loss", {"severity": 10, "segment": "region=latam"}, tmp_path)
     shares = [float(line.split(" ")[0]) for line in capsys.readouterr().out.splitlines()]
     assert shares == sorted(shares)
     said = json.loads((tmp_path / process.RESULT).read_text())
-    assert [(each["fault"], each["detected"]) for each in said["faults"]] == [("loss", True)]
+    [found] = said["faults"]
+    assert (found["fault"], found["detected"], found["segment"]) == ("loss", True, {"region": "latam"})
+    assert found["severity"] == 10
     assert kept.subject(said) == "loss"
     assert "Told after" in (tmp_path / process.REPORT).read_text()
 

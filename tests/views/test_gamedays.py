@@ -10,7 +10,7 @@ from monitor.gameday import kept
 from monitor.model import DAY
 from monitor.store import Store, exhibits, open_store, requests
 from monitor.store.exhibits import Exhibit
-from monitor.views.gamedays import faults, gamedays, report_html, running
+from monitor.views.gamedays import faults, gamedays, places, report_html, running, wanted
 from monitor.views.wishes import how
 
 NOW = 1_795_000_000_000_000
@@ -108,3 +108,43 @@ def test_the_audit_trail_tells_a_game_day_in_a_line(store: Store) -> None:
         " Other alerts 0",
         "silence add": '{"reason": "known"}',
     }
+
+
+def test_detection_is_told_by_severity_where_several_were_played(store: Store) -> None:
+    some = [
+        fault("loss", 4.0, severity=20.0),
+        fault("loss", None, severity=0.5),
+        fault("loss", 9.0, severity=0.5, segment={"region": "us"}),
+        fault("bots", 30.0, severity=2.0),
+        fault("bots", None, severity=0.5),
+        fault("delay", 3.0),
+    ]
+    kept.keep(store, "shop", NOW, "ada", day(*some))
+    (found,) = gamedays(store, "shop", NOW)
+    assert [(each.name, each.told, each.of) for each in found.curve] == [
+        ("0.5×", 1, 3),
+        ("2×", 1, 1),
+        ("20×", 2, 2),
+    ]
+    assert found.table == {
+        "what": ("bots", "loss"),
+        "0.5×": ("✗", "1 of 2"),
+        "2×": ("✓", ""),
+        "20×": ("", "✓"),
+    }
+
+
+def test_one_severity_makes_no_curve(store: Store) -> None:
+    kept.keep(store, "shop", NOW, "ada", day(fault("loss", 4.0), fault("bots", 4.0)))
+    (found,) = gamedays(store, "shop", NOW)
+    assert (found.curve, found.table) == ((), {})
+
+
+def test_what_is_picked_is_what_the_command_says() -> None:
+    found = wanted("loss", 2.0, {"region": "latam", "device": None}, 3)
+    assert found.command == "weir gameday --fault loss --severity 2 --segment region=latam --seed 3 --keep"
+    assert found.arguments == {"severity": 2.0, "segment": "region=latam", "seed": 3}
+    assert wanted("loss", 20.0, {}, 1).command == "weir gameday --fault loss --keep"
+    wrong = wanted("loss", 2.0, {"region": "latam", "device": "ios", "app_version": "1"}, 3)
+    assert "unknown app_version" in wrong.wrong
+    assert set(places("loss")) >= {"region", "device"}
