@@ -11,7 +11,7 @@ from monitor.gameday.scenario import Expected, Where
 from monitor.gameday.segments import share_of
 from monitor.gameday.watch import Told
 from monitor.model import Severity
-from monitor.simulate.faults import Fault
+from monitor.simulate.faults import KINDS, Fault
 
 CLEAR = 1.5
 """By this factor above or below a page's threshold it is plain who must be told; between, both are right."""
@@ -80,7 +80,9 @@ def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[
     alone, whole = (limit_of(config, check, segment=each) for each in (True, False))
     if not whole:
         return {Severity.PAGE}  # what may never happen
-    bad = min(1.0, severity * alone) if alone < 1 else float(severity >= 1)
+    # What is late by so many seconds, or dear so many times, is all of it.
+    share = alone < 1 and KINDS[fault.kind].most <= 1
+    bad = min(1.0, severity * alone) if share else float(severity >= 1)
     ratio = bad * share_of(fault.where) / min(whole, 1.0)
     if ratio >= CLEAR:
         return {Severity.PAGE}
