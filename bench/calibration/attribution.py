@@ -11,7 +11,7 @@ it: the simulated shop, a fault in it, and ticks until five minutes after the fi
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -79,8 +79,12 @@ def place(draw: Draw, ways: int) -> Where:
     return tuple((str(dim), str(draw.choice(list(DIMENSIONS[dim])))) for dim in dims)
 
 
-def drawn(draw: Draw, where: Where, size: float, traffic: float, lumpy: float) -> Cells:
-    """Counts of an hour before and of some minutes since, of whose rows inside the segment a share is lost.
+Hits = Sequence[tuple[Where, float]]
+"""Segments, and the share of their rows that is lost."""
+
+
+def drawn(draw: Draw, hits: Hits, traffic: float, lumpy: float) -> Cells:
+    """Counts of an hour before and of some minutes since, of whose rows inside segments a share is lost.
 
     Rates differ by 60 % (one standard deviation) between values, and by `lumpy` between stretches of time.
     """
@@ -93,10 +97,11 @@ def drawn(draw: Draw, where: Where, size: float, traffic: float, lumpy: float) -
         at = dict(zip(DIMENSIONS, values, strict=True))
         weight = float(np.prod([DIMENSIONS[dim][value] for dim, value in at.items()]))
         rate = 0.0003 * float(np.prod([effects[dim][value] for dim, value in at.items()]))
-        inside = all(at[dim] == value for dim, value in where)
+        kept = [1 - size for where, size in hits if all(at[dim] == value for dim, value in where)]
+        lost = 1 - float(np.prod(kept))
         n0, n1 = (draw.poisson(60 * traffic * weight * length) for length in (60, MINUTES))
         before, since = (min(0.5, rate * float(np.exp(draw.normal(0, lumpy)))) for _ in range(2))
-        b1 = draw.binomial(n1, since + size * (1 - since) if inside else since)
+        b1 = draw.binomial(n1, since + lost * (1 - since))
         found[values] = Count(n0, draw.binomial(n0, before), n1, b1)
     return cells(tuple(DIMENSIONS), found)
 
@@ -111,9 +116,43 @@ def searched(draws: int) -> Iterator[tuple[str, int, str, Score]]:
         score, draw = Score(), np.random.default_rng(number)
         for _ in range(draws):
             where = place(draw, ways)
-            of = drawn(draw, where, min(1.0, severity * PAGES), traffic, lumpy=0.1)
+            of = drawn(draw, [(where, min(1.0, severity * PAGES))], traffic, lumpy=0.1)
             score.add(segments(explain_share(of)), {where} if where else set())
         yield f"{severity:g} ×", traffic, ("everywhere", "one-way", "two-way")[ways], score
+
+
+MIXTURES = ("two values of one dimension", "values of two dimensions", "a value and a pair", "two pairs")
+BOTH = ((2.0, 2.0), (5.0, 2.0), (20.0, 2.0), (5.0, 5.0), (20.0, 20.0))
+
+
+def two(draw: Draw, mixture: str) -> tuple[Where, Where]:
+    """Two segments of which neither is in the other."""
+    while True:
+        first = place(draw, 2 if mixture == "two pairs" else 1)
+        second = place(draw, 1 if "values" in mixture else 2)
+        same = {dim for dim, _ in first} == {dim for dim, _ in second}
+        wanted = same if mixture == MIXTURES[0] else not same if mixture == MIXTURES[1] else True
+        if wanted and not set(first) <= set(second) and not set(second) <= set(first):
+            return first, second
+
+
+def mixed(draws: int) -> Iterator[tuple[str, str, int, Score]]:
+    """Two faults at once: of which kind, the severity of each, rows a second, and how the search did."""
+    for number, (mixture, (one, other), traffic) in enumerate(product(MIXTURES, BOTH, TRAFFIC)):
+        score, draw = Score(), np.random.default_rng(100 + number)
+        for _ in range(draws):
+            where = two(draw, mixture)
+            sizes = [min(1.0, severity * PAGES) for severity in (one, other)]
+            of = drawn(draw, [*zip(where, sizes, strict=True)], traffic, lumpy=0.1)
+            score.add(segments(explain_share(of)), set(where))
+        yield mixture, f"{one:g} × and {other:g} ×", traffic, score
+    for number, (all_, severity, traffic) in enumerate(product((1.0, 5.0), (5.0, 20.0), TRAFFIC)):
+        score, draw = Score(), np.random.default_rng(300 + number)
+        for _ in range(draws):
+            where = place(draw, 1 + draw.integers(2))
+            of = drawn(draw, [((), all_ * PAGES), (where, severity * PAGES)], traffic, lumpy=0.1)
+            score.add(segments(explain_share(of)), {where})
+        yield "everywhere, more in a segment", f"{all_:g} × and {severity:g} ×", traffic, score
 
 
 def missing(draws: int) -> Iterator[tuple[str, str, Score]]:
@@ -122,7 +161,7 @@ def missing(draws: int) -> Iterator[tuple[str, str, Score]]:
         score, draw = Score(), np.random.default_rng(int(10 * gone) + ways)
         for _ in range(draws):
             where = place(draw, ways)
-            of = drawn(draw, (), 0.0, TRAFFIC[-1], lumpy=0.0)
+            of = drawn(draw, (), TRAFFIC[-1], lumpy=0.0)
             rows = of.n1.copy()
             masks = [
                 of.codes[:, of.dims.index(dim)] == of.values[of.dims.index(dim)].index(value)
@@ -204,7 +243,15 @@ def main() -> None:
         )
         sums.update(named=score.named, hit=score.hit)
     print(f"\nOf all that was named, {sums['hit'] / max(1, sums['named']):.1%} was broken.\n")
-    print("| rows missing | fault | right | precision | recall |\n|---|---|---|---|---|")
+    print(
+        "| two at once | severities | rows a second | right | precision | recall |\n|---|---|---|---|---|---|"
+    )
+    for mixture, severities, traffic, score in mixed(asked.draws):
+        print(
+            f"| {mixture} | {severities} | {traffic} | {score.right / score.cases:.1%} | {score.precision} "
+            f"| {score.recall} |"
+        )
+    print("\n| rows missing | fault | right | precision | recall |\n|---|---|---|---|---|")
     for gone, fault, score in missing(asked.draws):
         right: Any = score.right / score.cases
         print(f"| {gone} | {fault} | {right:.1%} | {score.precision} | {score.recall} |")

@@ -1,11 +1,12 @@
 """After a tick: what explains the troubles that it found. Where there are none, nothing is asked."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
+from monitor import store
 from monitor.attribute import evidence
 from monitor.attribute.beginning import Bucket, beginning, young
 from monitor.attribute.cause import Cause, Share, read, written
@@ -17,19 +18,22 @@ from monitor.attribute.origins import Lead, at_fault, origin
 from monitor.attribute.parts import explain_parts
 from monitor.attribute.segments import NOTHING, Explained, explain_count, explain_share
 from monitor.attribute.sentence import sentence
-from monitor.attribute.troubles import Trouble, troubles
+from monitor.attribute.troubles import Trouble, lasting, smouldering, troubles
 from monitor.binding.sources import Sources
 from monitor.engines import Table
 from monitor.errors import LeaseLost, StoreError, WeirError
 from monitor.errors import origin as place
 from monitor.judging.measured import Said
-from monitor.model import DAY, MINUTE, SECOND
+from monitor.model import DAY, HOUR, MINUTE, SECOND, Window
 from monitor.prepare import Ready
 from monitor.store import Fence, Store, attributions
 from monitor.store.attributions import Kept
 
 OLDEST = 10 * MINUTE
 """After so long a cause is looked for anew; sooner while the trouble is young."""
+
+WORSE = 1.5
+"""How many times as bad a trouble must be for its cause to be looked for anew at once."""
 
 MOST = 6
 """Checks of which a tick counts rows for it: an outage of everything must not become one of Weir."""
@@ -81,16 +85,19 @@ def attributed(
     A check of which something cannot be told has what can; one whose source does not answer has no segments.
     """
     found = troubles(ready.config, readings)
+    found += _lasting(store_, ready, readings, {each.check.name for each in found})
     if not found:
         return {}
     scene = Scene(
         store_, sources, ready, now, attributions.newest(store_, ready.config.pipeline, now - LATELY)
     )
-    causes = {
+    known = {
         name: read(scene.kept[name].content)
         for name in (each.check.name for each in found)
         if name in scene.kept and not _due(scene.kept[name], now)
     }
+    grown = {each.check.name for each in found if each.check.name in known and _grown(each, known)}
+    causes = {name: each for name, each in known.items() if name not in grown}
     seen = _seen(scene, [each for each in found if each.check.name not in causes])
     leads = _leads(scene, found, seen, causes)
     for each in seen:
@@ -102,10 +109,30 @@ def attributed(
     return causes
 
 
+def _lasting(store_: Store, ready: Ready, readings: Sequence[Said], known: Collection[str]) -> list[Trouble]:
+    """Budgets that burn too slowly for a window of their check to tell, and not for an hour."""
+    found: list[Trouble] = []
+    for each in smouldering(ready.config, readings, known):
+        definition = ready.definitions.get(each.check.name)
+        if definition is not None:
+            end = each.said.window.end
+            window = Window(end - max(HOUR, each.said.window.length), end)
+            if lasting(each.check, store.sums(store_, definition, window)[1]):
+                found.append(each)
+    return found
+
+
 def _due(kept: Kept, now: int) -> bool:
     """Whether a cause is looked for anew: as a trouble grows by half, at last every ten minutes."""
     seen = max(0, kept.until - kept.since)
     return now < kept.at or now - kept.at >= min(OLDEST, max(MINUTE - SECOND, seen // 2))
+
+
+def _grown(trouble: Trouble, known: Mapping[str, Cause]) -> bool:
+    """Whether it is worse than when its cause was found: it may be another."""
+    cause, badly = known[trouble.check.name], trouble.badly
+    worse = badly is not None and cause.badly is not None and badly >= WORSE * cause.badly
+    return worse or (trouble.failing and not cause.failing)
 
 
 def _seen(scene: Scene, some: Sequence[Trouble]) -> list[Seen]:
@@ -224,6 +251,8 @@ def _cause(scene: Scene, seen: Seen, leads: Mapping[str, Lead]) -> Cause:
         origin=began,
         event=event,
         fault=at_fault(lead, scene.config.checks[began.check]),
+        failing=seen.trouble.failing,
+        badly=seen.trouble.badly,
     )
     return replace(cause, sentence=sentence(cause))
 

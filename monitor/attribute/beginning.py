@@ -8,7 +8,7 @@ from monitor import store
 from monitor.alerting.onset import LEAST, began
 from monitor.attribute.mix import as_counts, risen
 from monitor.attribute.troubles import BAD
-from monitor.model import DAY, HOUR, Outcome, Sums, Window, merge_two
+from monitor.model import DAY, HOUR, MINUTE, Outcome, Sums, Window, merge_two
 from monitor.objectives.onset import onset
 from monitor.slo.burn import rows_of
 from monitor.store import Definition, Store, Stored, readings
@@ -21,6 +21,9 @@ LOOK = 6 * HOUR
 
 PIECES = 24
 """In how many pieces what is usual is told from the past: the median of their shares."""
+
+EARLIER = 30 * MINUTE
+"""How much before its likeliest beginning a trouble is looked for in bursts."""
 
 SURE = 8.0
 """The logarithm of how much likelier another share must be where it is less than half as much again."""
@@ -48,8 +51,12 @@ def beginning(
     found = None
     if counted:
         found = _counted(check, counted)
+        found = _earlier(check, counted, found)
     elif check.slo is not None:
         found = onset(config, store_, check, window.end)
+        if found is not None and definition.bucket:
+            stretch = Window(found - EARLIER, window.end)
+            found = _earlier(check, store.buckets(store_, definition, stretch), found)
     elif definition.bucket:
         long = max(LOOK, 12 * check.window)
         buckets = store.buckets(store_, definition, Window(window.end - long, window.end))
@@ -57,6 +64,27 @@ def beginning(
     if found is None:
         found = _by_readings(readings.history(store_, definition.check_id, window.end - PAST), window)
     return min(found, window.end - max(definition.bucket, 1))
+
+
+def _earlier(check: Any, buckets: Sequence[Bucket], found: int | None) -> int | None:
+    """Some buckets before, where more was bad than is allowed: a segment that is broken comes in bursts.
+
+    As long as a quarter of the share since is likelier there than what is allowed (Page 1954, a cumulative
+    sum).
+    """
+    if found is None or check.slo is None or check.slo.budgeting == "timeslices":
+        return found
+    usual = max(1 - check.slo.objective, 1e-6)
+    since = _share([each for each in buckets if each[0] >= found and "total" in each[2]])
+    worse = (since or 0.0) / 4
+    if worse < 2 * usual:
+        return found
+    best, sum_, first = 0.0, 0.0, found
+    for start, _, sums in reversed([each for each in buckets if found - EARLIER <= each[0] < first]):
+        sum_ += _bad((0, 0, sums)) * log(worse / usual) - (sums.get("total") or 0) * (worse - usual)
+        if sum_ > best:
+            best, found = sum_, start
+    return found
 
 
 def _shares(check: Any, buckets: Sequence[Bucket], window: Window) -> Sequence[Bucket]:

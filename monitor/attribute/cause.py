@@ -67,6 +67,9 @@ class Cause:
     event: Event | None
     fault: str
     sentence: str = ""
+    failing: bool = False
+    badly: float | None = None
+    """How bad it was: the share of bad rows, where those are counted."""
 
 
 def written(cause: Cause) -> str:

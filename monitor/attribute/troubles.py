@@ -1,12 +1,12 @@
 """Which checks are in trouble after a tick, told from what they read: without asking anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
 
 from monitor.judging.measured import Said
-from monitor.model import TOTAL, Outcome, Reading
+from monitor.model import TOTAL, Outcome, Reading, Segment, Sums
 from monitor.objectives.failing import failing
 
 BAD = frozenset({Outcome.WARN, Outcome.FAIL})
@@ -30,6 +30,12 @@ class Trouble:
     def failing(self) -> bool:
         return self.said.reading.outcome == Outcome.FAIL
 
+    @property
+    def badly(self) -> float | None:
+        """The share of bad rows, where they are counted."""
+        good, total = self.said.reading.good, self.said.reading.total
+        return 1 - good / total if good is not None and total else None
+
 
 def troubles(config: Any, readings: Sequence[Said]) -> list[Trouble]:
     """The checks in trouble, those that fail first."""
@@ -39,6 +45,34 @@ def troubles(config: Any, readings: Sequence[Said]) -> list[Trouble]:
         if name in config.checks and mine[0].segment == TOTAL and _bad(config.checks[name], mine)
     ]
     return sorted(found, key=lambda each: not each.failing)
+
+
+def smouldering(config: Any, readings: Sequence[Said], known: Collection[str]) -> list[Trouble]:
+    """Checks beside those `known` whose rows go bad faster than allowed, though it may be chance so far."""
+    found: list[Trouble] = []
+    for name, mine in _by_check(readings).items():
+        check = config.checks.get(name)
+        if check is None or name in known or not _counts(check) or mine[0].segment != TOTAL:
+            continue
+        if any(_burns(each.reading, 1 - check.slo.objective, 0.0) for each in mine):
+            found.append(Trouble(check, mine[0], tuple(mine[1:])))
+    return found
+
+
+def lasting(check: Any, sums: Mapping[Segment, Sums]) -> bool:
+    """Whether sums over a longer while, by segment, say so beyond chance."""
+    allowed = 1 - check.slo.objective
+    counted = {
+        segment: Reading(good=each.get("good"), total=each.get("total")) for segment, each in sums.items()
+    }
+    return any(
+        _burns(reading, allowed, CHANCE if segment == TOTAL else CHANCE_OF_SEGMENTS)
+        for segment, reading in counted.items()
+    )
+
+
+def _counts(check: Any) -> bool:
+    return check.slo is not None and check.slo.budgeting != "timeslices"
 
 
 def _by_check(readings: Sequence[Said]) -> dict[str, list[Said]]:
