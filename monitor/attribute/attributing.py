@@ -238,7 +238,8 @@ def _cause(scene: Scene, seen: Seen, leads: Mapping[str, Lead]) -> Cause:
     check, lead = seen.trouble.check, leads[seen.trouble.check.name]
     began = origin(scene.config, lead, leads.values())
     slack = max(check.bucket, MINUTE)
-    event = nearest(scene.config, scene.store, began.since, slack, lead.segments)
+    changed = {check.name, began.check}
+    event = nearest(scene.config, scene.store, began.since, slack, lead.segments, changed)
     cause = Cause(
         check=check.name,
         at=scene.now,

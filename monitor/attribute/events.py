@@ -1,6 +1,6 @@
 """What went out or was changed shortly before a trouble began."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from monitor import audit
@@ -16,13 +16,21 @@ RELATED = 24 * HOUR
 
 
 def nearest(
-    config: Any, store_: Store, since: int, slack: int, segments: Sequence[Share] = ()
+    config: Any,
+    store_: Store,
+    since: int,
+    slack: int,
+    segments: Sequence[Share] = (),
+    checks: Collection[str] = (),
 ) -> Event | None:
     """The last event before `since`, or within `slack` microseconds after it, as far as an onset is blurred.
 
-    One that names the value of a segment goes before all others.
+    One that names the value of a segment goes before all others. That a check is defined anew is told of
+    `checks` alone: it changes no data.
     """
     some = events(config, store_, Window(since - RELATED, since + slack + 1))
+    others = {f"the check {name}" for name in config.checks} - {f"the check {name}" for name in checks}
+    some = [each for each in some if each.kind != "configuration" or each.what not in others]
     values = {value.casefold() for each in segments for _, value in each.where if len(value) > 2}
     related = [each for each in some if any(value in each.what.casefold() for value in values)]
     near = [each for each in some if each.at >= since - BEFORE]

@@ -48,9 +48,12 @@ class Asked:
 
 
 def windows(bound: Bound, since: int, until: int) -> tuple[Window, Window]:
-    """The stretch before a trouble and that since: twice as long before, as far as that is not too much."""
+    """The stretch before a trouble and that since: twice as long before, as far as that is not too much.
+
+    Of a kind with steps of its own, which are dear, no more than one of its windows.
+    """
     least = max(BUCKETS * bound.check.bucket, HOUR)
-    most = max(LONGEST, least)
+    most = max(LONGEST if not bound.kind.steps else min(bound.check.window, LONGEST), least)
     length = min(until - since, most)
     before = min(max(2 * length, least), most)
     before -= before % bound.check.bucket

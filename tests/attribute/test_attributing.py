@@ -138,6 +138,17 @@ def test_what_went_out_before_is_told_and_what_came_after_is_not(lake: Pipeline)
     assert "3 min after ingest 2 was deployed" in cause.sentence
 
 
+def test_a_check_that_is_defined_anew_explains_itself_alone(lake: Pipeline):
+    lake.rows("events", list(rows(region="latam")), time="t", key="id", lateness="1m")
+    lake.tick("2026-11-20T11:50Z", {"basket": FAILS, "other": FAILS})
+    anew = {"basket": FAILS, "other": FAILS | {"good": "ok and id >= 0"}}
+    lake.tick("2026-11-20T11:55Z", anew)
+    causes = lake.tick(NOW, anew).ticked.causes
+    assert causes["basket"].event is None
+    assert causes["other"].event
+    assert causes["other"].event.what == "the check other"
+
+
 def test_quality_on_damaged_rows_is_no_fault_of_the_model(lake: Pipeline):
     quality = FAILS | {"stage": "serve", "tags": ["quality"]}
     causes = told(lake, {"stored": FAILS, "liked": quality}, region="latam").ticked.causes
