@@ -130,13 +130,19 @@ def fork(of: Stage, folder: Path) -> Staged:
 
 def seeking(loaded: Any, names: frozenset[str]) -> Any:
     """A configuration in which some checks are due every few minutes: what is looked for."""
-    checks = {
-        name: check.model_copy(update={"every": min(check.every, SOUGHT)})
-        if name in names and check.every == PACE
-        else check
-        for name, check in loaded.checks.items()
+
+    def sought(name: str, check: Any) -> Any:
+        if name not in names or check.every != PACE:
+            return check
+        return check.model_copy(update={"every": min(check.every, SOUGHT)})
+
+    # What was packaged is looked up there by variant, by the board among others.
+    packaged = {
+        name: replace(each, variants=tuple(sought(name, variant) for variant in each.variants))
+        for name, each in loaded.packaged.items()
     }
-    return replace(loaded, checks=checks)
+    checks = {name: sought(name, check) for name, check in loaded.checks.items()}
+    return replace(loaded, checks=checks, packaged=packaged)
 
 
 def moved(loaded: Any, to: Path) -> Any:
