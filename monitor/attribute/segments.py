@@ -36,7 +36,7 @@ twice that is χ² with one degree of freedom, by chance this large once in 400 
 SURER = 8.0
 """And each of several: one is the rule."""
 
-BEYOND = 2.0
+BEYOND = 1.0
 """And than with everything hit alike."""
 
 MOST = 3
@@ -196,12 +196,20 @@ def _searched(of: Cells, law: Likelihood, flipped: bool) -> Explained:
     if sure is None:
         return Explained((), False, whole, flipped)
     everywhere = search.everything in sure.steps
+    if sure.steps == (search.everything,) and _as_likely(search):
+        return Explained((), False, whole, flipped)
     steps = [step for step in sure.steps if step != search.everything]
     named = _named(search, steps, excess)
     shares = sum(each.share for each in named)
     if not everywhere and shares < ENOUGH:
         return Explained((), False, whole, flipped)
     return Explained(named, everywhere and 1 - shares >= APART * bool(named), whole, flipped)
+
+
+def _as_likely(search: _Search) -> bool:
+    """Whether some segment alone is likelier than that all are hit alike, if not by as much as it pays."""
+    gains, _ = search.law.gains(search.inside, search.law.usual)
+    return bool(gains.max() > gains[search.everything] + BEYOND)
 
 
 def _search(of: Cells, law: Likelihood, excess: Numbers, whole: float) -> _Search:
