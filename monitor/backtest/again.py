@@ -5,7 +5,7 @@ and remembers what was said on the way: when a check was not well is not learnt.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,20 +13,23 @@ import numpy as np
 from monitor import store
 from monitor.backtest.anew import Progress, alone, by_day, scratch
 from monitor.backtest.outcomes import Outcomes, Unknown, told
+from monitor.backtest.sampled import sampled
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
 from monitor.judging.measured import Instants, measured
-from monitor.model import DAY, HOUR, MINUTE, TOTAL, Reading, Sums, Window, ceil_to, floor_to
+from monitor.model import DAY, HOUR, MINUTE, TOTAL, Reading, Segment, Sums, Window, ceil_to, floor_to
 from monitor.prepare import Ready
 from monitor.scan import Found
 from monitor.store import Definition, Store
+from monitor.store.pyramid import QUARTER
 from monitor.store.replays import Kept, copy
 
 READINGS = 10_000
 """A check says so much in a stretch at most: beyond, it is asked less often."""
 
-BIT = 6 * HOUR
-"""So long a store keeps the finest rollups (`store.pyramid.KEPT`)."""
+BIT, QUARTERS = 6 * HOUR, DAY
+"""So long a store keeps minutes beside quarters of an hour, and less than it keeps those beside hours
+(`store.pyramid.KEPT`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,16 @@ def again(
         totals = [each.check.model_copy(update={"by": ()}) for each in some]
         ready = alone(config, totals, kept, sources, asked.now)
         bound = {each.check.name: each for each in ready.bound}
+        whole: list[Bound] = []
         for each in some:
             if each.check.name in ready.errors:
                 found[each.check.name] = Unknown(str(ready.errors[each.check.name]))
             elif why := _impossible(bound[each.check.name]):
                 found[each.check.name] = Unknown(why)
+                whole.append(bound[each.check.name])
         left = [each for each in some if each.check.name not in found]
+        if asked.sampled:
+            found |= sampled(ready, [each for each in whole if not each.waits], kept, sources, asked)
         _fill(ready, left, current, kept, sources, asked, progress)
         for each in left:
             name = each.check.name
@@ -100,7 +107,7 @@ def _fill(
     bound = [each for each in mine if where[each.check.name] is None]
     if bound:
         reaches = [reach(each, asked.window) for each in bound]
-        stretch = Window(min(each.start for each in reaches), asked.window.end)
+        stretch = Window(max(asked.since, min(each.start for each in reaches)), asked.window.end)
         for _, results in by_day(ready, bound, sources, stretch, asked.now, progress):
             for each in bound:
                 _put(each, ready.definitions[each.check.name], results.get(each.check.name), kept)
@@ -110,12 +117,31 @@ def _put(bound: Bound, definition: Definition, found: Found | None, kept: Store)
     """Bit by bit, each as if it had just closed: of what is long closed a store keeps no minutes."""
     if found is None or found.errors:
         return
+    length = QUARTERS if bound.check.bucket >= QUARTER else BIT
     with store.transaction(kept, definition) as tx:
         for width, windows in found.computed.items():
             for each in windows:
-                for start in range(each.start, each.end, BIT):
-                    bit = Window(start, min(each.end, start + BIT))
+                for start in range(each.start, each.end, length):
+                    bit = Window(start, min(each.end, start + length))
                     tx.put([bit], found.sums, bit.end, bit.end, width=width)
+
+
+@dataclass(slots=True)
+class _Still(store.Transaction):
+    """One in which all that will be measured has been: what a window holds is read once."""
+
+    known: dict[tuple[Window, Segment | None], dict[Segment, Sums] | None] = field(
+        default_factory=dict[tuple[Window, Segment | None], dict[Segment, Sums] | None]
+    )
+
+    def past(
+        self, windows: Sequence[Window], only: Segment | None = None
+    ) -> list[tuple[Window, dict[Segment, Sums]]]:
+        new = [each for each in windows if (each, only) not in self.known]
+        read = dict(store.Transaction.past(self, new, only)) if new else {}
+        self.known |= {(each, only): read.get(each) for each in new}
+        found = [(each, self.known[each, only]) for each in sorted(set(windows))]
+        return [(each, sums) for each, sums in found if sums is not None]
 
 
 def _said(bound: Bound, definition: Definition, kept: Store, window: Window) -> Outcomes | None:
@@ -123,7 +149,8 @@ def _said(bound: Bound, definition: Definition, kept: Store, window: Window) -> 
     check = bound.check
     at: list[int] = []
     said: list[Reading] = []
-    with store.transaction(kept, definition) as tx:
+    with store.transaction(kept, definition) as opened:
+        tx = _Still(opened.connection, opened.definition, opened.before)
         buckets = tx.buckets(Window(window.start - DAY, window.end))
         for now in _instants(check, _begun(buckets), window):
             spoken = measured(Instants(now, now), bound, Found(), tx)

@@ -37,13 +37,16 @@ ENOUGH = 0.99
 class Asked:
     """What is to be gone through: a stretch of event time, and the instant `now`, in microseconds.
 
-    `from_source` measures everything anew, minute by minute.
+    `from_source` measures everything anew, minute by minute; before `since` there is nothing to read. With
+    `sampled` (microseconds) checks whose kinds have no buckets are asked as often, and not left out.
     """
 
     window: Window
     now: int
     from_source: bool = False
     progress: Progress = lambda done, of: None
+    since: int = 0
+    sampled: int = 0
     before: Any = None
     """The configuration that made what is in the store; None where it is the one that is asked about."""
 
@@ -264,7 +267,7 @@ def _measure(config: Any, sources: Sources, anew: Sequence[Bound], asked: Asked,
         return
     checks = [each.check for each in possible]
     reaches = [reach(check, asked.window) for check in checks]
-    stretch = Window(min(each.start for each in reaches), asked.window.end)
+    stretch = Window(max(asked.since, min(each.start for each in reaches)), asked.window.end)
     read = measure(config, checks, sources, stretch, asked.now, asked.progress)
     for check in checks:
         if check.name in read.errors:

@@ -1,7 +1,7 @@
 """Good and total of one check over a long stretch, as cumulative sums: a window is one subtraction."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,12 @@ class Series:
     good: Numbers
     total: Numbers
     measured: Numbers
+    even: bool = field(init=False, compare=False)
+    """Whether every rollup is a bucket."""
+
+    def __post_init__(self) -> None:
+        even = len(self.edges) > 1 and bool((np.diff(self.edges) == self.bucket).all())
+        object.__setattr__(self, "even", even)
 
     def over(self, ends: Instants, length: int | Instants) -> tuple[Numbers, Numbers, Numbers]:
         """Good, total and measured of the windows that end at `ends`, each of its length.
@@ -57,6 +63,8 @@ class Series:
 
     def _floor(self, instants: Instants) -> NDArray[np.intp]:
         """The index of the last edge at or before each instant."""
+        if self.even:  # found by a division, many times as fast as by a search
+            return ((instants - self.edges[0]) // self.bucket).clip(0, len(self.edges) - 1)
         return np.maximum(np.searchsorted(self.edges, instants, "right") - 1, 0)
 
 
@@ -116,5 +124,7 @@ def _gaps(starts: Instants, widths: Instants, begin: int, end: int, bucket: int)
     """The starts of buckets of nothing between rollups, before the first and after the last."""
     froms = np.concatenate([[begin], starts + widths])
     untils = np.concatenate([starts, [end]])
-    holes = [np.arange(a, b, bucket, dtype=np.int64) for a, b in zip(froms, untils, strict=True) if b > a]
+    empty = untils > froms
+    some = zip(froms[empty], untils[empty], strict=True)
+    holes = [np.arange(a, b, bucket, dtype=np.int64) for a, b in some]
     return np.concatenate(holes) if holes else np.array([], dtype=np.int64)

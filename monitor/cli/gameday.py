@@ -49,6 +49,13 @@ if TYPE_CHECKING:
     "--long", "long_run", is_flag=True, help="A thousand clean days of 200 objectives, and nothing else."
 )
 @click.option(
+    "--family",
+    type=click.Choice(["bursts", "regimes"]),
+    default="bursts",
+    show_default=True,
+    help="How the counts of --long come about.",
+)
+@click.option(
     "--processes", type=click.IntRange(1), default=None, help="How many at once.  [default: every core]"
 )
 @click.option(
@@ -94,7 +101,8 @@ def _run(files: tuple[Path, ...], **given: Any) -> int:
     seeds, processes = given["seeds"] or (1,), given["processes"] or _cores()
     with tempfile.TemporaryDirectory(prefix="weir-gameday-") as folder, _Progress() as progress:
         if given["long_run"]:
-            result = run_long(seeds, round(given["clean_days"] or DAYS), Path(folder), processes, progress)
+            days = round(given["clean_days"] or DAYS)
+            result = run_long(seeds, days, Path(folder), processes, progress, given["family"])
         else:
             plan = Plan(_scenarios(files, given), seeds, days, given["resolve"])
             result = run(plan, Path(folder), processes, progress)

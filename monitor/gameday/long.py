@@ -1,12 +1,10 @@
 """A thousand clean days of two hundred objectives: how often the alerts on budgets page while all are kept.
 
 No rows are written: a minute is a count of events and of bad ones, in which nothing is independent or
-well-behaved. Traffic has a day, a week, slow swings and bursts with a tail so heavy that its variance hardly
-exists; bad events come in clumps. Every objective is kept, some by little. The gauges, the rules and their
-evaluation are those of a backtest.
+well-behaved: `counts` has two families of it. Every objective is kept, some by little. The gauges, the rules
+and their evaluation are those of a backtest.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,8 @@ from monitor import config
 from monitor.backtest.measuring import Asked, Gathered
 from monitor.backtest.past import past
 from monitor.backtest.series import Series, series
+from monitor.gameday import counts
+from monitor.gameday.counts import FAMILIES, Family
 from monitor.gameday.stage import BEGIN
 from monitor.model import DAY, MINUTE, Window
 from monitor.names import SLO
@@ -32,11 +32,6 @@ BACK = 3
 """Days before each chunk: the longest window of a row."""
 
 PROMISES = (0.95, 0.99, 0.995, 0.999, 0.9995)
-FULL = (0.1, 0.7)
-"""Which share of what its objective allows is bad, at least and at most, on average over a month."""
-
-HEAVY = 2.1
-"""The exponent of the bursts' Pareto tail: with 2 there would be no variance at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,50 +63,38 @@ def text(number: int) -> str:
     )
 
 
-def long(seed: int, number: int, days: int, folder: Path) -> tuple[Chunk, ...]:
+def long(seed: int, number: int, days: int, folder: Path, family: str = "bursts") -> tuple[Chunk, ...]:
     """What the alerts of one objective say in so many days in which it is kept."""
     path = folder / f"slo-{number}.yaml"
     path.write_text(text(number), encoding="utf-8")
     loaded = config.load(path, {})
-    return tuple(_chunks(loaded, seed, number, days))
+    return tuple(_chunks(loaded, seed, number, days, FAMILIES[family]))
 
 
-def _chunks(loaded: Any, seed: int, number: int, days: int) -> Iterator[Chunk]:
+def _chunks(loaded: Any, seed: int, number: int, days: int, family: Family) -> Iterator[Chunk]:
     check = loaded.checks[f"slo-{number}"]
     for first in range(0, days, CHUNK):
         length = min(CHUNK, days - first)
         window = Window(BEGIN + first * DAY, BEGIN + (first + length) * DAY)
         gathered = Gathered(loaded)
-        gathered.series[check.name] = counted(seed, number, first, length, check.slo.objective)
+        gathered.series[check.name] = counted(seed, number, first, length, check.slo.objective, family)
         found = past(gathered, Asked(window, window.end))
         burns = [each for each in found.fired if each.labels.get(SLO) == check.name and not each.held]
         fired = (Paged(each.start, check.name, each.labels["severity"]) for each in burns)
         yield Chunk(seed, number, length, tuple(fired))
 
 
-def counted(seed: int, number: int, first: int, days: int, objective: float) -> Series:
+def counted(
+    seed: int, number: int, first: int, days: int, objective: float, family: Family = FAMILIES["bursts"]
+) -> Series:
     """Good and total of each minute of some days, and of those before them."""
     draw = np.random.default_rng([seed, number, first])
     minutes = (days + BACK) * 24 * 60
     start = BEGIN + (first - BACK) * DAY
     at = np.arange(minutes) + start // MINUTE
-    total: NDArray[np.int64] = draw.poisson(_rate(np.random.default_rng([seed, number]), draw, at))
-    share = (1 - objective) * float(np.random.default_rng([seed, number, 7]).uniform(*FULL))
-    clumps = np.repeat(draw.gamma(2.0, 0.5, minutes // 10 + 1), 10)[:minutes]
-    bad = draw.binomial(total, np.minimum(1.0, share * clumps))
+    total: NDArray[np.int64] = draw.poisson(family.rate(np.random.default_rng([seed, number]), draw, at))
+    full = float(np.random.default_rng([seed, number, 7]).uniform(*counts.FULL))
+    bad = draw.binomial(total, np.minimum(1.0, (1 - objective) * family.bad(draw, minutes, full)))
     cells = np.empty((minutes, 4))
     cells[:, 0], cells[:, 1], cells[:, 2], cells[:, 3] = at * float(MINUTE), MINUTE, total - bad, total
     return series(cells, MINUTE, Window(start, start + minutes * MINUTE))
-
-
-def _rate(own: np.random.Generator, draw: np.random.Generator, at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Events a minute: this objective's mean, its day and week, swings of hours, bursts of minutes."""
-    mean = math.exp(float(own.uniform(math.log(2.0), math.log(20_000.0))))
-    hours: NDArray[np.float64] = at / 60 + float(own.uniform(0, 24))
-    day: NDArray[np.float64] = np.cos(hours * (math.tau / 24))
-    week: NDArray[np.float64] = np.cos(hours * (math.tau / 168))
-    knots = draw.normal(0, 0.3, len(at) // 180 + 2)
-    between: NDArray[np.float64] = np.interp(np.arange(len(at)) / 180, np.arange(len(knots)), knots)
-    bursts: NDArray[np.bool_] = np.repeat(draw.random(len(at) // 15 + 1) < 0.02, 15)[: len(at)]
-    height = np.repeat(draw.pareto(HEAVY, len(at) // 15 + 1), 15)[: len(at)]
-    return np.minimum(mean * (1 + 0.6 * day + 0.15 * week) * np.exp(between) * (1 + 3 * bursts * height), 1e7)

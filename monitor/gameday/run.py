@@ -85,12 +85,17 @@ def run(plan: Plan, folder: Path, processes: int, say: Say) -> Result:
     return replace(result, seconds=monotonic() - began)
 
 
-def run_long(seeds: Sequence[int], days: int, folder: Path, processes: int, say: Say) -> Result:
-    """Only clean days, and many of them: of two hundred objectives, with no rows behind their counts."""
+def run_long(
+    seeds: Sequence[int], days: int, folder: Path, processes: int, say: Say, family: str = "bursts"
+) -> Result:
+    """Only clean days, and many of them: of two hundred objectives, with no rows behind their counts.
+
+    `family` is one of `counts.FAMILIES`: how they come about.
+    """
     began, weeks = monotonic(), list[Clean]()
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for seed in seeds:
-            work = [pool.submit(long, seed, number, days, folder) for number in range(OBJECTIVES)]
+            work = [pool.submit(long, seed, number, days, folder, family) for number in range(OBJECTIVES)]
             fired: list[False_] = []
             for done, each in enumerate(as_completed(work), 1):
                 paged = [one for chunk in each.result() for one in chunk.fired]

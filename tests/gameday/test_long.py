@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from monitor.gameday import long as module
+from monitor.gameday import counts
+from monitor.gameday.counts import FAMILIES, MOST, WORST
 from monitor.gameday.long import BACK, counted, long
 from monitor.model import MINUTE, Severity
 
@@ -18,7 +20,7 @@ def test_nobody_is_paged_while_an_objective_is_kept(tmp_path: Path) -> None:
 def test_the_same_days_page_where_twenty_times_as_much_is_bad(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "FULL", (20.0, 21.0))
+    monkeypatch.setattr(counts, "FULL", (20.0, 21.0))
     (chunk,) = long(5, 3, 7, tmp_path)
     assert Severity.PAGE in {each.severity for each in chunk.fired}
 
@@ -29,3 +31,32 @@ def test_counts_are_made_again_alike_and_keep_their_objective() -> None:
     assert len(one.edges) == (7 + BACK) * 24 * 60 + 1
     assert one.edges[1] - one.edges[0] == MINUTE
     assert 1 - one.good[-1] / one.total[-1] < 0.001
+
+
+def test_nobody_is_paged_by_the_other_family_either(tmp_path: Path) -> None:
+    (chunk,) = long(5, 3, 7, tmp_path, "regimes")
+    assert [each for each in chunk.fired if each.severity == Severity.PAGE] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_keeps_the_objective_and_burns_no_page(family: str) -> None:
+    for number in range(12):
+        burns = FAMILIES[family].bad(np.random.default_rng(number), 28 * 24 * 60, 0.7)
+        assert burns.mean() < 1
+        # An hour's mean stays below 13.44 times the even pace, six hours' below 5.6: the rows that page.
+        for minutes, factor in ((60, 13.44), (360, 5.6)):
+            sums = np.convolve(burns, np.ones(minutes), "valid") / minutes
+            assert sums.max() < factor
+
+
+def test_families_are_not_alike() -> None:
+    at = np.arange(60 * 24 * 60)
+    logs = {}
+    for name, family in FAMILIES.items():
+        rate = family.rate(np.random.default_rng(1), np.random.default_rng(2), at)
+        bad = family.bad(np.random.default_rng(3), len(at), 0.5)
+        assert rate.min() > 0
+        hourly = np.log(bad.reshape(-1, 60).mean(axis=1) + 0.01)
+        logs[name] = np.corrcoef(hourly[1:], hourly[:-1])[0, 1]
+    assert logs["bursts"] < 0.2 < 0.5 < logs["regimes"]
+    assert MOST < 5.6 < WORST < 13.44
