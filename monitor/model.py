@@ -59,10 +59,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Segment:
-    """One value of one dimension; the total has neither."""
+    """One value of one dimension; of a pair's, such as "region,device", two; the total has neither."""
 
     dimension: str = ""
     value: str = ""
+
+    @property
+    def where(self) -> tuple[tuple[str, str], ...]:
+        """What rows of it have: columns, each with its value."""
+        names = self.dimension.split(",") if self.dimension else []
+        return tuple(zip(names, self.value.split(PAIR, len(names) - 1), strict=False)) if names else ()
 
 
 TOTAL = Segment()

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from monitor.attribute.cause import Where
-from monitor.attribute.segments import LEAST, MOST, NOTHING, Explained, Named
+from monitor.attribute.segments import APART, MOST, NOTHING, Explained, Named
 from monitor.judging.measured import Said
-from monitor.model import OTHER, PAIR, Outcome, Segment
+from monitor.model import OTHER, Outcome
 
 
 def explain_parts(some: Sequence[Said]) -> Explained:
@@ -24,7 +23,7 @@ def explain_parts(some: Sequence[Said]) -> Explained:
         return Explained((), bool(split) and all(bad and not well for bad, well in split), 0.0)
     bad, well = min(apart, key=lambda each: len(each[0]) / (len(each[0]) + len(each[1])))
     named = [_named(each, bad + well) for each in bad]
-    if all(each.share < LEAST for each in named) and any(each.bad for each in named):
+    if all(each.share < APART for each in named) and any(each.bad for each in named):
         return NOTHING
     return Explained(tuple(sorted(named, key=lambda each: -each.share)), False, 0.0)
 
@@ -41,14 +40,9 @@ def _split(some: Sequence[Said], worst: Outcome) -> tuple[list[Said], list[Said]
 def _named(said: Said, all_: Sequence[Said]) -> Named:
     whole = sum(_bad(each) for each in all_)
     bad = _bad(said)
-    return Named(_where(said.segment), bad / whole if whole else 0.0, said.reading.total or 0.0, bad, 0.0)
+    return Named(said.segment.where, bad / whole if whole else 0.0, said.reading.total or 0.0, bad, 0.0)
 
 
 def _bad(said: Said) -> float:
     good, total = said.reading.good, said.reading.total
     return max(0.0, total - good) if good is not None and total is not None else 0.0
-
-
-def _where(segment: Segment) -> Where:
-    dimensions = segment.dimension.split(",")
-    return tuple(zip(dimensions, segment.value.split(PAIR, len(dimensions) - 1), strict=False))

@@ -9,7 +9,7 @@ from monitor.backfill import backfill
 from monitor.errors import UsageError
 from monitor.gameday.expected import Answer
 from monitor.gameday.watch import Told, Watch
-from monitor.model import HOUR, PAIR, Segment, Window
+from monitor.model import HOUR, Segment, Window
 from monitor.trust.counting import counting
 from monitor.trust.dataset import Asked, as_measured, trust
 from monitor.trust.findings import State
@@ -117,8 +117,7 @@ def _damaged(interval: Interval, where: Mapping[str, str]) -> bool:
 
 def _holds(segment: Segment, where: Mapping[str, str]) -> bool:
     """Whether all that is broken is in a segment."""
-    values = dict(zip(segment.dimension.split(PAIR), segment.value.split(PAIR), strict=False))
-    return values.items() <= where.items()
+    return dict(segment.where).items() <= where.items()
 
 
 def _blamed(interval: Interval, checks: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from monitor.expr import All, Column, Compare, Expr, IsNull, Literal, Text
-from monitor.model import MISSING, OTHER, PAIR, TOTAL, Outcome, Segment
+from monitor.model import MISSING, OTHER, TOTAL, Outcome, Segment
 
 if TYPE_CHECKING:
     from monitor.engines import Table
@@ -38,7 +38,7 @@ def focuses(table: "Table", said: "Sequence[Stored]") -> Iterator[Focus]:
     for each in sorted(bad, key=_size, reverse=True):
         where = of_segment(table, each.segment)
         if where is not None:
-            name = f"{each.segment.dimension} {each.segment.value[:LONGEST]}"
+            name = " and ".join(f"{name} {value[:LONGEST]}" for name, value in each.segment.where)
             yield Focus(f"rows of {name}, which is failing", where)
             return
 
@@ -50,10 +50,9 @@ def _size(stored: "Stored") -> float:
 
 def of_segment(table: "Table", segment: Segment) -> Expr | None:
     """The rows of a segment; None where its rows cannot be told by its name."""
-    names, values = segment.dimension.split(PAIR), segment.value.split(PAIR)
-    if len(names) != len(values) or OTHER in values or any(table.find(name) is None for name in names):
+    if any(value == OTHER or table.find(name) is None for name, value in segment.where):
         return None
-    return All(tuple(_equal(name, value) for name, value in zip(names, values, strict=True)))
+    return All(tuple(_equal(name, value) for name, value in segment.where))
 
 
 def _equal(name: str, value: str) -> Expr:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.attribute.cause import as_json as cause_json
 from monitor.judge import show
-from monitor.model import PAIR, TOTAL, Outcome, Segment
+from monitor.model import TOTAL, Outcome, Segment
 
 if TYPE_CHECKING:
     from monitor.store import Watermark
@@ -84,10 +84,7 @@ def _reading(config: Any, said: "Said", ticked: "Ticked", iso: Iso) -> dict[str,
 
 def segment(which: Segment) -> dict[str, str] | None:
     """`{"region": "eu"}`, of a pair both; None for the total."""
-    if which == TOTAL:
-        return None
-    dimensions = which.dimension.split(",")
-    return dict(zip(dimensions, which.value.split(PAIR, len(dimensions) - 1), strict=False))
+    return None if which == TOTAL else dict(which.where)
 
 
 def finite(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from monitor.model import HOUR, PAIR, Segment, Window, floor_to
+from monitor.model import HOUR, Segment, Window, floor_to
 from monitor.store.database import Store, reading, writing
 from monitor.store.definitions import Definition
 from monitor.store.pyramid import tiers
@@ -101,7 +101,7 @@ def by_segment(store: Store, of: Kept, window: Window) -> dict[Segment, list[Cel
         rollups.c.start >= floor_to(window.start, max(widths)),
         rollups.c.start < window.end,
         rollups.c.good.is_not(None),
-        segments.c.dimension.not_like(f"%{PAIR}%"),
+        segments.c.dimension.not_like("%,%"),
     )
     found: dict[Segment, list[Cell]] = {}
     with reading(store) as connection:

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor import packs, store
 from monitor.errors import UsageError
-from monitor.model import DAY, MINUTE, PAIR, Window, floor_to
+from monitor.model import DAY, MINUTE, Window, floor_to
 from monitor.store import Definition, Store, frozen
 from monitor.store.database import reading
 from monitor.store.segments import ids
@@ -189,7 +189,7 @@ def _known(store_: Store, definitions: Sequence[Definition], segment: Mapping[st
     for dimension, value in segment.items():
         values = sorted({each.value for each in there if each.dimension == dimension})
         if not values:
-            known = ", ".join(sorted({each.dimension for each in there if PAIR not in each.dimension}))
+            known = ", ".join(sorted({each.dimension for each in there if len(each.where) == 1}))
             raise UsageError(
                 f"no check that counts is measured by '{dimension}'",
                 hint=f"there are {known}" if known else "give one a 'by'",

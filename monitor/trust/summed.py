@@ -36,6 +36,11 @@ LEAST = 30
 PLAIN = frozenset({"ratio", "match", "duplicates", "consent"})
 """Kinds whose readings find nothing beside a share of rows."""
 
+NARROWER = 1.5
+"""Pairs explain what one column's values do not where these have so many times as many rows: most pairs of a
+value that is broken stand out by themselves, and those that are too small to do so are broken, too.
+"""
+
 EVERYTHING = frozenset[Segment]()
 Bad = Mapping[Window, frozenset[Segment]]
 """Damaged cells with the segments that are; EVERYTHING where no segment explains it."""
@@ -256,7 +261,8 @@ def explained(
         others = [each for each in parts if each.dimension == dimension and each not in mine]
         rest = judge_.reading(cells.sums(tile, others), span)
         if others and rest.outcome != Outcome.NO_DATA and not judge_.bad(rest):
-            found.append((share(mine, parts, total), dimension, mine))
+            wider = NARROWER if len(next(iter(mine)).where) > 1 else 1.0
+            found.append((share(mine, parts, total) * wider, dimension, mine))
     if not found:
         return None
     _, dimension, chosen = min(found, key=lambda each: each[:2])
@@ -287,11 +293,19 @@ def _apart(
     left = max(0.0, all_ - sum(each or 0 for each in wrong))
 
     def overlaps(segment: Segment) -> bool:
-        mine, rows = _wrong(parts[segment]) or 0, parts[segment].total or 0
+        if any(within(segment, each) for each in chosen):
+            return True
+        inside = sum(_wrong(parts[each]) or 0 for each in chosen if within(each, segment))
+        mine, rows = (_wrong(parts[segment]) or 0) - inside, parts[segment].total or 0
         spread = all_ * rows / (total.total or 1)
         return min(left, mine) <= allowed * rows or mine <= spread + SIGMAS * sqrt(spread)
 
     return frozenset(each for each in others if not overlaps(each))
+
+
+def within(segment: Segment, other: Segment) -> bool:
+    """Whether all rows of a segment are another's, as a pair's are of its region."""
+    return set(other.where) <= set(segment.where)
 
 
 def _wrong(reading: Reading) -> float | None:

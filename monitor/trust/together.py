@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from monitor.model import PAIR, Segment, Window
+from monitor.model import Segment, Window
 from monitor.trust.findings import Said, State, Stretch, joined
 
 NOTHING = "no row was there"
@@ -43,7 +43,7 @@ def _narrowed(each: Stretch, segment: Mapping[str, str]) -> Stretch:
     mine = touched(each.segments, segment)
     if not mine:
         return replace(each, state=State.SAFE, segments=frozenset())
-    if any(_values(one).items() <= segment.items() for one in mine):
+    if any(dict(one.where).items() <= segment.items() for one in mine):
         return replace(each, state=State.DAMAGED, segments=frozenset())
     return replace(each, segments=mine)
 
@@ -51,15 +51,8 @@ def _narrowed(each: Stretch, segment: Mapping[str, str]) -> Stretch:
 def touched(segments: Iterable[Segment], segment: Mapping[str, str]) -> frozenset[Segment]:
     """Those that rows of a segment may be in."""
     return frozenset(
-        one
-        for one in segments
-        if all(segment.get(name, value) == value for name, value in _values(one).items())
+        one for one in segments if all(segment.get(name, value) == value for name, value in one.where)
     )
-
-
-def _values(segment: Segment) -> dict[str, str]:
-    """Its value by column; a pair has two."""
-    return dict(zip(segment.dimension.split(PAIR), segment.value.split(PAIR), strict=False))
 
 
 def together(said: Sequence[Said]) -> Iterator[Interval]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from monitor.judge import show
-from monitor.model import PAIR, Segment
+from monitor.model import Segment
 from monitor.trust.dataset import Judged
 from monitor.trust.shares import Share, shares
 from monitor.views.later import Failed
@@ -43,11 +43,7 @@ def trainable(
 
 def _values(parts: Sequence[Segment]) -> dict[str, str]:
     """What rows have by column; a pair has two."""
-    return {
-        name: value
-        for each in parts
-        for name, value in zip(each.dimension.split(PAIR), each.value.split(PAIR), strict=False)
-    }
+    return {name: value for each in parts for name, value in each.where}
 
 
 def _fact(each: Share, zone: str) -> Fact:

@@ -161,6 +161,12 @@ def test_where_no_row_is_bad_those_of_the_worst_segment_are_shown(pipeline: Pipe
     assert set(column(said, "device")) == {"it's new"}
 
 
+def test_a_segment_says_what_its_rows_have():
+    assert Segment("region,device", "eu × ios").where == (("region", "eu"), ("device", "ios"))
+    assert Segment("campaign", "spring × sale").where == (("campaign", "spring × sale"),)
+    assert Segment().where == ()
+
+
 def test_rows_are_pointed_to_where_somebody_holds_the_key(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ):
