@@ -21,7 +21,7 @@ checks:
     warn: "outside 8%..22%"
   model-freshness: {warn: "> 750m", fail: "> 13h", every: 5m}   # models are rolled out twice a day
   serve-latency: {by: [model_version, region, device, app_version, [region, device]]}
-  error-rate: {by: [model_version, region, device, app_version, [region, device]]}
+  error-rate: {by: [model_version, release, region, device, app_version, [region, device]]}
   feature-retrieval: {by: [model_version, region, device, app_version, [region, device]]}
   cache-hit-rate: {by: [region, device, app_version, [region, device]], every: 5m}
   filtered-share: {by: [region, device, app_version, [region, device]], window: 15m, every: 5m}
