@@ -44,7 +44,7 @@ def troubles(config: Any, readings: Sequence[Said]) -> list[Trouble]:
         for name, mine in _by_check(readings).items()
         if name in config.checks and mine[0].segment == TOTAL and _bad(config.checks[name], mine)
     ]
-    return sorted(found, key=lambda each: not each.failing)
+    return sorted(found, key=lambda each: (not each.failing, each.said.reading.outcome not in BAD))
 
 
 def smouldering(config: Any, readings: Sequence[Said], known: Collection[str]) -> list[Trouble]:

@@ -103,6 +103,14 @@ def test_a_budget_that_burns_is_explained_before_a_bound_breaks(lake: Pipeline):
     assert where(said.ticked.causes["basket"]) == [{"region": "na", "device": "web"}]
 
 
+def test_a_segment_that_fails_by_itself_is_explained_though_the_whole_does_not(lake: Pipeline):
+    check = OK | {"fail": "< 85%", "stage": "ingest"}
+    said = told(lake, {"basket": check}, region="latam", device="web")
+    assert said.outcomes["basket"] == "pass"
+    assert said.segments("basket")["latam"].outcome == "fail"
+    assert where(said.ticked.causes["basket"]) == [{"region": "latam", "device": "web"}]
+
+
 def test_missing_rows_are_found_where_they_were(lake: Pipeline):
     fault = moment(micros(FAULT))
     kept = [row for row in rows() if row["t"] < fault or (row["region"], row["device"]) != ("na", "ios")]
