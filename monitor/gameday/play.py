@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from monitor.binding.sources import Sources
+from monitor.due import groups
 from monitor.gameday.catalogue import CATALOGUE, size_of
 from monitor.gameday.expected import Answer, answer
 from monitor.gameday.scenario import Broken, Expected, Scenario
@@ -72,7 +73,8 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
     began = monotonic()
     kept = fork(stage, folder)
     names = {name for each in scenario.faults for name in CATALOGUE[each.kind].checks}
-    config = seeking(moved(loaded, folder), frozenset({*names, *scenario.expect.checks}))
+    names |= set(scenario.expect.checks)
+    config = seeking(moved(loaded, folder), frozenset(names))
     onset = stage.now + _first_minutes(scenario, stage.seed)
     longest = scenario.watch or max(CATALOGUE[each.kind].watch for each in scenario.faults)
     faults = [fault_of(config, each, onset, longest) for each in scenario.faults]
@@ -80,7 +82,9 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
     others = zip(faults[1:], scenario.faults[1:], strict=True)
     answers += [answer(config, each, NOTHING_ELSE, of.severity) for each, of in others]
     with closing(open_store(config.store)) as store, Sources(config) as sources:
-        watch = Watch(config, store, sources, kept.simulation, kept.lives, dict(kept.measured))
+        due_at_once = {each.id for each in groups(config) if each.checks & names}
+        measured = {name: at for name, at in kept.measured.items() if name not in due_at_once}
+        watch = Watch(config, store, sources, kept.simulation, kept.lives, measured)
         for each in faults:
             kept.simulation.suffer(each)
         until = _until_known(watch, answers, onset, stage.now, longest)
