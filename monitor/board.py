@@ -15,16 +15,27 @@ from monitor.model import DAY, HOUR, TOTAL, Outcome, Segment
 from monitor.objectives.failing import failing
 from monitor.objectives.slices import name_of
 from monitor.objectives.standing import Burn, SegmentBurns, SloRow, slos
-from monitor.store import Counter, Store, Watermark, attributions, maintenances, readings, runs, watermarks
+from monitor.store import (
+    Counter,
+    Store,
+    Watermark,
+    attributions,
+    maintenances,
+    probed,
+    readings,
+    runs,
+    watermarks,
+)
 from monitor.store.attributions import Kept
 from monitor.store.maintenances import Maintenance
+from monitor.store.probed import Probed
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
 
 EXPECTED = ("change", "anomaly", "trend")
 """What a check may declare beside its bounds."""
 
-__all__ = ["EXPECTED", "Board", "Burn", "CheckRow", "SegmentBurns", "SloRow", "board", "slos"]
+__all__ = ["EXPECTED", "Board", "Burn", "CheckRow", "Probed", "SegmentBurns", "SloRow", "board", "slos"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,8 @@ class Board:
     """Checks that left the configuration, and when: their alerts end."""
     maintenance: tuple[Maintenance, ...] = ()
     """What is planned from the last tick on, and what touches the objectives' windows."""
+    probes: tuple[Probed, ...] = ()
+    """How probes stood when `weir probe` last looked for them."""
 
 
 def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
@@ -144,6 +157,7 @@ def board(config: Any, store_: Store, *, burns: bool = False) -> Board:
         tuple(marks[name] for name in config.datasets if name in marks),
         _deleted(config, known),
         maintenance,
+        probed.newest(store_, config.pipeline, config.probes.values()) if config.probes else (),
     )
 
 

@@ -23,7 +23,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from monitor import names
-from monitor.board import Board, CheckRow, SloRow
+from monitor.board import Board, CheckRow, Probed, SloRow
 from monitor.expr import log_bucket
 from monitor.grammar import show_duration
 from monitor.model import SECOND, Histogram, Outcome
@@ -71,6 +71,7 @@ _CHECK, _DATASET, _SLO, _SLO_WINDOW = (
     (names.SLO,),
     (names.SLO, names.WINDOW),
 )
+_PROBE = (names.PROBE, names.DATASET)
 _FINDING = (names.CHECK, names.FINDING)
 _BY_OUTCOME, _BY_REASON = (names.CHECK, names.RESULT), (names.DATASET, names.REASON)
 _SEGMENT = (names.CHECK, names.DIMENSION, names.VALUE)
@@ -90,6 +91,16 @@ FAMILIES: Mapping[str, _Family] = {
     names.MAINTENANCE: _Family(
         _GAUGE, "1 while maintenance of the check is on; of the pipeline, under no name.", _CHECK
     ),
+    names.PROBE_FAILING: _Family(
+        _GAUGE, "1 where probes were lost, late or not redacted when somebody last looked.", _PROBE
+    ),
+    names.PROBE_EVENTS: _Family(
+        _GAUGE, "Probes sent in the day before that, by what became of them.", (*_PROBE, names.STATE)
+    ),
+    names.PROBE_SENT: _Family(_GAUGE, "When the last of them went out.", _PROBE),
+    names.PROBE_LOOKED: _Family(_GAUGE, "When somebody last looked for them.", _PROBE),
+    names.PROBE_SLOWEST: _Family(_GAUGE, "How long the slowest took to be there.", _PROBE),
+    names.PROBE_REDACTED: _Family(_GAUGE, "Share of their personal data that arrived redacted.", _PROBE),
     names.FINDING_OF: _Family(_GAUGE, "1 while the last reading is out of what was expected.", _FINDING),
     names.LAST_SUCCESS: _Family(_GAUGE, "When the check was last measured.", _CHECK),
     names.CREATED: _Family(_GAUGE, "When Weir first met the check.", _CHECK),
@@ -231,11 +242,24 @@ def _rows(board: Board) -> Iterator[Row]:
             yield from _slo(check, check.slo) if check.slo else ()
     for name, at in board.deleted.items():
         yield Row(names.DELETED, (name,), _seconds(at))
+    for probe in board.probes:
+        yield from _probe(probe)
     for mark in board.datasets:
         yield Row(names.WATERMARK, (mark.dataset,), _seconds(mark.newest))
         yield Row(names.LATE_ROWS, (mark.dataset,), mark.too_late)
         for reason in ("no_time", "ancient", "future"):
             yield Row(names.ODD_ROWS, (mark.dataset, reason), getattr(mark, reason))
+
+
+def _probe(each: Probed) -> Iterator[Row]:
+    own = each.probe, each.dataset
+    yield Row(names.PROBE_FAILING, own, int(each.outcome == Outcome.FAIL))
+    for state, number in each.events.items():
+        yield Row(names.PROBE_EVENTS, (*own, state), number)
+    yield Row(names.PROBE_SENT, own, _seconds(each.sent))
+    yield Row(names.PROBE_LOOKED, own, _seconds(each.looked))
+    yield Row(names.PROBE_SLOWEST, own, each.slowest)
+    yield Row(names.PROBE_REDACTED, own, each.recall)
 
 
 def _check(check: CheckRow) -> Iterator[Row]:

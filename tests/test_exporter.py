@@ -18,6 +18,7 @@ from monitor.exporter import BOUNDS, FAMILIES, BoardCollector, Health, cumulativ
 from monitor.expr import log_bucket
 from monitor.model import DAY, HOUR, MINUTE, SECOND, TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.counters import Counter
+from monitor.store.probed import Probed
 from monitor.store.readings import Stored
 from monitor.store.runs import Run
 from monitor.store.watermarks import Watermark
@@ -318,6 +319,9 @@ def full() -> Board:
         ),
         datasets=(Watermark("events", AT, AT, 1, 2, 3, 4),),
         deleted={"gone": AT},
+        probes=(
+            Probed("click", "events", AT, AT, "fail", "1 of 2 lost", {"lost": 1, "arrived": 1}, 2.5, 0.5),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from monitor.alerting.raised import Links, links_of
 from monitor.alerting.rules_budgets import budgets, dropped
 from monitor.alerting.rules_checks import checks, measured
 from monitor.alerting.rules_composites import composites
-from monitor.alerting.rules_health import lags, maintenance, weir
+from monitor.alerting.rules_health import lags, maintenance, probes, weir
 from monitor.alerting.rules_held import held
 from monitor.alerting.rules_ingestion import ingestion
 
@@ -52,7 +52,9 @@ def rules(config: Any, links: Links) -> Ruled:
         _group("checks", "What checks say.", checks(config, on, links)),
         _group("composites", "Checks that fail together.", composites(config, links)),
     ]
-    trusted = chain(measured(config, on, links), lags(config, on, links), weir(config, links))
+    trusted = chain(
+        measured(config, on, links), lags(config, on, links), probes(config, links), weir(config, links)
+    )
     raised = [alert for group in said for alert in group.alerts]
     silent = chain(maintenance(config, on, links), held(config, on, raised, links))
     groups = [

@@ -14,17 +14,44 @@ from monitor.model import MINUTE, SECOND, Severity
 def lags(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
     """A dataset that stands still: its newest row is older than its checks ever wait for one."""
     waits: dict[str, int] = {}
+    asked: dict[str, list[int]] = {}
     for check in checks:
         if check.bucket:
             delay = check.settle + check.lateness + observed.STALE * check.every
             waits[check.main_dataset] = max(waits.get(check.main_dataset, 0), delay, 15 * MINUTE)
+            asked.setdefault(check.main_dataset, []).append(_stretch(check))
     for dataset, delay in waits.items():
+        delay = max(delay, min(asked[dataset]))
         owner = next(check.owner for check in checks if check.main_dataset == dataset)
         labels = of_pipeline(config, Severity.TICKET, owner) | {names.DATASET: dataset}
         mark = Gauge(names.WATERMARK, (*observed.pipeline(config), (names.DATASET, dataset)))
         when = Compare(Age(mark), ">", delay / SECOND)
         said = sentences.dataset(config.pipeline, dataset)
         yield alert("WatermarkLag", labels, when, said, links, wait=5 * MINUTE)
+
+
+def _stretch(check: Any) -> int:
+    """In how long a stretch a check asks for rows: what is rolled out twice a day does not stand still."""
+    if check.kind == "freshness" and check.fail is not None and check.fail.op in (">", ">="):
+        return round(check.fail.limit * SECOND)
+    return check.window
+
+
+def probes(config: Any, links: Links) -> Iterator[Alert]:
+    """Probes that were lost, late or not redacted at the last look; those that are no longer sent."""
+    for probe in config.probes.values():
+        for dataset in probe.arrives:
+            about = {names.PROBE: probe.name, names.DATASET: dataset}
+            own = (*observed.pipeline(config), *about.items())
+            failing = Compare(Gauge(names.PROBE_FAILING, own), ">", 0)
+            labels = of_pipeline(config, probe.severity, config.owner) | about
+            said = sentences.probe(config.pipeline, probe.name, dataset)
+            yield alert("ProbeFails", labels, failing, said, links)
+            if probe.every:
+                last = Compare(Age(Gauge(names.PROBE_SENT, own)), ">", observed.STALE * probe.every / SECOND)
+                labels = of_pipeline(config, Severity.TICKET, config.owner) | about
+                said = sentences.silent_probe(config.pipeline, probe.name, dataset, probe.every)
+                yield alert("ProbeSilent", labels, last, said, links)
 
 
 def weir(config: Any, links: Links) -> Iterator[Alert]:

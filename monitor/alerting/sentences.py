@@ -16,6 +16,8 @@ RUNBOOKS = {
     "CheckStale": "check-stale",
     "SliMissing": "sli-missing",
     "WatermarkLag": "watermark-lag",
+    "ProbeFails": "probe-fails",
+    "ProbeSilent": "probe-silent",
     "ConfigNotLoaded": "config-not-loaded",
     "RulesOutdated": "rules-outdated",
     "Watchdog": "watchdog",
@@ -162,6 +164,31 @@ def dataset(pipeline: str, name: str) -> Sentence:
     """A dataset that stands still."""
     mark = Gauge(names.WATERMARK, ((names.PIPELINE, pipeline), (names.DATASET, name)))
     return (f"The dataset {name} stands still: its newest row is ", Figure(Age(mark), "duration"), " old.")
+
+
+def probe(pipeline: str, name: str, dataset: str) -> Sentence:
+    """Probes that do not come through as they were sent."""
+    own = ((names.PIPELINE, pipeline), (names.PROBE, name), (names.DATASET, dataset))
+
+    def count(state: str) -> Figure:
+        return Figure(Gauge(names.PROBE_EVENTS, (*own, (names.STATE, state))), "count")
+
+    return (
+        f"Probes {name} do not arrive in {dataset} as they were sent: of the last day's ",
+        *(count("lost"), " are lost, ", count("late"), " late and ", count("arrived"), " there in time; "),
+        "`weir probe` says what is wrong with them.",
+    )
+
+
+def silent_probe(pipeline: str, name: str, dataset: str, every: int) -> Sentence:
+    """Probes that nobody sends."""
+    own = ((names.PIPELINE, pipeline), (names.PROBE, name), (names.DATASET, dataset))
+    since = Figure(Age(Gauge(names.PROBE_SENT, own)), "duration")
+    return (
+        f"Probes {name} are due every {show_duration(every)}; the last went to {dataset} ",
+        since,
+        " ago.",
+    )
 
 
 OWN: dict[str, Sentence] = {

@@ -41,6 +41,8 @@ from monitor.store.silences import Silence
 
 NOT_REPLAYED: Mapping[str, str] = {
     "WatermarkLag": "when rows came is not kept",
+    "ProbeFails": "about probes, not about the data",
+    "ProbeSilent": "about probes, not about the data",
     "SliMissing": "about Weir, not about the data",
     "ConfigNotLoaded": "about Weir, not about the data",
     "RulesOutdated": "about Weir, not about the data",

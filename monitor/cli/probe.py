@@ -131,8 +131,8 @@ def _once(config: Any, store: Any, chosen: list[Any], length: int) -> "tuple[lis
 
 def _verdict(config: Any, store: Any, engines: Any, probe: Any, dataset: str, length: int) -> "Verdict":
     from monitor.probing.look import look
-    from monitor.probing.verdict import judge
-    from monitor.store import probes
+    from monitor.probing.verdict import judge, standing
+    from monitor.store import probed, probes
 
     now = _now()
     window = Window(now - length, now + 1)
@@ -141,7 +141,10 @@ def _verdict(config: Any, store: Any, engines: Any, probe: Any, dataset: str, le
     seen = look(config, store, engine, probe, dataset, sent, now)
     probes.see(store, config.pipeline, seen.arrivals)
     came = probes.arrived(store, config.pipeline, probe.name, window)
-    return judge(probe, dataset, sent, came, now, seen.strangers, seen.timed)
+    found = judge(probe, dataset, sent, came, now, seen.strangers, seen.timed)
+    last = max((each.sent for each in sent if each.sure), default=None)
+    probed.put(store, config.pipeline, standing(found, now, last))
+    return found
 
 
 def _show(

@@ -11,9 +11,9 @@ from monitor.config.commands import Command, Running
 from monitor.config.dataset import Table
 from monitor.config.draft import Draft, checked_name
 from monitor.config.faults import validate
-from monitor.config.words import STRICT, Name, Names, Slip, Text, nearest
+from monitor.config.words import STRICT, Name, Names, Slip, Text, nearest, one_of
 from monitor.grammar import Duration, Share
-from monitor.model import MINUTE, SECOND
+from monitor.model import MINUTE, SECOND, Severity
 
 SHORTEST = 4
 """Characters of a tag: rows of the pipeline's own that begin alike would be left out of every check."""
@@ -122,6 +122,9 @@ class Probe(BaseModel):
         1.0, description="share that must arrive, and of personal data that must be redacted"
     )
     every: Duration | None = Field(None, description="how often they are sent: silence for longer is no data")
+    severity: Annotated[Severity, *one_of("severity", Severity, Severity)] = Field(
+        Severity.TICKET, description="what one that is lost, late or not redacted raises"
+    )
 
     @property
     def personal(self) -> tuple[str, ...]:

@@ -8,9 +8,8 @@ from typing import Any
 from monitor.grammar import show_duration
 from monitor.iso import to_second
 from monitor.model import SECOND
+from monitor.store.probed import STATES, Probed
 from monitor.store.probes import Arrival, Probe
-
-STATES: tuple[str, ...] = ("arrived", "late", "lost", "waiting", "unsure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +136,15 @@ def _well(found: Verdict) -> str:
 def quantile(latencies: Sequence[int], share: float) -> float | None:
     """Seconds within which this share of the probes arrived; of a sorted list."""
     return latencies[max(0, ceil(share * len(latencies)) - 1)] / SECOND if latencies else None
+
+
+def standing(found: Verdict, now: int, sent: int | None) -> Probed:
+    """What is kept of it; `sent` is when the last probe went out, in microseconds."""
+    events = {name: int(getattr(found, name)) for name in STATES}
+    slowest = quantile(found.latencies, 1.0)
+    return Probed(
+        found.probe, found.dataset, now, sent, found.outcome, found.message, events, slowest, found.recall
+    )
 
 
 def as_json(found: Verdict) -> dict[str, Any]:

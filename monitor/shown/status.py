@@ -1,6 +1,6 @@
 """A board as a table that a person likes to read: what burns, how fast, what is left, what is stale."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isinf
 
 from rich.console import Group
@@ -48,7 +48,14 @@ def as_table(board: Board, now: int, width: int = 120) -> Group:
     """The sentence, the headline, the checks and the datasets, for a terminal of so many columns."""
     found = standings(board, now)
     lines = [Text(summary(found), "bold"), _headline(board, found, now), *_maintenance(board, now), Text("")]
-    return Group(*lines, _checks(found, now, width), *_reasons(found, now), Text(""), _datasets(board, now))
+    return Group(
+        *lines,
+        _checks(found, now, width),
+        *_reasons(found, now),
+        Text(""),
+        _datasets(board, now),
+        *_probes(board, now),
+    )
 
 
 # In words ---------------------------------------------------------------------------------------------------
@@ -342,3 +349,10 @@ def ago(at: int | None, now: int) -> str:
     age = max(0, now - at)
     shown = show_duration(age // SECOND * SECOND) if age < 2 * MINUTE else show(age / SECOND, "seconds")
     return f"{shown} ago"
+
+
+def _probes(board: Board, now: int) -> Iterator[Text]:
+    """A line for each probe and dataset, as it stood when somebody last looked."""
+    for number, each in enumerate(board.probes):
+        said = f"{each.outcome.replace('_', ' ')}  probe {each.probe} in {each.dataset}: {each.message}"
+        yield Text(f"{'' if number else chr(10)}{said}, looked at {ago(each.looked, now)}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitor.attribute.cause import as_json
-from monitor.board import Board, SloRow
+from monitor.board import Board, Probed, SloRow
 from monitor.grammar import show_duration
 from monitor.model import SECOND
 from monitor.objectives.burning import Burning, Speed, Standing, standings
@@ -25,6 +25,7 @@ def to_json(board: Board, now: int, iso: Iso) -> dict[str, Any]:
         "summary": summary(found),
         "checks": [check(each, iso) for each in found],
         "datasets": datasets(board.datasets, iso),
+        "probes": [_probe(each, iso) for each in board.probes],
         "maintenance": [
             {
                 "checks": None if each.checks is None else list(each.checks),
@@ -37,6 +38,13 @@ def to_json(board: Board, now: int, iso: Iso) -> dict[str, Any]:
             for each in board.maintenance
         ],
     }
+
+
+def _probe(each: Probed, iso: Iso) -> dict[str, Any]:
+    """A probe in a dataset, as it stood when somebody last looked."""
+    times = {"looked": iso(each.looked), "last_sent": iso(each.sent)}
+    about = {"probe": each.probe, "dataset": each.dataset, "outcome": each.outcome, "message": each.message}
+    return about | dict(each.events) | {"slowest": each.slowest, "recall": each.recall} | times
 
 
 def check(each: Standing, iso: Iso) -> dict[str, Any]:

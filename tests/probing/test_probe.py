@@ -4,8 +4,10 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from time import time
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -13,10 +15,19 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from monitor.alerting.embedded import evaluate
+from monitor.alerting.exposed import samples
+from monitor.alerting.rules import links_of, rules
+from monitor.alerting.states import State
+from monitor.board import board
 from monitor.cli import weir
+from monitor.config import load
 from monitor.detect.personal import DETECTORS, find
 from monitor.errors import ConfigError, UsageError
+from monitor.exporter import BoardCollector, Health
+from monitor.model import MINUTE, SECOND
 from monitor.probing.personal import bears, value
+from monitor.store import open_store
 from tests.pipelines import Pipeline, connect
 
 PAYLOAD = "write to {email} or {phone}, pay with {card} from {iban}, seen at {ip}, ssn {ssn}"
@@ -270,3 +281,66 @@ def test_a_dataset_without_the_tag_is_an_error(lake: Pipeline) -> None:
     code, said = probe(path)
     assert code == 3
     assert "has no column 'event_id', by which a probe is known" in said["errors"][0]
+
+
+def scraped(path: Path) -> dict[tuple[str, ...], float]:
+    """What /metrics has of probes: by name and labels."""
+    loaded = load(path)
+    with closing(open_store(loaded.store)) as store:
+        collector = BoardCollector(10_000)
+        collector.publish(board(loaded, store), Health("0", loaded.digest))
+    return {
+        (sample.name, *(sample.labels[name] for name in sorted(sample.labels))): sample.value
+        for family in collector.collect()
+        for sample in family.samples
+        if sample.name.startswith("weir_probe")
+    }
+
+
+def firing(path: Path, later: int = 0) -> dict[str, str]:
+    """The severities of alerts about probes that fire, by name, so many microseconds after now."""
+    loaded, now = load(path), int(time() * SECOND) + later
+    alerts = [each for each in rules(loaded, links_of(loaded)).alerts if each.name.startswith("Probe")]
+    with closing(open_store(loaded.store)) as store:
+        collector = BoardCollector(10_000)
+        collector.publish(board(loaded, store), Health("0", loaded.digest))
+    found = evaluate(alerts, samples(collector.collect()), {}, now)
+    return {
+        each.alert.name: each.alert.labels["severity"] for each in found if each.life.state == State.FIRING
+    }
+
+
+def test_what_was_found_is_on_metrics_and_nothing_fires_while_all_is_well(tmp_path: Path) -> None:
+    path = config(tmp_path, every="10m")
+    assert scraped(path) == {}
+    probe(path, "--send", "--count", "2")
+    found = scraped(path)
+    here = ("events", "shop", "click")  # dataset, pipeline, probe
+    counted = {labels[-1]: value for (name, *labels), value in found.items() if name == "weir_probe_events"}
+    assert counted == {"arrived": 2, "late": 0, "lost": 0, "waiting": 0, "unsure": 0}
+    assert found["weir_probe_failing", *here] == 1  # the pipeline of the test redacts nothing
+    assert found["weir_probe_redacted_ratio", *here] == 0
+    assert found["weir_probe_last_looked_timestamp_seconds", *here] == pytest.approx(time(), abs=300)
+    assert found["weir_probe_last_sent_timestamp_seconds", *here] == pytest.approx(time(), abs=300)
+
+
+def test_one_that_is_lost_alerts_as_badly_as_it_says(tmp_path: Path) -> None:
+    row = {"event_time": "{now}"}
+    path = config(tmp_path, "rows = rows[1:]", within="10m", severity="page", row=row)
+    probe(path, "--send", "--count", "2")
+    assert firing(path) == {}  # the other one may still arrive
+    path.write_text(path.read_text().replace("10m", "1us"))
+    probe(path)
+    assert scraped(path)["weir_probe_events", "events", "shop", "click", "lost"] == 1
+    assert firing(path) == {"ProbeFails": "page"}
+    said = CliRunner().invoke(weir, ["status", "--config", str(path)]).output
+    assert "fail  probe click in events: 1 of 2 probes lost, looked at " in said
+    found = json.loads(CliRunner().invoke(weir, ["status", "--config", str(path), "--json"]).output)["probes"]
+    assert [(each["probe"], each["outcome"], each["lost"]) for each in found] == [("click", "fail", 1)]
+
+
+def test_probes_that_are_no_longer_sent_alert(tmp_path: Path) -> None:
+    path = config(tmp_path, every="10m", row={"event_time": "{now}"})
+    probe(path, "--send")
+    assert firing(path, 25 * MINUTE) == {}
+    assert firing(path, 35 * MINUTE) == {"ProbeSilent": "ticket"}

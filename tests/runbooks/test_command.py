@@ -268,14 +268,14 @@ def test_without_a_name_it_lists_what_calls_for_one(weir: Weir):
     assert json.loads(weir("runbook", "--json")[1])["checks"][0]["urgency"] == "page"
 
 
-OTHERS = ("weir contract diff", "weir serve", "weir rules")
+OTHERS = ("weir contract diff", "weir serve", "weir rules", "weir probe")
 
 
 def commands() -> list[str]:
     """Every command of every runbook, once, with its pipes cut off.
 
-    Left out are those that need files of their own, write them, or do not end; tests/test_readme.py holds
-    their options.
+    Left out are those that need files or probes of their own, write them, or do not end; tests/test_readme.py
+    holds their options.
     """
     shown = {line for name in packaged() for line in read(name, TOP).commands if line.startswith("weir ")}
     lines = {line for line in shown if not line.startswith(OTHERS)}
