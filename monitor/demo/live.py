@@ -13,13 +13,12 @@ from typing import Any
 
 from monitor import config, dashboard
 from monitor.board import board
-from monitor.demo.chosen import Chosen
-from monitor.demo.chosen import standing as chosen_standing
+from monitor.demo.chosen import Chosen, Course
 from monitor.demo.inbox import Inbox, Message
 from monitor.demo.stand import Say, Stand, free_port, measure, messenger, stand
 from monitor.demo.story import incident, standing
 from monitor.errors import WeirError
-from monitor.model import SECOND
+from monitor.model import MINUTE, SECOND
 from monitor.serve.server import Process, run_server
 from monitor.shown.status import as_table
 from monitor.simulate.simulation import follow
@@ -31,6 +30,10 @@ Screen = Callable[[Callable[[int], Any], Event, float | None], None]
 
 Said = Callable[[int, Sequence[Message]], str]
 """How far it has got, by the instant and the messages so far."""
+
+
+LINGER = 5 * MINUTE
+"""How long a chosen fault goes on after somebody was told: time to look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ def live(  # noqa: PLR0913 -- where, how long, and to whom it is told
     with ExitStack() as stack:
         inbox = stack.enter_context(closing(Inbox())) if messenger() else None
         say(f"Writing {minutes} minutes of a small shop's clicks, exposures and labels ...")
-        made = stand(folder, _now(), minutes, port or free_port(), inbox and inbox.port)
+        made = stand(
+            folder, _now(), minutes, port or free_port(), inbox and inbox.port, everything=chosen is not None
+        )
         loaded = config.load(made.path)
         store = stack.enter_context(closing(open_store(loaded.store)))
         places = Places(
@@ -83,14 +88,27 @@ def live(  # noqa: PLR0913 -- where, how long, and to whom it is told
         measure(made)
         if stop.is_set():
             return True
-        fault = chosen.fault(loaded, _now()) if chosen else incident(made.simulation, _now())
-        made.simulation.suffer(fault)
+        said = _broken(made, loaded, chosen, say)
         with _running(made, places.pages, stop, say) as served:
-            sentence = chosen_standing if chosen else standing
-            draw = partial(_draw, loaded, store, places, partial(sentence, fault), inbox)
+            draw = partial(_draw, loaded, store, places, said, inbox)
             screen(draw, stop, seconds)
     say("Stopped; nothing is left behind.")
     return not served
+
+
+def _broken(made: Stand, loaded: Any, chosen: Chosen | None, say: Say) -> Said:
+    """Break it in a minute; what says how far that has got. A chosen fault is mended some minutes after
+    somebody was told of it.
+    """
+    if chosen is None:
+        fault = incident(made.simulation, _now())
+        made.simulation.suffer(fault)
+        return partial(standing, fault)
+    if late := chosen.late(loaded):
+        say(late)
+    fault = chosen.fault(loaded, _now())
+    made.simulation.suffer(fault)
+    return Course(made.simulation, fault, LINGER).standing
 
 
 def _pages(stack: ExitStack, made: Stand, login: Any, say: Say) -> str:

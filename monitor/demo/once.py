@@ -13,8 +13,7 @@ from urllib.request import urlopen
 
 from monitor.board import board
 from monitor.config import load
-from monitor.demo.chosen import Chosen, told
-from monitor.demo.chosen import standing as chosen_standing
+from monitor.demo.chosen import Chosen, Course
 from monitor.demo.inbox import Inbox, Message
 from monitor.demo.stand import Say, Stand, free_port, measure, messenger, stand
 from monitor.demo.story import incident, paged, resolved, standing
@@ -30,8 +29,11 @@ from monitor.store import open_store
 LENGTH = 20 * MINUTE
 """How much of the shop's time the story may take."""
 
-STEP = 5 * SECOND
-"""As often as a server keeps its lease."""
+STEP, STRIDE = 5 * SECOND, 20 * SECOND
+"""As often as a server keeps its lease; the longer one is for what takes longer, and short enough for it."""
+
+LONGEST, RECOVERY = 75 * MINUTE, 75 * MINUTE
+"""How much of the shop's time a chosen fault is watched until it is told, and then until it is over."""
 
 
 class FastClock:
@@ -47,7 +49,8 @@ class FastClock:
 def once(folder: Path, port: int, minutes: int, stop: Event, say: Say, chosen: Chosen | None = None) -> bool:
     """The story, told as it goes; whether the page arrived, its runbook opened, and its end was told.
 
-    Of a fault that was `chosen` instead: whether anybody was told, by a message whose runbook opens.
+    Of a fault that was `chosen` instead: whether somebody was told of it, by a message whose runbook opens;
+    its end is waited for, too, but an hour's window may hold what was bad for longer.
 
     `minutes` of history; its last minutes are now. Raises UsageError where no message can be sent.
     """
@@ -55,17 +58,41 @@ def once(folder: Path, port: int, minutes: int, stop: Event, say: Say, chosen: C
         raise UsageError("the inbox needs Apprise", hint="pip install 'weir-slo[notify]'")
     logging.getLogger("monitor").setLevel(logging.WARNING)
     with closing(Inbox()) as inbox:
-        begin = (int(time() * SECOND) - LENGTH) // MINUTE * MINUTE
+        length = LONGEST + RECOVERY if chosen else LENGTH
+        begin = (int(time() * SECOND) - length) // MINUTE * MINUTE
         say(f"Writing and measuring {minutes} minutes of a small shop's clicks, exposures and labels ...")
-        made = stand(folder, begin, minutes, port or free_port(), inbox.port)
+        everything = chosen is not None
+        made = stand(folder, begin, minutes, port or free_port(), inbox.port, everything=everything)
         measure(made)
-        return _told(made, inbox, stop, say, chosen)
+        return _played(made, inbox, stop, say, chosen) if chosen else _told(made, inbox, stop, say)
 
 
-def _told(made: Stand, inbox: Inbox, stop: Event, say: Say, chosen: Chosen | None) -> bool:
+def _played(made: Stand, inbox: Inbox, stop: Event, say: Say, chosen: Chosen) -> bool:
+    clock, loaded = FastClock(made.history.end), load(made.path)
+    fault = chosen.fault(loaded, clock.now)
+    if late := chosen.late(loaded):
+        say(late)
+    made.simulation.suffer(fault)
+    course, heard, opened, until = Course(made.simulation, fault, MINUTE), 0, False, clock.now + LONGEST
+    say(course.standing(clock.now, []))
+    with _worker(made.path, clock) as (worker, _):
+        while clock.now < until and not course.over and not stop.is_set():
+            _step(made, worker, clock, STRIDE)
+            messages = inbox.messages()
+            course.look(clock.now, messages)
+            for message in messages[heard:]:
+                say(f"{_span(clock.now - made.history.end)}  {message.title}")
+                if message == course.told:
+                    opened, until = _runbook(message, say), clock.now + RECOVERY
+            heard = len(messages)
+        say(course.standing(clock.now, inbox.messages()))
+        _status(worker)
+    return opened
+
+
+def _told(made: Stand, inbox: Inbox, stop: Event, say: Say) -> bool:
     clock = FastClock(made.history.end)
-    fault = chosen.fault(load(made.path), clock.now) if chosen else incident(made.simulation, clock.now)
-    first, sentence = (told, chosen_standing) if chosen else (paged, standing)
+    fault = incident(made.simulation, clock.now)
     made.simulation.suffer(fault)
     with _worker(made.path, clock) as (worker, url):
         heard, opened = 0, False
@@ -73,16 +100,16 @@ def _told(made: Stand, inbox: Inbox, stop: Event, say: Say, chosen: Chosen | Non
             _step(made, worker, clock)
             for message in inbox.messages()[heard:]:
                 say(f"{_span(clock.now - made.history.end)}  {message.title}")
-                opened = opened or (message == first([message]) and _runbook(message, say))
+                opened = opened or (message == paged([message]) and _runbook(message, say))
                 heard += 1
-            if resolved(inbox.messages()) or (chosen and opened):
+            if resolved(inbox.messages()):
                 break
-        say(sentence(fault, clock.now, inbox.messages()))
+        say(standing(fault, clock.now, inbox.messages()))
         _status(worker)
         with urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310 -- our own address
             lines = answer.read().decode().splitlines()
     say(f"\n/metrics has {len(lines)} lines; {heard} messages arrived in the inbox.")
-    return bool(lines and opened and (chosen or resolved(inbox.messages())))
+    return bool(lines and opened and resolved(inbox.messages()))
 
 
 @contextmanager
@@ -102,13 +129,13 @@ def _worker(path: Path, clock: FastClock) -> Generator[tuple[Worker, str]]:
                 thread.join(1.0)
 
 
-def _step(made: Stand, worker: Worker, clock: FastClock) -> None:
+def _step(made: Stand, worker: Worker, clock: FastClock, step: int = STEP) -> None:
     """Some seconds: rows arrive, what is due is measured, alerts are evaluated and sent."""
-    clock.now += STEP
+    clock.now += step
     made.simulation.advance(clock.now)
     worker.heartbeat()
     for group in groups(worker.current.config):
-        if clock.now % group.every < STEP:
+        if clock.now % group.every < step:
             worker.tick(group)
     worker.evaluate()
     worker.deliver()

@@ -9,14 +9,19 @@ from pathlib import Path
 from monitor import config
 from monitor.backfill import backfill
 from monitor.binding.sources import Sources
+from monitor.gameday.stage import SOUGHT, watching
 from monitor.model import MINUTE, Window
+from monitor.simulate.population import Shop
 from monitor.simulate.simulation import Simulation, start
-from monitor.simulate.watched import MATURITY, PACKS
+from monitor.simulate.watched import MATURITY, PACKS, watched
 from monitor.store import open_store
 from monitor.tick import tick
 
 WARM = 15 * MINUTE
 """The first minutes of a shop have no past: exposures that were shown before it began have no labels."""
+
+SMALL = 25.0
+"""Events per second of a shop in which any fault may be chosen: many more checks look at it."""
 
 Say = Callable[[str], object]
 """Prints a line."""
@@ -54,13 +59,22 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def stand(folder: Path, now: int, minutes: int, port: int, inbox: int | None) -> Stand:
-    """A shop whose history ends now, and its configuration: Weir answers on a port, and tells an inbox's."""
-    simulation = start(folder, now, minutes * MINUTE + WARM)
+def stand(
+    folder: Path, now: int, minutes: int, port: int, inbox: int | None, *, everything: bool = False
+) -> Stand:
+    """A shop whose history ends now, and its configuration: Weir answers on a port, and tells an inbox's.
+
+    With `everything` it is watched as on a game day, every fault by its check, and is a smaller shop.
+    """
+    rate = SMALL if everything else Shop().events_per_second
+    simulation = start(folder, now, minutes * MINUTE + WARM, events_per_second=rate)
     path = folder / "weir.yaml"
     routes = ROUTES.format(inbox=inbox) if inbox is not None else ""
-    watched = simulation.config.replace("checks:\n", PACKS, 1).replace(*MATURITY, 1)
-    text = watched + MESSAGES.format(port=port, routes=routes)
+    if everything:
+        config_ = watching(watched(simulation.since_us), rate, folder, tickets=SOUGHT)
+    else:
+        config_ = simulation.config.replace("checks:\n", PACKS, 1).replace(*MATURITY, 1)
+    text = config_ + MESSAGES.format(port=port, routes=routes)
     path.write_text(text, encoding="utf-8")
     return Stand(simulation, path, Window(now - minutes * MINUTE, now))
 
