@@ -69,15 +69,15 @@ def beginning(
 def _earlier(check: Any, buckets: Sequence[Bucket], found: int | None) -> int | None:
     """Some buckets before, where more was bad than is allowed: a segment that is broken comes in bursts.
 
-    As long as a quarter of the share since is likelier there than what is allowed (Page 1954, a cumulative
+    As long as an eighth of the share since is likelier there than what is allowed (Page 1954, a cumulative
     sum).
     """
     if found is None or check.slo is None or check.slo.budgeting == "timeslices":
         return found
     usual = max(1 - check.slo.objective, 1e-6)
     since = _share([each for each in buckets if each[0] >= found and "total" in each[2]])
-    worse = (since or 0.0) / 4
-    if worse < 2 * usual:
+    worse = max((since or 0.0) / 8, 2 * usual)
+    if (since or 0.0) < 4 * usual:
         return found
     best, sum_, first = 0.0, 0.0, found
     for start, _, sums in reversed([each for each in buckets if found - EARLIER <= each[0] < first]):

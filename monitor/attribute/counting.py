@@ -13,7 +13,7 @@ from monitor.model import Measure, Reading
 WORDS = """
     region country device platform os app_version producer service model_version variant event_type
     schema_version release partition position policy campaign channel component feature user_group tenant
-    task_type
+    task_type category section page_type url_class method source language
 """.split()  # noqa: SIM905
 """Columns by whose values a cause is looked for beside the check's own `by`: few, none of people."""
 
