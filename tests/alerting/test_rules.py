@@ -426,3 +426,21 @@ def test_a_check_that_never_could_be_measured_is_in_error_before_it_is_stale(
     assert [first for first, _ in states] == [State.PENDING] * 3 + [State.FIRING] * 7
     assert [second for _, second in states] == [State.INACTIVE] * 4 + [State.FIRING] * 6
     assert disagreement(str(promtool), tmp_path, [error, stale], series) == ""
+
+
+def test_what_comes_twice_a_day_does_not_stand_still(tmp_path: Path):
+    """A dataset is waited for as long as the check asks that wants rows most often."""
+    (tmp_path / "weir.yaml").write_text(
+        SHOP.partition("checks:")[0].replace("signals:", "deployments:")
+        + """
+checks:
+  fresh: {kind: freshness, dataset: deployments, every: 5m, fail: "> 13h"}
+  cost: {kind: volume, dataset: deployments, every: 1h, window: 1d, fail: "< 1"}
+  sent: {kind: volume, dataset: emitted, window: 5m, fail: "< 1"}
+  mix: {kind: volume, dataset: emitted, window: 1d, fail: "< 1"}
+"""
+    )
+    alerts = rules(config.load(tmp_path / "weir.yaml"), LINKS).alerts
+    waits: dict[str, Any] = {a.labels["dataset"]: a.when for a in alerts if a.name == "WatermarkLag"}
+    assert waits["deployments"].right == 13 * 3600
+    assert waits["emitted"].right < 3600
