@@ -1,12 +1,14 @@
 """Whether models can be trained on what came in lately: the share of four weeks that is safe, by dataset."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from monitor.judge import show
 from monitor.model import Segment
 from monitor.trust.dataset import Judged
 from monitor.trust.shares import Share, shares
+from monitor.views.apart import EVERYTHING
 from monitor.views.later import Failed
 from monitor.views.span import moment
 from monitor.views.themes import NOT_WATCHED, Fact, Theme
@@ -37,8 +39,16 @@ def trainable(
     """
     if some is None or isinstance(some, Failed):
         return Theme(HEADING, (PENDING if some is None else BROKEN,), f"{NOT_WATCHED}{MISSING}.")
-    found = [each for each in shares(some, _values(parts)) if each.counted[0] in config.checks]
-    return Theme(HEADING, tuple(_fact(each, zone) for each in found), f"{NOT_WATCHED}{MISSING}.")
+    values = _values(parts)
+    found = [each for each in shares(some, values) if each.counted[0] in config.checks]
+    facts = (_fact(each, zone, values.keys() - _split(config, each)) for each in found)
+    return Theme(HEADING, tuple(facts), f"{NOT_WATCHED}{MISSING}.")
+
+
+def _split(config: Any, each: Share) -> set[str]:
+    """The columns by which some check of a dataset is measured."""
+    on = (config.checks[name] for name in each.counted if name in config.checks)
+    return {column for check in on for pair in check.by for column in pair}
 
 
 def _values(parts: Sequence[Segment]) -> dict[str, str]:
@@ -46,9 +56,11 @@ def _values(parts: Sequence[Segment]) -> dict[str, str]:
     return {name: value for each in parts for name, value in each.where}
 
 
-def _fact(each: Share, zone: str) -> Fact:
+def _fact(each: Share, zone: str, unknown: AbstractSet[str] = frozenset()) -> Fact:
+    """`unknown` are columns that are picked, and that no check of it is measured by."""
     about = (each.checks or each.counted)[0]
-    said = " · ".join(_notes(each, zone))
+    whole = [f"{EVERYTHING}, whatever the {' and '.join(map(_plain, sorted(unknown)))}"] if unknown else []
+    said = " · ".join([*_notes(each, zone), *whole])
     value = show(each.safe, "ratio") if each.unknown < HARDLY else "not known"
     return Fact(about, _plain(each.dataset).capitalize(), value, said, state(each))
 

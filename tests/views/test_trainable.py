@@ -105,6 +105,9 @@ def test_it_follows_the_segment_that_is_picked(lake: Pipeline):
     assert shares(some)[0].safe == pytest.approx(1 - 1 / 3 / 28, abs=0.002)
     fact = trainable(some, config, "UTC", (Segment("region", "eu"),)).facts[0]
     assert fact.value.startswith("96.4")
+    assert "of everything" not in fact.note
+    other = trainable(some, config, "UTC", (Segment("model_version", "v1"),)).facts[0]
+    assert other.note.endswith("of everything, whatever the model version")
 
 
 def test_until_it_is_known_it_says_so_and_that_it_failed_where_it_did(lake: Pipeline):
