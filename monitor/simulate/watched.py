@@ -48,7 +48,7 @@ checks:
     warn: "outside 9%..16%"
     fail: "outside 6%..24%"
   model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
-  traffic-drift: {column: device, by: [region, app_version], every: 5m}   # of regions see below
+  traffic-drift: {column: device, by: [region, app_version], every: 5m, min_events: 5000}   # of regions see below
   consent-of-events: {by: [region, device, app_version, [region, device]]}
   labels-of-exposures: {window: 1h, every: 5m}
   sample-ratio: {by: [region, device, app_version], window: 3h, every: 15m}
