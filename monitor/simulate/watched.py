@@ -48,7 +48,7 @@ checks:
     warn: "outside 9%..16%"
     fail: "outside 6%..24%"
   model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
-  traffic-drift: {column: device, by: [region, app_version], every: 5m, min_events: 5000}   # of regions see below
+  traffic-drift: {column: device, by: [region, app_version], every: 5m, min_events: 5000}   # regions: below
   consent-of-events: {by: [region, device, app_version, [region, device]]}
   labels-of-exposures: {window: 1h, every: 5m}
   sample-ratio: {by: [region, device, app_version], window: 3h, every: 15m}
@@ -68,7 +68,10 @@ checks:
   fairness-delta: {dataset: training_set, by: [region, device], window: 3h, every: 15m}
   ranking-quality: {dataset: training_set, window: 3h, every: 15m}
   signals-of-queries: {by: [task_type, region, device, app_version, [region, device]], window: 1h, every: 5m}
-  signals-of-responses: {by: [task_type, region, device, app_version, [region, device]], window: 1h, every: 5m}
+  signals-of-responses:
+    by: [task_type, region, device, app_version, [region, device]]
+    window: 1h
+    every: 5m
   sampling-rates: {by: [task_type, region, device, app_version, [region, device]], window: 1h, every: 15m}
   consent-of-signals: {by: [task_type, region, device, app_version, [region, device]]}
   cost-per-event:
@@ -259,8 +262,8 @@ LATE = ("threshold: 5s\n", "threshold: 5s\n    upstream: [client-latency, store-
 """What is late from end to end is late on one of the legs, which packs look at."""
 
 LUCK = ('fail: "< 99.5%"\n', 'warn: "< 99.7%"\n    fail: "< 99.5%"\n')
-"""Of the 3,000 events in five minutes of a small shop four are lost by chance in one minute of forty: the bound
-of the pack, 99.9 %, would then be what other troubles are put down to."""
+"""Of the 3,000 events in five minutes of a small shop four are lost by chance in one minute of forty: the
+bound of the pack, 99.9 %, would then be what other troubles are put down to."""
 
 EVERYWHERE = "[region, device, app_version, [region, device]]"
 APART = (
