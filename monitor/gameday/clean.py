@@ -1,8 +1,8 @@
 """Weeks with nothing but the ordinary trouble of any week: who is told of something is told for nothing.
 
 The week is written, and all alerts are then replayed over it minute by minute by the evaluator that runs in
-production, from what the source holds. What may page or has a budget is measured minute by minute; what only
-raises tickets by its bounds is judged every hour, and what has no buckets each six hours.
+production, from what the source holds. What has a budget is measured minute by minute; what is judged by its
+bounds every hour, or every quarter where it pages, and what has no buckets each six hours.
 """
 
 import shutil
@@ -119,12 +119,10 @@ def coarser(path: Path) -> None:
 
 
 def _bucket(check: Any) -> int:
-    """A minute for what pages or counts, an hour for what has steps of its own, else a quarter of an hour."""
+    """A minute for what has a budget or counts, an hour for what has steps of its own, else a quarter."""
     if check.slo or check.kind == "volume":
         return MINUTE
-    if load(check.kind).form == "steps":
-        return HOUR
-    return MINUTE if check.severity == Severity.PAGE else QUARTER
+    return HOUR if load(check.kind).form == "steps" else QUARTER
 
 
 def _about(labels: Mapping[str, str]) -> str:

@@ -3,8 +3,8 @@
 `bursts` is additive: a day, a week, slow swings, and bursts with a Pareto tail; bad events in clumps of ten
 minutes. `regimes` has none of these: levels that jump to a height of Zipf's for hours, crowds that bring
 further ones (Hawkes 1971, by his clusters), badness that is autocorrelated over an hour and better or worse
-for half a day, and incidents whose sizes have a heavy tail. In neither is more bad, over any hour, than the
-least burn that pages; what is tuned on one is scored on the other.
+for half a day, and incidents whose sizes have a heavy tail. In neither are so many events bad, over an hour
+or six, as the least burn that pages; what is tuned on one is scored on the other.
 """
 
 import math
@@ -42,11 +42,11 @@ SIZES, LARGEST, WORST = 1.3, 3.0, 12.0
 class Family:
     """Events a minute, and bad ones as multiples of what is allowed, where an objective is used by a `full`.
 
-    `rate` has a generator of the objective's own, `bad` is drawn after it.
+    `rate` has a generator of the objective's own, `bad` is drawn after it and knows it.
     """
 
     rate: Callable[[Draw, Draw, Minutes], Reals]
-    bad: Callable[[Draw, int, float], Reals]
+    bad: Callable[[Draw, Reals, float], Reals]
 
 
 def _bursts(own: Draw, draw: Draw, at: Minutes) -> Reals:
@@ -62,7 +62,8 @@ def _bursts(own: Draw, draw: Draw, at: Minutes) -> Reals:
     return np.minimum(mean * (1 + 0.6 * day + 0.15 * week) * np.exp(between) * (1 + 3 * bursts * height), 1e7)
 
 
-def _clumps(draw: Draw, minutes: int, full: float) -> Reals:
+def _clumps(draw: Draw, rate: Reals, full: float) -> Reals:
+    minutes = len(rate)
     return full * np.repeat(draw.gamma(2.0, 0.5, minutes // 10 + 1), 10)[:minutes]
 
 
@@ -84,16 +85,25 @@ def _crowds(draw: Draw, minutes: int) -> Reals:
     return np.convolve(there, np.exp(-np.arange(60) / 10))[:minutes]
 
 
-def _regimes(draw: Draw, minutes: int, full: float) -> Reals:
+def _regimes(draw: Draw, rate: Reals, full: float) -> Reals:
     """Better and worse half days, what an hour has from the one before, and incidents over that."""
     from scipy import signal
 
     filtered: Any = signal.lfilter  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    minutes = len(rate)
     turns = np.cumsum(draw.random(minutes) < 1 / 720)
     steps = draw.normal(0, SPREAD * math.sqrt(1 - ALONG**2), minutes)
     along: Reals = np.exp(np.asarray(filtered([1.0], [1.0, -ALONG], steps)) - SPREAD**2 / 2)
     base = np.minimum(full * np.where(turns % 2 == 0, CALM, UNEASY) * along, MOST)
-    return base + _incidents(draw, minutes)
+    return base + _incidents(draw, minutes) * np.minimum(1, _lately(rate) / rate)
+
+
+def _lately(rate: Reals) -> Reals:
+    """The mean of the six hours up to each minute: an incident is so many events, in a crowd as in a lull."""
+    summed = np.concatenate([[0.0], np.cumsum(rate)])
+    ends = np.arange(1, len(rate) + 1)
+    starts = np.maximum(ends - 360, 0)
+    return (summed[ends] - summed[starts]) / (ends - starts)
 
 
 def _incidents(draw: Draw, minutes: int) -> Reals:

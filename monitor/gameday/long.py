@@ -92,9 +92,10 @@ def counted(
     minutes = (days + BACK) * 24 * 60
     start = BEGIN + (first - BACK) * DAY
     at = np.arange(minutes) + start // MINUTE
-    total: NDArray[np.int64] = draw.poisson(family.rate(np.random.default_rng([seed, number]), draw, at))
+    rate = family.rate(np.random.default_rng([seed, number]), draw, at)
+    total: NDArray[np.int64] = draw.poisson(rate)
     full = float(np.random.default_rng([seed, number, 7]).uniform(*counts.FULL))
-    bad = draw.binomial(total, np.minimum(1.0, (1 - objective) * family.bad(draw, minutes, full)))
+    bad = draw.binomial(total, np.minimum(1.0, (1 - objective) * family.bad(draw, rate, full)))
     cells = np.empty((minutes, 4))
     cells[:, 0], cells[:, 1], cells[:, 2], cells[:, 3] = at * float(MINUTE), MINUTE, total - bad, total
     return series(cells, MINUTE, Window(start, start + minutes * MINUTE))
