@@ -42,7 +42,7 @@ BEYOND = 1.0
 MOST = 3
 """Segments that are named: who has to read more looks at a table."""
 
-LEAST = 0.005
+LEAST = 0.015
 """The share of the excess that a further segment must carry."""
 
 ENOUGH = 0.5
@@ -244,7 +244,20 @@ def _best(search: _Search) -> _Model:
         pays = sum(search.known.cost[step] + SURE for step in model.steps)
         return model.likelihood - noise * (float(pays) - BEYOND * (model.steps == (search.everything,)))
 
-    return max(grown, key=worthy)
+    best = max(grown, key=worthy)
+    alike = [
+        each
+        for each in grown
+        if worthy(each) >= worthy(best) - ALIKE
+        and len(each.steps) == len(best.steps)
+        and search.everything not in each.steps
+    ]
+    rows = search.inside @ (search.of.n0 + search.of.n1)
+    return (
+        max(alike, key=lambda each: sum(rows[step] for step in each.steps))
+        if any(best is each for each in alike)
+        else best
+    )
 
 
 def _settled(search: _Search, model: _Model) -> bool:
@@ -283,8 +296,9 @@ def _next(search: _Search, model: _Model) -> int | None:
     worth = gains / search.noise(model) - search.known.cost
     worth[left < LEAST * search.whole] = -np.inf
     worth[list(model.steps)] = -np.inf
-    best = int(np.argmax(worth))
-    return best if worth[best] >= SURE else None
+    rows = search.inside @ (search.of.n0 + search.of.n1)
+    best = int(np.argmax(np.where(worth >= worth.max() - ALIKE, rows, -1)))
+    return best if worth.max() >= SURE else None
 
 
 def _pruned(search: _Search, model: _Model) -> _Model | None:
@@ -348,5 +362,6 @@ def _named(search: _Search, steps: "list[int]", excess: Numbers) -> tuple[Named,
         share = min(1.0, max(0.0, float(excess[inside].sum()) / search.whole))
         rows, bad = float(search.of.n1[inside].sum()), float(search.law.observed[inside].sum())
         usual = float(search.law.expected(search.law.usual)[inside].sum())
-        found.append(Named(search.known.where[step], share, rows, bad, usual))
+        if share >= LEAST:
+            found.append(Named(search.known.where[step], share, rows, bad, usual))
     return tuple(sorted(found, key=lambda each: -each.share))
