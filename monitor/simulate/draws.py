@@ -33,8 +33,9 @@ def by_minute(
     drawn: Callable[[np.random.Generator, int], tuple[NDArray[Any], ...]],
 ) -> tuple[NDArray[Any], ...]:
     """What is drawn for so many rows of each minute by a generator of its own, one minute after the other."""
-    some = zip(numbers, counts, strict=True)
-    parts = [drawn(generator(seed, purpose, number), int(count)) for number, count in some]
+    some = [(number, int(count)) for number, count in zip(numbers, counts, strict=True)]
+    full = [each for each in some if each[1]] or some[:1]  # to make a generator costs more than a few draws
+    parts = [drawn(generator(seed, purpose, number), count) for number, count in full]
     return parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
