@@ -9,6 +9,7 @@ import pytest
 
 from monitor import config
 from monitor.binding.sources import Sources
+from monitor.demo.chosen import Chosen
 from monitor.demo.inbox import Message
 from monitor.demo.live import live
 from monitor.demo.once import once
@@ -38,6 +39,24 @@ def test_the_whole_story_is_told(tmp_path: Path) -> None:
         known = alarms.history(store, loaded.pipeline, 0, 1 << 62)
     (page,) = [each for each in known if each.name == ALERT]
     assert 3 * MINUTE < page.fired_at - page.onset < 6 * MINUTE, "noticed when its minutes had settled"
+
+
+def test_a_chosen_fault_is_told_by_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("apprise", reason="the extra `notify` is not installed")
+    monkeypatch.setattr("monitor.demo.once.RECOVERY", 0)
+    said: list[str] = []
+    assert once(tmp_path, 0, 10, Event(), said.append, Chosen("loss"))
+    assert any("its runbook opens: /runbooks/match" in line for line in said)
+    assert "Told: FIRING page" in said[-1]
+
+
+def test_who_is_not_told_in_time_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("apprise", reason="the extra `notify` is not installed")
+    monkeypatch.setattr("monitor.demo.once.LONGEST", MINUTE)
+    said: list[str] = []
+    assert not once(tmp_path, 0, 10, Event(), said.append, Chosen("sample_ratio"))
+    assert any(line.startswith("Nobody is told of sample_ratio within minutes") for line in said)
+    assert "Nobody has been told yet" in said[-1] or said[-1].startswith("In 0:00 min")
 
 
 def test_the_incident_takes_its_share_of_all_events(tmp_path: Path) -> None:
