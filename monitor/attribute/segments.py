@@ -272,8 +272,11 @@ def _likely(search: _Search, worth: Numbers) -> list[int]:
     Values of two dimensions may mean the same rows but for a few: what is more common is better known.
     """
     likely = [int(each) for each in np.argsort(-worth, kind="stable")[:STARTS]]
+    if likely[0] == search.everything:
+        return likely
     alike = [each for each in likely if worth[each] >= worth[likely[0]] - ALIKE]
     rows = search.inside @ (search.of.n0 + search.of.n1)
+    rows[search.everything] = 0
     first = max(alike, key=lambda each: rows[each])
     return [first, *(each for each in likely if each != first)]
 
@@ -297,8 +300,11 @@ def _next(search: _Search, model: _Model) -> int | None:
     worth[left < LEAST * search.whole] = -np.inf
     worth[list(model.steps)] = -np.inf
     rows = search.inside @ (search.of.n0 + search.of.n1)
-    best = int(np.argmax(np.where(worth >= worth.max() - ALIKE, rows, -1)))
-    return best if worth.max() >= SURE else None
+    rows[search.everything] = 0
+    best = int(np.argmax(worth))
+    if best != search.everything:
+        best = int(np.argmax(np.where(worth >= worth[best] - ALIKE, rows, -1)))
+    return best if worth[best] >= SURE - ALIKE and worth.max() >= SURE else None
 
 
 def _pruned(search: _Search, model: _Model) -> _Model | None:
