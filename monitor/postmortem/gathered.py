@@ -133,8 +133,18 @@ def gathered(config: Any, store: Store, incident: Incident, now: int, models: Se
         others,
         tuple(_done(store, config.pipeline, incident, checks, span)),
         tuple(_notes(config, checks, found)),
-        causes(store, config.pipeline, checks, span),
+        causes(store, config.pipeline, checks, Window(_first(config, checks, found, span), span.end)),
     )
+
+
+def _first(config: Any, checks: Sequence[str], found: Sequence[Loss], span: Window) -> int:
+    """From when on what was found belongs to an incident: an alert dates itself later than the rows that its
+    check had read by then.
+    """
+    read = [config.checks[name] for name in checks if name in config.checks]
+    back = max((each.settle + each.window for each in read), default=0)
+    own = [each.window.start for each in found if each.check in checks]
+    return min([span.start - back, *own])
 
 
 def _others(store: Store, pipeline: str, incident: Incident, span: Window) -> tuple[Incident, ...]:

@@ -193,13 +193,13 @@ def test_everything_that_happened_is_in_order(lake: Pipeline, store: Store):
 CAUSE = Cause(
     check="present",
     at=at("10:09"),
-    since=at("10:00"),
-    until=at("10:20"),
+    since=at("09:56"),  # an alert dates itself later than the rows of its window
+    until=at("09:58"),
     of="bad rows",
     segments=(Share((("region", "eu"), ("device", "i|os")), 0.97, 300.0, 200.0, 1.0),),
     everywhere=False,
     excess=199.0,
-    origin=Origin("arrived", "ingest", at("09:59")),
+    origin=Origin("arrived", "ingest", at("09:55")),
     event=Event(at("09:50"), "gateway 3", "deployment"),
     fault="system",
     sentence="97% of the bad rows are in region = eu, since gateway 3",
@@ -219,8 +219,8 @@ def test_what_attribution_said_is_part_of_it(lake: Pipeline, store: Store):
     text = markdown(found, lake.load(CHECKS))
     for line in (
         "- found by Weir: 97% of the bad rows are in region = eu, since gateway 3",
-        "- said: 2026-11-20T10:09:00Z, of what is bad since 2026-11-20T10:00:00Z",
-        "- began at: stage ingest, seen first by arrived since 2026-11-20T09:59:00Z",
+        "- said: 2026-11-20T10:09:00Z, of what is bad since 2026-11-20T09:56:00Z",
+        "- began at: stage ingest, seen first by arrived since 2026-11-20T09:55:00Z",
         "- where: region = eu and device = i\\|os",
         "- went out or was changed shortly before: gateway 3, 2026-11-20T09:50:00Z",
         "- at fault: the system: paths, services or data, not what the model chose",
