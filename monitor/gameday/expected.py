@@ -84,7 +84,7 @@ def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[
     # What is late by so many seconds, or dear so many times, is all of it.
     share = alone < 1 and KINDS[fault.kind].most <= 1
     bad = min(1.0, severity * alone) if share else float(severity >= 1)
-    ratio = bad * share_of(fault.where) / min(whole, 1.0)
+    ratio = bad * share_of(fault.where, fault.start) / min(whole, 1.0)
     if ratio >= CLEAR[0]:
         return {Severity.PAGE}
     return {Severity.TICKET} if ratio <= 1 / CLEAR[1] else {Severity.PAGE, Severity.TICKET}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from math import prod
 
+from monitor.model import HOUR, MINUTE
 from monitor.simulate import population
 
 Where = tuple[tuple[str, str], ...]
@@ -19,9 +20,18 @@ def values_of(name: str) -> tuple[str, ...]:
     return population.DIMENSIONS.get(name, ())
 
 
-def share_of(where: Where) -> float:
-    """How much of a week's traffic is in a segment; of other columns each value is taken for as common."""
-    return prod(SHARES.get(name, {}).get(value) or 1 / len(values_of(name)) for name, value in where)
+def share_of(where: Where, at: int) -> float:
+    """How much of the traffic is in a segment in an hour that begins at `at`, in microseconds.
+
+    Regions wake up one after another; of a column that is not known here each value is taken for as common.
+    """
+    shares: dict[str, Mapping[str, float]] = {**SHARES, "region": _regions(at + HOUR // 2)}
+    return prod(shares.get(name, {}).get(value) or 1 / len(values_of(name)) for name, value in where)
+
+
+def _regions(at: int) -> Mapping[str, float]:
+    rates = population.intensity(population.Shop(), at // MINUTE)
+    return dict(zip(population.REGIONS, map(float, rates / rates.sum()), strict=True))
 
 
 def shown(where: Where) -> str:
