@@ -81,8 +81,8 @@ OF_ANSWERS = ("edits", "validity", "reformulation", "signal", "clickthrough", "a
 PERSONAL = _times(0.0005)
 """Personal data must never be stored: 1 is one row in two thousand."""
 RARE = _times(0.01)
-"""Of the assistant's rows, fifty times rarer than events, one in a hundred: of fewer a segment has none at all
-while it is watched, and what did not happen cannot be told of."""
+"""Of the assistant's rows, fifty times rarer than events, one in a hundred: of fewer a segment has none at
+all while it is watched, and what did not happen cannot be told of."""
 
 CATALOGUE: Mapping[str, Expectation] = {
     # Do events arrive, once and in time?
