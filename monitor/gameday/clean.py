@@ -41,8 +41,8 @@ UNREST = 0.15
 """How restless traffic is: the standard deviation, with heavy tails, of the logarithm of a region's hour."""
 
 CLOCKS = (0, 4 * 7 * DAY, 5 * 7 * DAY)
-"""So much later than its stage a seed's week begins, by turns: the second and third are near the ends of summer
-time in Europe and in America, and over them for some seeds."""
+"""So much later than its stage a seed's week begins, by turns: the second and third are near the ends of
+summer time in Europe and in America, and over them for some seeds."""
 
 
 @dataclass(frozen=True, slots=True)
