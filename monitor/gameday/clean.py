@@ -2,7 +2,7 @@
 
 The week is written, and all alerts are then replayed over it minute by minute by the evaluator that runs in
 production, from what the source holds. What has a budget is measured minute by minute; what is judged by its
-bounds every hour, or every quarter where it pages, and what has no buckets each six hours.
+bounds every hour, or every quarter where it pages, and what has no buckets each twelve hours.
 """
 
 import shutil
@@ -34,7 +34,7 @@ RATE = 5.0
 BEFORE = 6 * HOUR
 """So much comes before the first day that counts: the longest windows that page look back as far."""
 
-SAMPLED = 6 * HOUR
+SAMPLED = 12 * HOUR
 """As often as checks are asked whose kinds read a whole window at once."""
 
 UNREST = 0.15
@@ -119,10 +119,11 @@ def coarser(path: Path) -> None:
 
 
 def _bucket(check: Any) -> int:
-    """A minute for what has a budget or counts, an hour for what has steps of its own, else a quarter."""
+    """A minute for what has a budget or counts, an hour for what has steps of its own or gathers evidence,
+    else a quarter."""
     if check.slo or check.kind == "volume":
         return MINUTE
-    return HOUR if load(check.kind).form == "steps" else QUARTER
+    return HOUR if load(check.kind).form == "steps" or check.kind == "compare" else QUARTER
 
 
 def _about(labels: Mapping[str, str]) -> str:
