@@ -38,6 +38,8 @@ class Expectation:
     also: tuple[str, ...] = ()
     sized: Sized = lambda severity, limit: severity * limit
     watch: int = 2 * HOUR
+    inside: tuple[tuple[str, str], ...] = ()
+    """What the kind itself is narrowed to: to name it too is right."""
 
 
 def _times(one: float) -> Sized:
@@ -238,7 +240,13 @@ CATALOGUE: Mapping[str, Expectation] = {
         ("error-rate",), (SERVE,), ("serving-errors",), PAGE, ("canary-errors", "feature-retrieval")
     ),
     "canary_failure": Expectation(
-        ("canary-errors", "error-rate"), (SERVE,), ("compare", "serving-errors"), PAGE, (), _times(0.02)
+        ("canary-errors", "error-rate"),
+        (SERVE,),
+        ("compare", "serving-errors"),
+        PAGE,
+        (),
+        _times(0.02),
+        inside=(("release", "canary"),),
     ),
     "cache_churn": Expectation(
         ("cache-hit-rate",), (SERVE,), ("cache",), TICKET, ("serve-latency", "cost-per-event"), _times(0.3)

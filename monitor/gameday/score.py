@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.gameday.at_fault import fault_right
+from monitor.gameday.catalogue import CATALOGUE
 from monitor.gameday.expected import named, stage_of
 from monitor.gameday.play import Played
 from monitor.gameday.segments import Where
@@ -85,7 +86,7 @@ def _score(played: Played, number: int, noise: tuple[Told, ...]) -> Score:
         minutes=(first.at - answer.fault.start) / MINUTE if first else None,
         settle=settle / MINUTE,
         stage_right=bool(best) and stage_of(best) in answer.stages,
-        segment_right=bool(best) and _placed(best, played, where),
+        segment_right=bool(best) and _placed(best, played, answer.fault.kind, where),
         runbook_right=bool(best) and best.runbook in answer.runbooks,
         routed_right=first is not None and answer.routed(played.told) is not None,
         noise=noise,
@@ -96,11 +97,12 @@ def _score(played: Played, number: int, noise: tuple[Told, ...]) -> Score:
     )
 
 
-def _placed(told: Told, played: Played, where: Where) -> bool:
+def _placed(told: Told, played: Played, kind: str, where: Where) -> bool:
     """Whether the fault's own segment is named and, other faults' apart, no other one."""
     others = {tuple(sorted(each.fault.where)) for each in played.answers}
     mine = frozenset([tuple(sorted(where))]) if where else frozenset[Where]()
-    found = named(told)
+    own = CATALOGUE[kind].inside
+    found = frozenset(tuple(pair for pair in each if pair not in own) for each in named(told)) - {()}
     return mine <= found and not found - mine - others
 
 

@@ -175,3 +175,21 @@ def test_the_severity_that_was_asked_for_is_told_though_nothing_is_worse_than_al
     assert fault.size == 1.0
     assert answer(loaded, fault, NOTHING_ELSE, 1000.0).severity == 1000
     assert answer(loaded, fault, NOTHING_ELSE).severity == pytest.approx(1 / 0.005)
+
+
+def test_what_a_kind_itself_is_narrowed_to_may_be_named(lost: Played) -> None:
+    """A canary that fails is the canary, in the region where it does."""
+    assert lost.told[0].cause is not None
+    fault = replace(lost.answers[0].fault, kind="canary_failure", where=(("region", "latam"),))
+    failing = replace(lost, answers=(replace(lost.answers[0], fault=fault),))
+    share = lost.told[0].cause.segments[0]
+    canary, region, other = ("release", "canary"), ("region", "latam"), ("release", "stable")
+    for where, right in (
+        ((region, canary), True),
+        ((region,), True),
+        ((canary,), False),
+        ((region, other), False),
+    ):
+        cause = replace(lost.told[0].cause, segments=(replace(share, where=where),))
+        told = replace(failing, told=(replace(lost.told[0], cause=cause),))
+        assert scores(told)[0].segment_right is right
