@@ -174,8 +174,11 @@ def _one(scene: Scene, trouble: Trouble, asked: Asked | None) -> Seen:
     except WeirError as error:
         log.warning("no segments of %s: %s", check.name, type(error).__name__)
         since = beginning(scene.config, scene.store, definition, check, window)
-    if not explained.segments and not explained.everywhere and (asked is None or not explained.excess):
-        explained = explain_parts(trouble.parts)
+    counts = explained.everywhere or (asked is not None and bool(explained.excess))
+    # Where groups of few people are hidden, nearly all are crosswise: what is read by segment says more.
+    if not explained.segments and (not counts or hasattr(check.params, "suppress_below")):
+        parts = explain_parts(trouble.parts)
+        explained = parts if parts.segments or not counts else explained
     return Seen(trouble, since, explained, _of(check, explained.flipped), late)
 
 
