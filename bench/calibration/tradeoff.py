@@ -232,7 +232,9 @@ def main() -> None:
         "--print", action="store_true", dest="only", help="print, and leave CALIBRATION.md alone"
     )
     given = parser.parse_args()
-    made = section(range(0, long.OBJECTIVES, long.OBJECTIVES // given.objectives | 1), given.days)
+    step = long.OBJECTIVES // given.objectives
+    step += step % len(long.PROMISES) == 0  # objectives promise by turns: some of each
+    made = section(range(0, long.OBJECTIVES, step), given.days)
     print(made)
     if not given.only:
         before, rest = RESULTS.read_text().split(MARKS[0])
