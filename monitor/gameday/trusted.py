@@ -7,6 +7,7 @@ from typing import Any
 from monitor import kinds
 from monitor.backfill import backfill
 from monitor.errors import UsageError
+from monitor.gameday.catalogue import CATALOGUE
 from monitor.gameday.expected import Answer
 from monitor.gameday.watch import Told, Watch
 from monitor.model import HOUR, Segment, Window
@@ -21,15 +22,18 @@ BEFORE = HOUR
 LONGEST = 3 * HOUR
 """A check whose rows need longer to be judged for good is not waited for."""
 
+WHOLE_IN_THE_END = frozenset({"stragglers", "late", "delay", "slow_features", "replication_lag"})
+"""Faults by which rows come late: once they are there, nothing of them is damaged."""
+
 ENOUGH = 0.95
 """A share of either time from which on it is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """What is told of a dataset's rows: the share of broken time that is called damaged, in the segment that
-    is broken, and the share of the hour before that is not, by a check that catches the fault. A window of
-    that check around the onset belongs to neither.
+    """What the check that told says of a dataset's rows: the share of broken time, as far as it is known,
+    that is called damaged, in the segment that is broken, and the share of the hour before that is not.
+    A window of that check around the onset belongs to neither.
     """
 
     dataset: str
@@ -46,7 +50,7 @@ def all_trusted(watch: Watch, answers: Sequence[Answer], until: int) -> tuple[Tr
 
     None where nobody was told, or by a check that says nothing of rows, has no rollups or needs longer.
     """
-    told = [each.caught(watch.told) for each in answers]
+    told = [None if each.fault.kind in WHOLE_IN_THE_END else each.caught(watch.told) for each in answers]
     checks = [_check(watch.config, each) for each in told]
     waits = [2 * _around(each) + _closing(each) + each.every for each in checks if each]
     known = [each.at for each in told if each]
@@ -70,8 +74,8 @@ def _check(config: Any, told: Told | None) -> Any:
     if check is None or not _dataset(config, check):
         return None
     kind = kinds.load(check.kind)
-    rolled = check.bucket and kind.query is None and kind.history is None
-    return check if rolled and not kind.tests and not kind.freeze else None
+    other = kind.query or kind.whole or kind.history or kind.tests or kind.freeze
+    return check if check.bucket and not other else None
 
 
 def _around(check: Any) -> int:
@@ -92,14 +96,20 @@ def _trusted(watch: Watch, answer: Answer, check: Any, now: int) -> Trusted | No
     before = Window(fault.start - around - BEFORE, fault.start - around)
     if broken.length <= 0:
         return None
-    asked = Asked(_dataset(watch.config, check) or "", Window(before.start, broken.end))
+    dataset = _dataset(watch.config, check) or ""
+    others = frozenset(counting(watch.config, dataset).checks) - {check.name}
+    asked = Asked(dataset, Window(before.start, broken.end), without=others)
     try:
         found = trust(as_measured(watch.config, watch.store), watch.store, asked, now).intervals
     except UsageError:
         return None
-    damaged = _time((each for each in found if _damaged(each, dict(fault.where))), broken)
-    wrong = _time((each for each in found if _blamed(each, answer.checks)), before)
-    return Trusted(asked.dataset, damaged / broken.length, 1 - wrong / before.length)
+    known = _time((each for each in found if each.state != State.UNKNOWN), broken)
+    if known * 2 < broken.length:
+        return None
+    where = dict(fault.where + CATALOGUE[fault.kind].inside)
+    damaged = _time((each for each in found if _damaged(each, where)), broken)
+    wrong = _time((each for each in found if each.damaged), before)
+    return Trusted(dataset, damaged / known, 1 - wrong / before.length)
 
 
 def _dataset(config: Any, check: Any) -> str | None:
@@ -118,10 +128,6 @@ def _damaged(interval: Interval, where: Mapping[str, str]) -> bool:
 def _holds(segment: Segment, where: Mapping[str, str]) -> bool:
     """Whether all that is broken is in a segment."""
     return dict(segment.where).items() <= where.items()
-
-
-def _blamed(interval: Interval, checks: Iterable[str]) -> bool:
-    return any(name in checks and not why for name, why in interval.because)
 
 
 def _time(some: Iterable[Interval], window: Window) -> int:
