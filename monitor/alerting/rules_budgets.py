@@ -9,7 +9,7 @@ from monitor.alerting.model import Alert, Worst
 from monitor.alerting.raised import Links, about_slo, alert, own
 from monitor.alerting.terms import Both, Compare, Either, Gauge, Somewhere, Term
 from monitor.model import Severity
-from monitor.slo.burn import Row, rows_of
+from monitor.slo.burn import Row, rows_of, segment_rows
 
 FEW = 100
 """A segment of fewer events in the long window is not told of, unless `segments: {least: …}` says so."""
@@ -40,11 +40,6 @@ def budgets(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]
 def segmented(check: Any) -> bool:
     """Whether the worst of a check's segments is watched, pairs of columns too where it asks for them."""
     return bool(check.slo.alerts.segments) and bool(check.by)
-
-
-def segment_rows(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows by which segments are watched: those that page within hours, else whatever there is."""
-    return [row for row in rows if row.severity == Severity.PAGE and row.name != "half"] or rows
 
 
 def _raised(row: Row, check: Any) -> Severity:

@@ -16,8 +16,7 @@ from monitor.backtest.series import Instants, Numbers, Series, Truth
 from monitor.grammar import show_duration
 from monitor.judging.measured import SHOWN, largest
 from monitor.model import OTHER, SECOND, Segment, Window
-from monitor.objectives.standing import segment_rows
-from monitor.slo.burn import MONTH, rows_of, windows
+from monitor.slo.burn import MONTH, rows_of, segment_rows, windows
 from monitor.slo.calendar import month_of
 
 Labels = Mapping[str, str]

@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
-from monitor.alerting.rules_budgets import segment_rows, watched
+from monitor.alerting.rules_budgets import watched
 from monitor.alerting.rules_ingestion import pages
 from monitor.kinds import load
+from monitor.slo.burn import segment_rows
 
 
 def limit_of(config: Any, check: Any, *, segment: bool) -> float:

@@ -13,9 +13,8 @@ from monitor.alerting.rules import GUARD
 from monitor.alerting.rules_budgets import FEW
 from monitor.board import Board, Burn, CheckRow, SloRow
 from monitor.model import Outcome, Segment, Severity, Stage
-from monitor.objectives.standing import segment_rows
 from monitor.slo.budget import burn_rate, exhausted_in
-from monitor.slo.burn import Row
+from monitor.slo.burn import Row, segment_rows
 
 
 class Urgency(StrEnum):

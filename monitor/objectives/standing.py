@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor import store
-from monitor.model import DAY, HOUR, MINUTE, Segment, Severity, Window, ceil_to, floor_to
+from monitor.model import DAY, HOUR, MINUTE, Segment, Window, ceil_to, floor_to
 from monitor.objectives.slices import name_of
 from monitor.slo.budget import bad_ratio, left, spent, tail_probability
-from monitor.slo.burn import Row, rows_of, windows
+from monitor.slo.burn import Row, rows_of, segment_rows, windows
 from monitor.slo.calendar import period
 from monitor.store import Definition, Store
 from monitor.store.budgets import segment_sums
@@ -233,8 +233,3 @@ def _add_segments(
     for name, by_segment in burns.items():
         some = tuple(SegmentBurns(segment, tuple(by_segment[segment])) for segment in sorted(by_segment))
         found[name] = replace(found[name], segments=some)
-
-
-def segment_rows(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows by which segments are watched: those that page within hours, else whatever there is."""
-    return [row for row in rows if row.severity == Severity.PAGE and row.name != "half"] or rows

@@ -298,7 +298,8 @@ def watched(since_us: int) -> str:
     """The shop's configuration with everything packaged, for a shop that opened at `since_us`."""
     since = datetime.fromtimestamp(since_us // SECOND_US, UTC)
     shop = CONFIG
-    for old, new in (MATURITY, LATE, LUCK, *APART):
+    for old, new in (MATURITY, LATE, LUCK, *APART, ("checks:\n", PACKS)):
+        if old not in shop:
+            raise ValueError(f"the shop's configuration has no {old!r} to replace any more")
         shop = shop.replace(old, new, 1)
-    packed = shop.replace("checks:\n", PACKS, 1)
-    return packed + "\n" + _KEPT.format(since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
+    return shop + "\n" + _KEPT.format(since=f"{since:%Y-%m-%dT%H:%M:%SZ}")

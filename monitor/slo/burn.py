@@ -139,6 +139,11 @@ def fitted(rows: Sequence[Row], every: int, objective: float) -> tuple[list[Row]
     return kept, dropped
 
 
+def segment_rows(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows by which segments are watched: those that page within hours, else whatever there is."""
+    return [row for row in rows if row.severity == Severity.PAGE and row.name != "half"] or rows
+
+
 def windows(rows: Sequence[Row]) -> tuple[int, ...]:
     """Every window that the rows look at, shortest first, in microseconds."""
     return tuple(sorted({length for row in rows for length in (row.short, row.long)}))

@@ -18,9 +18,8 @@ from typing import Any
 from monitor.binding.exclusion import whole
 from monitor.judge import judge
 from monitor.model import TOTAL, Outcome, Past, Reading, Segment, Sums, Window, ceil_to, empty, floor_to
-from monitor.objectives.standing import segment_rows
 from monitor.slo.budget import tail_probability
-from monitor.slo.burn import rows_of
+from monitor.slo.burn import rows_of, segment_rows
 from monitor.trust.cells import Cells
 from monitor.trust.findings import Finding, Said, State, Stretch, joined
 
