@@ -45,10 +45,11 @@ def _failing(config: Any, check: Any, links: Links) -> Alert:
 
 
 def segmented(check: Any) -> bool:
-    """Whether segments can break a check's bounds by themselves; none has to hold as many rows as all."""
+    """Whether segments can fail by themselves; none has to hold as many rows as all."""
+    kind = load(check.kind)
     bounded = check.fail is not None or (check.change is not None and check.change.fail is not None)
-    # A query of one's own gives segments without a `by`.
-    return bounded and check.unit != "rows" and (bool(check.by) or not load(check.kind).splits)
+    # A query of one's own gives segments without a `by`; what tests has a verdict of its own.
+    return (bounded or kind.tests) and check.unit != "rows" and (bool(check.by) or not kind.splits)
 
 
 def _segment(config: Any, check: Any, links: Links) -> Alert:

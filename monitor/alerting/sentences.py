@@ -109,7 +109,8 @@ def shown(check: Any) -> Shown:
 
 def failing_segment(check: Any, worst: Worst) -> Sentence:
     """A segment that breaks a check's bound by itself."""
-    return (f"{check.name} fails in a segment", worst, f"; fail is {check.fail}.")
+    limit = f"; fail is {check.fail}." if check.fail else "."
+    return (f"{check.name} fails in a segment", worst, limit)
 
 
 def composite(of: Any) -> Sentence:

@@ -95,15 +95,17 @@ class Tree:
         return (items[step], None) if step < len(items) else (None, None)
 
 
-def read(path: Path, around: Surroundings, file: str = "") -> Tree:
+STARTS = "a configuration starts with 'pipeline: NAME'"
+"""What to write into a file that is empty."""
+
+
+def read(path: Path, around: Surroundings, file: str = "", starts: str = STARTS) -> Tree:
     """A file's values and their places. Raises ConfigError where it cannot be read at all."""
     file = file or str(path)
     text = read_text(path, file)
     root = compose(text, file)
     if root is None:
-        raise ConfigError(
-            [Fault(Place(file, 1, 1), "the file is empty", "a configuration starts with 'pipeline: NAME'")]
-        )
+        raise ConfigError([Fault(Place(file, 1, 1), "the file is empty", starts)])
     tree = Tree(file, root, digest=sha256(text.encode()).hexdigest())
     builder = _Builder(tree, around)
     if type(root).__name__ != "MappingNode":

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.gameday.catalogue import CATALOGUE, Expectation, caught_by
@@ -10,14 +10,14 @@ from monitor.gameday.limits import limit_of
 from monitor.gameday.scenario import Expected, Where
 from monitor.gameday.segments import share_of
 from monitor.gameday.watch import Told
-from monitor.model import Severity
+from monitor.model import PAIR, Severity
 from monitor.simulate.faults import KINDS, Fault
 
 CLEAR = 1.5, 2.0
 """By these factors above or below a page's threshold it is plain who must be told; between, both are right.
 Of 3,000 events in five minutes two thirds of .5 % pass by chance in one look of 20, a half in one of 300."""
 
-_WORST = re.compile(r"[Ww]orst is (\w+) ([^,]+),")
+_WORST = re.compile(r"[Ww]orst is ([\w,]+) (.+?), (?:which|[\d.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,36 @@ class Answer:
     severities: frozenset[str]
     also: frozenset[str]
 
+    since: int | None = None
+    """When the same was broken before in the scenario: an alert that stands since then is enough."""
+
     def caught(self, told: Sequence[Told]) -> Told | None:
         """The first word about it, in the order in which people were told."""
-        return next((each for each in told if each.about in self.checks and each.at > self.fault.start), None)
+        return next((each for each in told if self._about_it(each)), None)
 
     def routed(self, told: Sequence[Told]) -> Told | None:
         """The first word about it to whom it concerns; None where only others were told."""
-        mine = [each for each in told if each.about in self.checks and each.at > self.fault.start]
+        mine = [each for each in told if self._about_it(each)]
         if Severity.PAGE not in self.severities and any(each.severity == Severity.PAGE for each in mine):
             return None
         return next((each for each in mine if each.severity in self.severities), None)
+
+    def _about_it(self, told: Told) -> bool:
+        if told.about not in self.checks:
+            return False
+        start = self.fault.start
+        stood = told.over is None or told.over > start
+        return told.at > start or (self.since is not None and told.at > self.since and stood)
+
+
+def again(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers, each knowing when the same was first broken in the same place, if it was."""
+    found: list[Answer] = []
+    for each in answers:
+        mine = (each.fault.kind, frozenset(each.fault.where))
+        same = [one.fault.start for one in answers if (one.fault.kind, frozenset(one.fault.where)) == mine]
+        found.append(replace(each, since=min(same)) if min(same) < each.fault.start else each)
+    return found
 
 
 def answer(config: Any, fault: Fault, expect: Expected, asked: float | None = None) -> Answer:
@@ -91,11 +111,17 @@ def _routes(config: Any, of: Expectation, fault: Fault, severity: float) -> set[
 
 
 def named(told: Told) -> frozenset[Where]:
-    """The segments that are named when people are told; empty where none is, or everything is hit alike."""
-    if told.cause:
-        return frozenset(tuple(sorted(each.where)) for each in told.cause.segments)
+    """The segments that are named when people are told; empty where none is, or everything is hit alike.
+
+    Where the cause names none, that is the segment which a message is about, if it is about one.
+    """
+    cause = told.cause
+    if cause and (cause.segments or cause.everywhere):
+        return frozenset(tuple(sorted(each.where)) for each in cause.segments)
     found = _WORST.search(told.summary)
-    return frozenset([((found[1], found[2]),)]) if found else frozenset()
+    if not found or (cause and not found[0].startswith("worst")):
+        return frozenset()
+    return frozenset([tuple(sorted(zip(found[1].split(","), found[2].split(PAIR), strict=False)))])
 
 
 def stage_of(told: Told) -> str:

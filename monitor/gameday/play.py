@@ -11,7 +11,7 @@ from typing import Any
 from monitor.binding.sources import Sources
 from monitor.due import groups
 from monitor.gameday.catalogue import CATALOGUE, size_of
-from monitor.gameday.expected import Answer, answer
+from monitor.gameday.expected import Answer, again, answer
 from monitor.gameday.scenario import Broken, Expected, Scenario
 from monitor.gameday.stage import PACE, Stage, fork, moved, seeking
 from monitor.gameday.trusted import Trusted, all_trusted
@@ -81,6 +81,7 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
     answers = [answer(config, faults[0], scenario.expect, scenario.main.severity)]
     others = zip(faults[1:], scenario.faults[1:], strict=True)
     answers += [answer(config, each, NOTHING_ELSE, of.severity) for each, of in others]
+    answers = again(answers)
     with closing(open_store(config.store)) as store, Sources(config) as sources:
         due_at_once = {each.id for each in groups(config) if each.checks & names}
         measured = {name: at for name, at in kept.measured.items() if name not in due_at_once}

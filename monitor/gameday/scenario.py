@@ -21,6 +21,7 @@ from monitor.config.yaml import Tree, read
 from monitor.errors import ConfigError
 from monitor.gameday.catalogue import CATALOGUE
 from monitor.gameday.segments import Where, values_of
+from monitor.gameday.sound import broken_twice, example, expectations, size_in_unit, watched_for
 from monitor.grammar import Delay, Duration, duration, percentage
 from monitor.model import SECOND, Severity, Stage
 from monitor.simulate import faults as simulated
@@ -46,7 +47,7 @@ def _size(value: object) -> object:
 
 
 def _where(value: object) -> object:
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict) or not 1 <= len(cast(dict[str, Any], value)) <= 2:
         raise Slip("'where' is one or two columns with a value each", "such as {region: latam}")
     found = cast(dict[str, Any], value)
     wrong = next((name for name, each in found.items() if not isinstance(each, str)), None)
@@ -125,7 +126,7 @@ class Scenario:
 
     @property
     def main(self) -> Broken:
-        """The fault that is scored; others are a mixture beside it."""
+        """The fault that the name speaks of; each is scored."""
         return self.faults[0]
 
     def at(self, severity: float) -> "Scenario":
@@ -145,7 +146,8 @@ class Scenario:
 
 def scenarios(path: Path = PACKAGED) -> tuple[Scenario, ...]:
     """The scenarios of a file. Raises ConfigError with every fault found."""
-    tree, faults = read(path, Surroundings({}, path.parent, False)), Faults()
+    around = Surroundings({}, path.parent, False)
+    tree, faults = read(path, around, starts="a file of scenarios starts with 'scenarios:'"), Faults()
     for name in tree.data.keys() - {"scenarios"}:
         faults.add(tree, (name,), f"unknown key '{name}'", nearest(name, ["scenarios"]), key=True)
     section = tree.data.get("scenarios")
@@ -168,6 +170,7 @@ def _one(name: str, data: Any, tree: Tree, faults: Faults) -> Scenario | None:
     broken = _broken(data, tree, where, faults)
     if written is None or not broken:
         return None
+    expectations(data, tree, where, faults)
     expect = written.expect or Expected.model_validate({})
     return Scenario(name, broken, written.description or "", written.within, written.watch, expect)
 
@@ -186,19 +189,25 @@ def _broken(data: Any, tree: Tree, where: tuple[str, ...], faults: Faults) -> tu
         at = (*where, "faults", number)
         fault = validate(Broken, each, tree, at, faults)
         if fault:
-            _check(fault, tree, at, faults)
-            found.append(fault)
+            found.append(_check(fault, each, tree, at, faults))
+    if len(found) == len(cast(list[Any], given)):
+        _check_together(found, cast(dict[str, Any], data).get("watch"), tree, where, faults)
     return tuple(found)
 
 
-def _check(fault: Broken, tree: Tree, at: tuple[str | int, ...], faults: Faults) -> None:
-    """What several keys say together, and what the kind allows."""
+def _check(
+    fault: Broken, written: dict[str, Any], tree: Tree, at: tuple[str | int, ...], faults: Faults
+) -> Broken:
+    """What several keys say together, and what the kind allows; with the size in the kind's unit."""
     kind = simulated.KINDS[fault.kind]
     if (fault.severity is None) == (fault.size is None):
         faults.add(tree, (*at, "kind"), "a fault has either a severity or a size", "such as severity: 20")
-    if fault.size is not None and not kind.least <= fault.size <= kind.most:
+    size = None if fault.size is None else size_in_unit(kind, written["size"], fault.size)
+    if isinstance(size, str):
+        faults.add(tree, (*at, "size"), f"the size of '{fault.kind}' {size}", example(kind))
+    elif size is not None and not kind.least <= size <= kind.most:
         message = f"the size of '{fault.kind}' is from {kind.least:g} to {kind.most:g} ({kind.unit})"
-        faults.add(tree, (*at, "size"), message, f"not {fault.size:g}")
+        faults.add(tree, (*at, "size"), message, f"not {size:g}")
     for name, value in fault.where:
         here = (*at, "where", name)
         if name not in kind.segments:
@@ -211,6 +220,25 @@ def _check(fault: Broken, tree: Tree, at: tuple[str | int, ...], faults: Faults)
             )
         elif (values := values_of(name)) and value not in values:
             faults.add(tree, here, f"unknown {name} '{value}'", nearest(value, values))
+    return fault.model_copy(update={"size": None if isinstance(size, str) else size})
+
+
+def _check_together(
+    found: list[Broken], watch: Any, tree: Tree, where: tuple[str, ...], faults: Faults
+) -> None:
+    """None is broken twice at once, or only after the scenario's end."""
+    spans = [(each.kind, each.where, each.after, each.lasts) for each in found]
+    for number, each in enumerate(found):
+        at = (*where, "faults", number)
+        twice = broken_twice(spans, number)
+        if twice is not None:
+            line = tree.place((*where, "faults", twice, "kind")).line
+            message = f"'{each.kind}' is broken there already, by the fault of line {line}"
+            hint = "let one end ('lasts') before the other begins ('after')"
+            faults.add(tree, (*at, "kind"), message, hint)
+        if isinstance(watch, str) and each.after and each.after >= watched_for(watch):
+            hint = "a longer 'watch'"
+            faults.add(tree, (*at, "after"), f"it begins when its scenario is over, after {watch}", hint)
 
 
 def single(kind: str, severity: float = 20.0) -> Scenario:

@@ -83,7 +83,7 @@ def _score(played: Played, number: int, noise: tuple[Told, ...]) -> Score:
         seed=played.seed,
         detected=first is not None,
         ticks=_ticks(played, answer.fault.start, first.at) if first else None,
-        minutes=(first.at - answer.fault.start) / MINUTE if first else None,
+        minutes=max(0, first.at - answer.fault.start) / MINUTE if first else None,
         settle=settle / MINUTE,
         stage_right=bool(best) and stage_of(best) in answer.stages,
         segment_right=bool(best) and _placed(best, played, answer.fault.kind, where),

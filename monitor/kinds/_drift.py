@@ -170,6 +170,7 @@ def _usual(
     how |= {"effective_n": n, "effective_baseline_n": m}
     if effects[0] is not None:
         how |= {"design_effect": effects[0], "baseline_design_effect": effects[1]}
+        how["sampling_p_value"] = sampling.p_value
     past = _past(column, method, keys, pair, both[1], tiles)
     if past is None:
         return sampling, how

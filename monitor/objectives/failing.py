@@ -5,6 +5,7 @@ rows it shows a tenth.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from monitor.model import Outcome, Reading, Segment
 from monitor.slo.budget import tail_probability
@@ -14,7 +15,8 @@ FEW = 100
 
 LEAST, CHANCE = 20, 1e-5
 """Where rows are good or bad: events of a segment, and how likely as many bad ones may be if it were like the
-rest. As with budgets, that is one false ticket of a hundred thousand looks."""
+rest; where the kind tests, how likely what it found may be. As with budgets, that is one false ticket of a
+hundred thousand looks: a pipeline's evidence is weighed for totals only, of which there are not as many."""
 
 
 def failing(total: Reading, segments: Mapping[Segment, Reading]) -> dict[Segment, float]:
@@ -29,7 +31,8 @@ def failing(total: Reading, segments: Mapping[Segment, Reading]) -> dict[Segment
 
 def _sure(total: Reading, reading: Reading, events: float) -> bool:
     if reading.good is None or reading.total is None:
-        return events >= FEW
+        chance = _tested(reading.detail)
+        return events >= FEW and (chance is None or chance < CHANCE)
     if total.good is None or total.total is None or total.total <= reading.total:
         return events >= LEAST
     rest = total.total - reading.total
@@ -38,3 +41,14 @@ def _sure(total: Reading, reading: Reading, events: float) -> bool:
     odd, usual = (reading.total - reading.good, good) if worse else (reading.good, 1 - good)
     tail = tail_probability(odd, reading.total, usual)
     return events >= LEAST and tail is not None and tail < CHANCE
+
+
+def _tested(detail: Mapping[str, Any]) -> float | None:
+    """How likely what was found is by chance, where the kind reckons that of whole units; else None.
+
+    Of a comparison the contrary of its evidence, which holds at all looks: its first look has none.
+    """
+    if "verdict" in detail:
+        evidence = detail.get("detector", {}).get("evidence", 0.0)
+        return detail.get("p_sequential", 1 / evidence if evidence else 1.0)
+    return detail.get("sampling_p_value")

@@ -48,7 +48,7 @@ checks:
     warn: "outside 9%..16%"
     fail: "outside 6%..24%"
   model-performance: {dataset: training_set, margin: 15%, window: 6h, every: 15m}   # which costs clicks
-  traffic-drift: {column: device, by: [region, app_version], every: 5m, min_events: 5000}   # regions: below
+  traffic-drift: {column: device, unit: session_id, by: [region, app_version], every: 5m}   # regions: below
   consent-of-events: {by: [region, device, app_version, [region, device]]}
   labels-of-exposures: {window: 1h, every: 5m}
   sample-ratio: {by: [region, device, app_version], window: 3h, every: 15m}
@@ -124,6 +124,7 @@ checks:
     dataset: events
     column: partition
     bins: 12
+    unit: user_id
     by: [region, device, app_version]
     window: 1h
     every: 15m

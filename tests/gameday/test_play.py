@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.gameday.clean import trouble
-from monitor.gameday.expected import answer
+from monitor.gameday.expected import again, answer, named
 from monitor.gameday.page import page
 from monitor.gameday.play import NOTHING_ELSE, Played, fault_of, play
 from monitor.gameday.run import Result
@@ -193,3 +193,39 @@ def test_what_a_kind_itself_is_narrowed_to_may_be_named(lost: Played) -> None:
         cause = replace(lost.told[0].cause, segments=(replace(share, where=where),))
         told = replace(failing, told=(replace(lost.told[0], cause=cause),))
         assert scores(told)[0].segment_right is right
+
+
+def test_what_comes_again_while_it_is_still_told_of_needs_no_second_word(lost: Played) -> None:
+    first = lost.answers[0]
+    later = replace(first.fault, start=lost.told[-1].at + MINUTE, end=lost.told[-1].at + DAY)
+    for fault, over, minutes in (
+        (later, None, 0.0),
+        (later, later.start + 1, 0.0),
+        (later, later.start, None),
+        (replace(later, where=(("region", "eu"),)), None, None),
+        (replace(later, kind="dead_letters"), None, None),
+    ):
+        told = tuple(replace(each, over=over) for each in lost.told)
+        twice = replace(
+            lost,
+            told=told,
+            answers=tuple(again([first, replace(first, fault=fault)])),
+            settles=lost.settles * 2,
+            trusted=(),
+        )
+        assert scores(twice)[1].minutes == minutes
+
+
+def test_a_message_about_a_segment_names_it_where_its_cause_names_none(lost: Played) -> None:
+    told = lost.told[0]
+    assert told.cause is not None
+    nowhere, alike = replace(told.cause, segments=()), replace(told.cause, segments=(), everywhere=True)
+    pair = "x fails in a segment: worst is region,device eu × ios, which reads 3%; fail is < 5%."
+    for cause, said, where in (
+        (nowhere, pair, (("device", "ios"), ("region", "eu"))),
+        (alike, pair, None),
+        (nowhere, "x burns. Worst is region eu, 3% of 1,000 events.", None),
+        (None, "x burns. Worst is region eu, 3% of 1,000 events.", (("region", "eu"),)),
+    ):
+        expected = frozenset([where]) if where else frozenset()
+        assert named(replace(told, summary=said, cause=cause)) == expected

@@ -8,6 +8,7 @@ from monitor.errors import ConfigError
 from monitor.gameday.catalogue import CATALOGUE
 from monitor.gameday.run import varied
 from monitor.gameday.scenario import model_schema, scenarios, single
+from monitor.gameday.sound import known_checks
 from monitor.model import MINUTE
 from monitor.simulate.faults import KINDS
 
@@ -60,6 +61,18 @@ scenarios:
         ("{kind: loss, sevrity: 2}", "4:22: unknown key 'sevrity' (did you mean 'severity'?)"),
         ("{kind: loss, severity: -1}", "4:32:"),
         ("{kind: loss, severity: 2, lasts: 5}", "'5' is no duration"),
+        (
+            "{kind: delay, size: 5%}",
+            "4:29: the size of 'delay' is no share: its unit is 'seconds' (such as 90s)",
+        ),
+        (
+            "{kind: bots, size: 5m}",
+            "is no time: its unit is 'robots' events for each other event' (such as 3)",
+        ),
+        (
+            "{kind: loss, severity: 2, where: {region: eu, device: ios, variant: control}}",
+            "4:35: 'where' is one or",
+        ),
     ],
 )
 def test_a_slip_is_told_with_its_place(tmp_path: Path, line: str, said: str) -> None:
@@ -68,6 +81,68 @@ def test_a_slip_is_told_with_its_place(tmp_path: Path, line: str, said: str) -> 
         scenarios(path)
     assert said in str(caught.value)
     assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    "faults, said",
+    [
+        (
+            "{kind: loss, severity: 2}, {kind: loss, severity: 5, after: 10m}",
+            "by the fault of line 6 (let one",
+        ),
+        (
+            "{kind: loss, severity: 2, lasts: 11m}, {kind: loss, severity: 5, after: 10m}",
+            "broken there already",
+        ),
+        (
+            "{kind: nulls, severity: 2}, {kind: loss, severity: 5, after: 2h}",
+            "when its scenario is over, after 1h",
+        ),
+        ("{kind: loss, severity: 2, lasts: 10m}, {kind: loss, severity: 5, after: 10m}", ""),
+        ("{kind: loss, severity: 5, after: 10m}, {kind: loss, severity: 2, lasts: 10m}", ""),
+        ("{kind: loss, severity: 2}, {kind: loss, severity: 5, where: {region: eu}}", ""),
+        ("{kind: loss, severity: 2}, {kind: nulls, severity: 5}", ""),
+    ],
+)
+def test_nothing_is_broken_twice_or_too_late(tmp_path: Path, faults: str, said: str) -> None:
+    path = written(tmp_path, f"scenarios:\n  mine:\n    watch: 1h\n    faults:\n      [\n{faults}]\n")
+    if not said:
+        assert len(scenarios(path)[0].faults) == 2
+        return
+    with pytest.raises(ConfigError) as caught:
+        scenarios(path)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "expect, said",
+    [
+        ("{runbook: mach}", "unknown runbook 'mach' (did you mean 'match'?)"),
+        (
+            "{checks: [volume, ingestion-sucess]}",
+            "unknown check 'ingestion-sucess' (did you mean 'ingestion-success'?)",
+        ),
+    ],
+)
+def test_what_is_expected_has_to_be_there(tmp_path: Path, expect: str, said: str) -> None:
+    text = f"scenarios:\n  mine:\n    faults: [{{kind: loss, severity: 2}}]\n    expect: {expect}\n"
+    with pytest.raises(ConfigError, match=r"mine\.yaml:4:") as caught:
+        scenarios(written(tmp_path, text))
+    assert said in str(caught.value)
+
+
+def test_every_check_of_the_catalogue_is_there() -> None:
+    assert {name for each in CATALOGUE.values() for name in each.checks} <= known_checks()
+
+
+def test_days_are_days(tmp_path: Path) -> None:
+    text = "scenarios:\n  mine:\n    faults: [{kind: retention_gap, size: 36h}]\n"
+    assert scenarios(written(tmp_path, text))[0].main.size == 1.5
+
+
+def test_an_empty_file_is_told_how_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="a file of scenarios starts with 'scenarios:'"):
+        scenarios(written(tmp_path, ""))
 
 
 def test_a_file_without_scenarios_says_so(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Segments that break a bound by themselves, and those that only chance makes look so."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from scipy.stats import binom
@@ -52,6 +53,34 @@ def test_what_has_no_good_rows_needs_a_hundred():
     assert of(whole, Reading(0.9, total=300, events=100, outcome=Outcome.FAIL)) == {LATAM: 100}
     assert of(whole, Reading(0.9, total=300, events=99, outcome=Outcome.FAIL)) == {}
     assert of(whole, Reading(0.9, outcome=Outcome.FAIL)) == {}
+
+
+WHOLE = Reading(0.02, total=9_000, events=4_000, outcome=Outcome.PASS)
+
+
+def told_of(**detail: Any) -> bool:
+    part = Reading(0.9, total=300, events=200, detail=detail, outcome=Outcome.FAIL)
+    return bool(of(WHOLE, part))
+
+
+def test_a_drift_of_few_units_is_chance():
+    """Twenty sessions make an index of any size: of its units the kind knows how likely that is."""
+    assert not told_of(null="units", p_value=2e-5, sampling_p_value=2e-5)
+    assert told_of(null="units", p_value=2e-6, sampling_p_value=2e-6)
+    assert not told_of(null="past windows", p_value=0.1, sampling_p_value=2e-5)
+
+
+def test_where_units_are_not_known_rows_have_to_do():
+    assert told_of(null="independent rows", p_value=0.5)
+
+
+def test_a_comparison_needs_the_evidence_of_its_windows():
+    """As much as lets one of a hundred thousand looks fail by chance; a first look has none."""
+    assert not told_of(verdict="fails", p_value=1e-9)
+    assert not told_of(verdict="fails", detector={"evidence": 20_000.0})
+    assert told_of(verdict="fails", detector={"evidence": 200_000.0})
+    assert not told_of(verdict="fails", p_sequential=1e-4)
+    assert told_of(verdict="fails", p_sequential=1e-6)
 
 
 def test_a_check_is_asked_of_its_last_readings():
