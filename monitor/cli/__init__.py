@@ -1,6 +1,5 @@
 """The command `weir`: one file for each command, imported when it is called."""
 
-import gc
 import sys
 from pkgutil import iter_modules
 from typing import Any
@@ -9,9 +8,7 @@ import click
 
 from monitor import __version__
 from monitor.errors import WeirError
-
-YOUNG = 200_000
-"""New objects between two looks of the garbage collector: by default it looks a thousand times at a start."""
+from monitor.garbage import look_seldom
 
 ORDER = (
     "demo",
@@ -80,7 +77,7 @@ def weir() -> None:
 
 def main(argv: list[str] | None = None) -> Any:
     """Run a command. Errors of ours are printed without a traceback and set the exit code."""
-    gc.set_threshold(YOUNG, 20, 20)
+    look_seldom()
     try:
         code = weir.main(argv, prog_name="weir", standalone_mode=False)
     except WeirError as error:

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from monitor.beside import end_with_whoever_waits, say
+from monitor.garbage import look_seldom
 
 RESULT, REPORT = "result.json", "report.html"
 POLITE = 10
@@ -47,6 +48,7 @@ def play_one(fault: str, arguments: Mapping[str, Any], folder: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Play it; returns the exit code."""
     end_with_whoever_waits()
+    look_seldom()
     if hasattr(os, "nice"):
         os.nice(POLITE)
     fault, more, folder = arguments

@@ -16,6 +16,7 @@ from monitor.gameday.play import Played, play
 from monitor.gameday.scenario import Scenario, Where
 from monitor.gameday.score import Score, scores
 from monitor.gameday.stage import BEGIN, Stage, stage
+from monitor.garbage import look_seldom
 
 Say = Callable[[str], object]
 """Prints a line."""
@@ -74,7 +75,7 @@ def varied(
 def run(plan: Plan, folder: Path, processes: int, say: Say) -> Result:
     """Play a plan in a folder of its own. Raises WeirError where a stage cannot be made."""
     began = monotonic()
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), look_seldom) as pool:
         stages = {seed: pool.submit(stage, folder / f"stage-{seed}", seed) for seed in plan.seeds}
         weeks = [
             pool.submit(clean, folder / f"clean-{seed}", seed, plan.days) for seed in plan.seeds if plan.days
@@ -93,7 +94,7 @@ def run_long(
     `family` is one of `counts.FAMILIES`: how they come about.
     """
     began, weeks = monotonic(), list[Clean]()
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), look_seldom) as pool:
         for seed in seeds:
             work = [pool.submit(long, seed, number, days, folder, family) for number in range(OBJECTIVES)]
             fired: list[False_] = []
