@@ -19,6 +19,10 @@ FEATURE, LABEL, TRAIN, SERVE = Stage.FEATURE, Stage.LABEL, Stage.TRAIN, Stage.SE
 DAYLONG = 26 * HOUR
 """How long a check of a whole day is waited for."""
 
+SPARSE = 4 * HOUR
+"""How long a check of the assistant's signals is waited for: a pair of segments has a hundred in its hour, of
+whom the bound, a hundredth, is none, one or three."""
+
 Sized = Callable[[float, float], float]
 
 
@@ -245,7 +249,7 @@ CATALOGUE: Mapping[str, Expectation] = {
         ("compare", "serving-errors"),
         PAGE,
         (),
-        _times(0.02),
+        _times(0.035),
         inside=(("release", "canary"),),
     ),
     "cache_churn": Expectation(
@@ -289,15 +293,17 @@ CATALOGUE: Mapping[str, Expectation] = {
     "fallback_storm": Expectation(
         ("response-fallbacks",), (SERVE,), ("serving-errors",), TICKET, ("low-edits", *ANSWERS)
     ),
-    "leak_in_queries": Expectation(("pii-in-queries",), (STORE,), ("pii",), PAGE, (), RARE),
-    "leak_in_responses": Expectation(("pii-in-responses",), (STORE,), ("pii",), PAGE, (), RARE),
-    "leak_in_signals": Expectation(("pii-in-signals",), (STORE,), ("pii",), PAGE, (), RARE),
+    "leak_in_queries": Expectation(("pii-in-queries",), (STORE,), ("pii",), PAGE, (), RARE, SPARSE),
+    "leak_in_responses": Expectation(("pii-in-responses",), (STORE,), ("pii",), PAGE, (), RARE, SPARSE),
+    "leak_in_signals": Expectation(("pii-in-signals",), (STORE,), ("pii",), PAGE, (), RARE, SPARSE),
     "orphan_signals": Expectation(
-        ("signals-of-queries", "signals-of-responses"), (LABEL,), ("match",), TICKET, ANSWERS
+        ("signals-of-queries", "signals-of-responses"), (LABEL,), ("match",), TICKET, ANSWERS, watch=SPARSE
     ),
-    "untraced_signals": Expectation(("signals-with-provenance",), (CAPTURE,), ("provenance",)),
-    "undersampling": Expectation(("sampling-rates",), (CAPTURE,), ("sampling",), TICKET, ANSWERS),
-    "missing_consent": Expectation(("consent-of-signals",), (CAPTURE,), ("consent",), PAGE),
+    "untraced_signals": Expectation(("signals-with-provenance",), (CAPTURE,), ("provenance",), watch=SPARSE),
+    "undersampling": Expectation(
+        ("sampling-rates",), (CAPTURE,), ("sampling",), TICKET, ANSWERS, watch=SPARSE
+    ),
+    "missing_consent": Expectation(("consent-of-signals",), (CAPTURE,), ("consent",), PAGE, watch=SPARSE),
 }
 
 
