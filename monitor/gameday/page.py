@@ -77,7 +77,8 @@ def _tiles(result: Result) -> str:
             "page or ticket right",
             "damage told to training",
         )
-        tiles += [(f"{found[name]:.0%}", what) for name, what in zip(named, said, strict=True)]
+        if found["detected"]:
+            tiles += [(f"{found[name]:.0%}", what) for name, what in zip(named, said, strict=True)]
         tiles.append((str(sum(len(each.noise) for each in some)), "other alerts (noise)"))
     if result.clean:
         days = sum(each.days for each in result.clean)
@@ -107,15 +108,17 @@ def _scenarios(played: Sequence[Played]) -> str:
 
 def _scenario(played: Played) -> str:
     found = scores(played)
-    missed = any(not each.detected for each in found)
-    odd = any(
-        each.noise or not (each.stage_right and each.segment_right and each.routed_right) for each in found
-    )
+    missed = any(each.missed for each in found)
+    odd = any(each.noise or (each.detected and not _right(each)) for each in found)
     kind = "bad" if missed else "odd" if odd else "good"
     inside = [f"<h3>{escape(_title(played))}</h3>", f'<p class="quiet">{escape(_about(played))}</p>']
     inside += [_line(each) for each in found]
     inside += [f'<div class="wide">{timeline(played)}</div>', _messages(played)]
     return f'<article class="{kind}">{"".join(inside)}</article>'
+
+
+def _right(score: Score) -> bool:
+    return score.stage_right and score.segment_right and score.routed_right
 
 
 def _title(played: Played) -> str:
@@ -139,7 +142,8 @@ def _about(played: Played) -> str:
 
 def _line(score: Score) -> str:
     if score.minutes is None or score.told is None:
-        return '<p class="wrong">Nobody was told.</p>'
+        quiet = '<p class="quiet">Nobody was told: it is no worse than the threshold of its check.</p>'
+        return '<p class="wrong">Nobody was told.</p>' if score.missed else quiet
     told = f"Told after {score.minutes:.1f} minutes, {score.ticks} ticks"
     told += f", of which the check waits {score.settle:.0f} minutes for rows that may still come. "
     verdicts = [

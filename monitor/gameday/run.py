@@ -48,7 +48,7 @@ class Result:
     @property
     def good(self) -> bool:
         """Whether every fault was told of that is worse than its threshold, and no clean day paged."""
-        missed = any(each.severity > 1 and not each.detected for each in self.scores)
+        missed = any(each.missed for each in self.scores)
         return not (missed or self.failed or any(each.pages for each in self.clean))
 
 

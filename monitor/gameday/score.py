@@ -42,6 +42,11 @@ class Score:
     """Whether model or system is said to be at fault as it is; None where neither is said."""
     trusted: Trusted | None = None
 
+    @property
+    def missed(self) -> bool:
+        """Whether nobody was told, though it is worse than its threshold."""
+        return self.severity > 1 and not self.detected
+
     def as_json(self) -> dict[str, Any]:
         """As machines read it."""
         return {

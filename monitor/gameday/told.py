@@ -44,10 +44,16 @@ def _fault(score: Score) -> Iterator[str]:
     where = shown(tuple((score.segment or {}).items()))
     after = f"{score.minutes:.1f} min" if score.minutes is not None else "never"
     told = score.told
-    by = f"{told.severity}, {told.name} of {told.about}" if told else "-"
+    by = f"{told.severity}, {told.name} of {told.about}" if told else _nobody(score)
     yield f"{score.fault:26} {score.severity:6.3g}  {where:30} {after:>12}  {by}{_wrong(score)}"
     for each in score.noise:
         yield f"{'':8}noise: {each.severity}, {each.name} of {each.about}: {each.summary}"
+
+
+def _nobody(score: Score) -> str:
+    return (
+        "nobody, who should have been told" if score.missed else "nobody: it is no worse than its threshold"
+    )
 
 
 def _wrong(score: Score) -> str:
@@ -96,10 +102,14 @@ def _count(number: int, what: str) -> str:
 
 def _rates(result: Result) -> str:
     found = rates(result.scores)
-    said = f"{len(result.scores)} faults: {found['detected']:.0%} detected; of these"
+    said = f"{_count(len(result.scores), 'fault')}: {found['detected']:.0%} detected"
+    if not found["detected"]:
+        return said
     held = [each.fault_right for each in result.scores if each.fault_right is not None]
     model = f"; of {len(held)} model or system right {sum(held) / len(held):.0%}" if held else ""
-    return f"{said} right {', '.join(f'{name} {found[name]:.0%}' for name in list(found)[1:])}{model}"
+    return (
+        f"{said}; of these right {', '.join(f'{name} {found[name]:.0%}' for name in list(found)[1:])}{model}"
+    )
 
 
 def kinds() -> Iterator[str]:

@@ -117,6 +117,19 @@ def test_a_miss_is_said_and_no_success(lost: Played) -> None:
     assert "never" in "\n".join(as_text(result))
 
 
+def test_of_what_is_no_worse_than_its_threshold_nobody_must_be_told(lost: Played) -> None:
+    mild = replace(lost, told=(), answers=(replace(lost.answers[0], severity=0.5),))
+    result = Result((mild,), (), (), 3.0)
+    said, html = "\n".join(as_text(result)), page(result)
+    assert result.good
+    assert "nobody: it is no worse than its threshold" in said
+    assert "1 fault: 0% detected\n" in said
+    assert 'class="wrong"' not in html
+    assert "right stage" not in html
+    severe = page(Result((replace(mild, answers=lost.answers),), (), (), 3.0))
+    assert '<p class="wrong">Nobody was told.</p>' in severe
+
+
 def test_who_is_told_too_late_was_not_told(lost: Played) -> None:
     hasty = replace(lost, within=1)
     hasty = replace(hasty, settles=(0,))
