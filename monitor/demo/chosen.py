@@ -7,10 +7,10 @@ from typing import Any
 from monitor import names
 from monitor.demo.inbox import Message
 from monitor.demo.story import WITHIN
-from monitor.gameday.catalogue import CATALOGUE, size_of
+from monitor.gameday.catalogue import CATALOGUE, SPARSE, size_of
 from monitor.gameday.segments import Where, shown
 from monitor.grammar import show_duration
-from monitor.model import DAY, HOUR, MINUTE, SECOND, Severity
+from monitor.model import DAY, MINUTE, SECOND, Severity
 from monitor.simulate.faults import KINDS, Fault
 from monitor.simulate.simulation import Simulation
 
@@ -43,7 +43,7 @@ class Chosen:
         """Why nobody will be told within minutes, and what to do instead; "" where somebody will be."""
         named = (config.checks.get(name) for name in CATALOGUE[self.kind].checks)
         on = [each for each in named if each and each.enabled]
-        hours = CATALOGUE[self.kind].watch > 2 * HOUR
+        hours = CATALOGUE[self.kind].watch > SPARSE
         if min((_wait(each, 4) for each in on), default=DAY) <= SOON and not hours:
             return ""
         looks = ", ".join(each.name for each in on[:NAMED]) or "no check that is on"
@@ -64,7 +64,10 @@ def _wait(check: Any, part: int) -> int:
 
 @dataclass(slots=True)
 class Course:
-    """A fault as it goes on. It is mended `linger` microseconds after somebody is told of it."""
+    """A fault as it goes on. It is mended `linger` microseconds after somebody is told of it.
+
+    It is `over` when the alerts are that told of it first; `left` are checks of which others still fire.
+    """
 
     simulation: Simulation
     fault: Fault
@@ -72,6 +75,7 @@ class Course:
     told: Message | None = None
     mended: int | None = None
     over: bool = False
+    left: list[str] = field(default_factory=list[str])
     checks: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,8 +92,10 @@ class Course:
             state.faults = tuple(ended if each == self.fault else each for each in state.faults)
             self.fault = ended
         if self.told is not None:
+            last = {each.key: each for one in messages for each in alerts(one)}
             mine = {each.key for each in alerts(self.told) if self._mine(each)}
-            self.over = any(not one.firing and one.key in mine for each in messages for one in alerts(each))
+            self.over = not any(last[key].firing for key in mine if key in last)
+            self.left = sorted({each.about for each in last.values() if self._mine(each)})
 
     def catches(self, message: Message) -> bool:
         """Whether a message tells of a check that may catch the fault, by a page where a page is due."""
@@ -103,15 +109,27 @@ class Course:
         """A sentence on how far it has got, `now` in microseconds."""
         self.look(now, messages)
         fault, kind = self.fault, KINDS[self.fault.kind]
-        what = f"{kind.title.rstrip('.')} ({fault.size:.3g} {kind.unit}, {shown(fault.where)})"
+        what = f"{kind.title.rstrip('.')} ({_size(fault.size, kind.unit)}, {shown(fault.where)})"
         if now < fault.start:
             return f"In {_span(fault.start - now)} min: {what}."
         said = f"Told: {self.told.title}." if self.told else "Nobody has been told yet."
         if self.mended is None or now < self.mended:
             until = f" Mended in {_span(self.mended - now)} min." if self.mended else ""
             return f"For {_span(now - fault.start)} min: {what}. {said}{until}"
-        end = "It is over, and the inbox says so." if self.over else "It is over when its windows are clean."
-        return f"Mended since {_span(now - self.mended)} min: {what}. {said} {end}"
+        return f"Mended {_span(now - self.mended)} min ago: {what}. {said} {self._end()}"
+
+    def _end(self) -> str:
+        if not self.over:
+            return "It is over when its windows are clean."
+        if self.left:
+            return f"What told of it first is over; until windows are clean fail: {', '.join(self.left)}."
+        return "It is over, and the inbox says so."
+
+
+def _size(size: float, unit: str) -> str:
+    """`20% of events`, `90 seconds`."""
+    share = unit.removeprefix("share ")
+    return f"{size:.3g} {unit}" if share == unit else f"{100 * size:.3g}% {share}"
 
 
 @dataclass(frozen=True, slots=True)

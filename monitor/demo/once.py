@@ -32,7 +32,7 @@ LENGTH = 20 * MINUTE
 STEP, STRIDE = 5 * SECOND, 20 * SECOND
 """As often as a server keeps its lease; the longer one is for what takes longer, and short enough for it."""
 
-LONGEST, RECOVERY = 75 * MINUTE, 75 * MINUTE
+LONGEST, RECOVERY = 75 * MINUTE, 100 * MINUTE
 """How much of the shop's time a chosen fault is watched until it is told, and then until it is over."""
 
 

@@ -70,6 +70,22 @@ def test_it_is_mended_after_it_was_told_and_over_when_that_alert_is(tmp_path: Pa
     assert mine.mended == at + MINUTE
 
 
+def test_it_is_over_when_all_is_that_told_of_it(tmp_path: Path, shop: Any) -> None:
+    """Of bad answers several checks tell at once, and others later, whose windows are clean later."""
+    mine = course(tmp_path, shop, "hallucination")
+    names = ("low-edits", "task-completion", "reformulation")
+    edits, tasks, words = (paragraph("FIRING", "CheckFailing", each, "ticket") for each in names)
+    over = [message(each.replace("FIRING", "RESOLVED")) for each in (edits, tasks, words)]
+    first, later = message(edits, tasks), message(words)
+    at = NOW + 60 * MINUTE
+    assert "100% of queries, everywhere" in mine.standing(at, [first])
+    said = [mine.standing(at + 30 * MINUTE, [first, later, *over[:number]]) for number in range(4)]
+    assert said[1].endswith("It is over when its windows are clean.")
+    assert said[2].endswith("What told of it first is over; until windows are clean fail: reformulation.")
+    assert said[3].endswith("It is over, and the inbox says so.")
+    assert said[3].startswith("Mended 29:00 min ago: Answers that would have been good are not")
+
+
 @pytest.mark.parametrize("kind", ["retention_gap", "sample_ratio", "hallucination", "undersampling"])
 def test_what_takes_hours_says_so_and_what_to_do_instead(shop: Any, kind: str) -> None:
     said = Chosen(kind).late(shop)
@@ -77,7 +93,9 @@ def test_what_takes_hours_says_so_and_what_to_do_instead(shop: Any, kind: str) -
     assert f"`weir gameday --fault {kind}`" in said
 
 
-@pytest.mark.parametrize("kind", ["loss", "dead_labeller", "latency_spike", "pii", "delay"])
+@pytest.mark.parametrize(
+    "kind", ["loss", "dead_labeller", "latency_spike", "pii", "delay", "leak_in_queries"]
+)
 def test_what_shows_within_minutes_needs_no_word(shop: Any, kind: str) -> None:
     assert Chosen(kind).late(shop) == ""
 
