@@ -10,6 +10,7 @@ from monitor import store
 from monitor.attribute import evidence
 from monitor.attribute.beginning import Bucket, beginning, young
 from monitor.attribute.cause import Cause, Share, read, written
+from monitor.attribute.cells import Cells
 from monitor.attribute.counting import way
 from monitor.attribute.events import nearest
 from monitor.attribute.evidence import Asked
@@ -40,6 +41,9 @@ MOST = 6
 
 LATELY = 2 * DAY
 """How old a finding is that may still be of a trouble that lasts."""
+
+SHOWN = 0.5
+"""The share of a trouble's rows that must be seen by two dimensions for them to say where it is."""
 
 FRESH = 15 * MINUTE
 """For how long a trouble that no tick has seen since may explain another."""
@@ -169,14 +173,13 @@ def _one(scene: Scene, trouble: Trouble, asked: Asked | None) -> Seen:
             counted = evidence.course(asked, window)
         since = beginning(scene.config, scene.store, definition, check, window, counted)
         if asked is not None:
-            explained = _explained(asked, since, window.end)
+            explained = _explained(asked, trouble, since)
             late = leg(asked, since, window.end) if check.kind == "latency" else None
     except WeirError as error:
         log.warning("no segments of %s: %s", check.name, type(error).__name__)
         since = beginning(scene.config, scene.store, definition, check, window)
     counts = explained.everywhere or (asked is not None and bool(explained.excess))
-    # Where groups of few people are hidden, nearly all are crosswise: what is read by segment says more.
-    if not explained.segments and (not counts or hasattr(check.params, "suppress_below")):
+    if not explained.segments and not counts:
         parts = explain_parts(trouble.parts)
         explained = parts if parts.segments or not counts else explained
     return Seen(trouble, since, explained, _of(check, explained.flipped), late)
@@ -190,13 +193,25 @@ def _still(trouble: Trouble) -> int | None:
     return trouble.said.window.end - int(age * SECOND)
 
 
-def _explained(asked: Asked, since: int, until: int) -> Explained:
+def _explained(asked: Asked, trouble: Trouble, since: int) -> Explained:
+    until = trouble.said.window.end
     cells = evidence.evidence(asked, since, until)
+    if _hidden(cells, trouble, since):
+        return NOTHING
     if asked.way.of == "rows":
         before, after = evidence.windows(asked.bound, since, until)
         return explain_count(cells, after.length / before.length)
     slo = asked.bound.check.slo
     return explain_share(cells, 1 - slo.objective if slo else None)
+
+
+def _hidden(cells: Cells, trouble: Trouble, since: int) -> bool:
+    """Whether most rows are in groups of so few people that they are hidden: by one dimension fewer are."""
+    if not hasattr(trouble.check.params, "suppress_below"):
+        return False
+    window, rows = trouble.said.window, trouble.said.reading.total or 0.0
+    share = min(1.0, (window.end - since) / window.length)
+    return float(cells.n1.sum()) < SHOWN * share * rows
 
 
 OF = {"match": "loss", "latency": "late events", "duplicates": "duplicates", "drift": "change"}

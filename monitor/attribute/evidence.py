@@ -8,7 +8,7 @@ from typing import Any
 from monitor import scan
 from monitor.attribute.cells import Cells, Count, cells, over
 from monitor.attribute.counting import Way, dimensions, looked_at
-from monitor.attribute.mix import as_counts, risen
+from monitor.attribute.mix import as_counts, drifted_all, risen
 from monitor.attribute.screening import itself, telling
 from monitor.binding.bind import Bound
 from monitor.binding.sources import Sources
@@ -74,7 +74,7 @@ def evidence(asked: Asked, since: int, until: int) -> Cells:
         moved, bins = _moved(asked, stretches)
         column = asked.tables[bound.check.main_dataset].find(bound.check.params.names[moved])
         found = {each: asked.tables[bound.check.main_dataset].find(each) for each in dims}
-        dims = tuple(each for each in dims if found[each] != column)
+        dims = _where(asked, tuple(each for each in dims if found[each] != column), stretches, moved)
     else:
         moved, bins = 0, frozenset[str]()
     if len(dims) > DIMENSIONS:
@@ -117,6 +117,20 @@ def _moved(asked: Asked, stretches: tuple[Window, Window]) -> tuple[int, frozens
 
 
 Places = tuple[str, ...]
+
+
+def _where(asked: Asked, dims: Places, stretches: tuple[Window, Window], moved: int) -> Places:
+    """Without dimensions that say what a row is, where whatever it is has drifted."""
+    before, since = stretches
+    sums: dict[str, dict[str, dict[int, Sums]]] = {}
+    for (start, segment), each in _found(asked, tuple((dim,) for dim in dims), 0, stretches).items():
+        sums.setdefault(segment.dimension, {}).setdefault(segment.value, {})[start] = each
+    empty: Sums = {}
+    both = {
+        dim: [(each.get(before.start, empty), each.get(since.start, empty)) for each in values.values()]
+        for dim, values in sums.items()
+    }
+    return tuple(dim for dim in dims if not drifted_all(both.get(dim, []), moved))
 
 
 def _counts(

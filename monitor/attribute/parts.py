@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
-from monitor.attribute.segments import APART, MOST, NOTHING, Explained, Named
+from monitor.attribute.segments import APART, ENOUGH, MOST, NOTHING, Explained, Named
 from monitor.judging.measured import Said
 from monitor.model import OTHER, Outcome
 
+Split = tuple[list[Said], list[Said]]
+"""The segments of a dimension that are bad, and those that are well."""
+
 
 def explain_parts(some: Sequence[Said]) -> Explained:
-    """The bad segments of the dimension in which they are fewest, where others of it are well.
+    """The bad segments of the dimension in which they are fewest, where all others of it are well.
 
-    Their share is that of the bad rows, and 0 where none are counted. `everywhere` if none is well.
+    Their share is that of the bad rows, and 0 where none are counted: then another dimension must not
+    contradict, in which all is bad, or other segments alone. `everywhere` if none is well.
     """
     by_dimension: dict[str, list[Said]] = {}
     for said in some:
@@ -18,12 +22,17 @@ def explain_parts(some: Sequence[Said]) -> Explained:
             by_dimension.setdefault(said.segment.dimension, []).append(said)
     worst = Outcome.FAIL if any(each.reading.outcome == Outcome.FAIL for each in some) else Outcome.WARN
     split = [_split(mine, worst) for mine in by_dimension.values() if len(mine) > 1]
-    apart = [(bad, well) for bad, well in split if bad and well and len(bad) <= MOST]
+    apart = [each for each in split if _apart(each, by_dimension)]
     if not apart:
         return Explained((), bool(split) and all(bad and not well for bad, well in split), 0.0)
     bad, well = min(apart, key=lambda each: len(each[0]) / (len(each[0]) + len(each[1])))
     named = [_named(each, bad + well) for each in bad]
-    if all(each.share < APART for each in named) and any(each.bad for each in named):
+    counted = any(each.bad for each in named)
+    if counted and sum(each.share for each in named) < ENOUGH:
+        return NOTHING
+    if counted and all(each.share < APART for each in named):
+        return NOTHING
+    if not counted and _contradicted(bad, split, apart):
         return NOTHING
     return Explained(tuple(sorted(named, key=lambda each: -each.share)), False, 0.0)
 
@@ -31,10 +40,29 @@ def explain_parts(some: Sequence[Said]) -> Explained:
 _KNOWN = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 
 
-def _split(some: Sequence[Said], worst: Outcome) -> tuple[list[Said], list[Said]]:
+def _split(some: Sequence[Said], worst: Outcome) -> Split:
     """Those that are as bad as any, and those that are well."""
     bad = [each for each in some if each.reading.outcome == worst]
     return bad, [each for each in some if each.reading.outcome == Outcome.PASS]
+
+
+def _apart(split: Split, by_dimension: dict[str, list[Said]]) -> bool:
+    """Whether few are bad and all others well: where some are between, bad is but the worst of many."""
+    bad, well = split
+    if not bad or not well or len(bad) > MOST:
+        return False
+    return len(bad) + len(well) == len(by_dimension[bad[0].segment.dimension])
+
+
+def _contradicted(bad: Sequence[Said], split: Sequence[Split], apart: Sequence[Split]) -> bool:
+    """Whether all is bad by another dimension, or what is bad by another one has nothing to do with it."""
+    mine = {dim for each in bad for dim, _ in each.segment.where}
+    others = [each for each in split if each[0] and mine.isdisjoint(_dims(each))]
+    return any(not well or (some, well) in apart for some, well in others)
+
+
+def _dims(split: Split) -> set[str]:
+    return {dim for each in split[0] for dim, _ in each.segment.where}
 
 
 def _named(said: Said, all_: Sequence[Said]) -> Named:

@@ -14,20 +14,23 @@ others in it, and those without which it is no less likely are dropped again (wh
 is often likeliest alone). So that no segment is named by chance, a candidate pays the logarithm of how many
 there are of its kind (a union bound), and evidence is divided by the dispersion that the chosen model leaves
 over the cells: events come in sessions and batches, and are less sure than as many independent ones
-(quasi-likelihood, Wedderburn 1974).
+(quasi-likelihood, Wedderburn 1974). Of a pair and its parent the likelier one is named: what decides is
+whether the rest of the parent has the bad rows that it would have. Only where two candidates mean nearly the
+same rows (a device, and the kit that its events come from) the more common one goes before the other.
 
 Its contribution is the share of the excess of bad rows, beyond those expected, that lies inside (what
 Adtributor calls explanatory power, Bhagwan et al. 2014).
 """
 
 from dataclasses import dataclass
-from typing import Any
+from math import sqrt
 
 import numpy as np
 
 from monitor.attribute.cause import Where
 from monitor.attribute.cells import Candidates, Cells, Numbers
 from monitor.attribute.likelihoods import MIX, Counts, Likelihood, Shares
+from monitor.attribute.models import Model, Search, dispersion
 
 SURE = 4.0
 """By how much the logarithm of the likelihood must be larger than without a segment, beside what it pays:
@@ -57,11 +60,14 @@ WORSE = 0.5
 SHRINK = 2.0
 """Bad rows by which a rate that rests on few rows is pulled to what its values let expect."""
 
+TRIED = 4
+"""And of how many it is tried what is left with them."""
+
 STARTS = 8
 """Of how many of the likeliest candidates is tried what explains the rest."""
 
 ALIKE = 2.0
-"""Up to what difference of their likelihoods two candidates are as good as each other."""
+"""Up to what difference of their likelihoods two candidates that mean the same are as good as each other."""
 
 NEARLY, CLEAN = 0.97, 2.0
 """The share of the excess that a single candidate explains, and the dispersion it leaves, to be enough."""
@@ -133,58 +139,6 @@ def _share(bad: Numbers, rows: Numbers) -> float:
     return float(bad.sum() / rows.sum())
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """Candidates by their place, what each hit, and the rates and the likelihood with them."""
-
-    steps: tuple[int, ...]
-    hits: tuple[float, ...]
-    rate: Numbers
-    likelihood: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What is searched: the last of the candidates is everything."""
-
-    of: Cells
-    law: Likelihood
-    known: Candidates
-    inside: Numbers
-    whole: float
-
-    @property
-    def everything(self) -> int:
-        return len(self.known.where) - 1
-
-    def model(self, steps: tuple[int, ...], hits: tuple[float, ...] = ()) -> _Model:
-        """With some candidates, what each hit found anew, the others given."""
-        found = [*hits, *([None] * (len(steps) - len(hits)))]
-        rounds = 1 if len(steps) == 1 else 6
-        for number in range(rounds * len(steps)):
-            at = number % len(steps)
-            others = self._rate(
-                [(s, h) for k, (s, h) in enumerate(zip(steps, found, strict=True)) if k != at]
-            )
-            gains, likeliest = self.law.gains(self.inside[[steps[at]]], others)
-            found[at] = float(likeliest[0]) if gains[0] > 0 else None
-        rate = self._rate([*zip(steps, found, strict=True)])
-        return _Model(steps, tuple(each or 0.0 for each in found), rate, self.law.likelihood(rate))
-
-    def _rate(self, hits: "list[tuple[int, float | None]]") -> Numbers:
-        rate = self.law.usual
-        for step, hit in hits:
-            rate = rate if hit is None else self.law.hit(rate, self.inside[step], hit)
-        return rate
-
-    def noise(self, model: _Model) -> float:
-        return _dispersion(self.law, model.rate) * self.law.noise
-
-    def carried(self, step: int) -> float:
-        """How much of the excess lies in a candidate."""
-        return float(self.inside[step] @ self.law.excess(self.law.usual))
-
-
 def _searched(of: Cells, law: Likelihood, flipped: bool) -> Explained:
     excess = law.excess(law.usual)
     whole = float(excess.sum())
@@ -206,13 +160,13 @@ def _searched(of: Cells, law: Likelihood, flipped: bool) -> Explained:
     return Explained(named, everywhere and 1 - shares >= APART * bool(named), whole, flipped)
 
 
-def _as_likely(search: _Search) -> bool:
+def _as_likely(search: Search) -> bool:
     """Whether some segment alone is likelier than that all are hit alike, if not by as much as it pays."""
     gains, _ = search.law.gains(search.inside, search.law.usual)
     return bool(gains.max() > gains[search.everything] + BEYOND)
 
 
-def _search(of: Cells, law: Likelihood, excess: Numbers, whole: float) -> _Search:
+def _search(of: Cells, law: Likelihood, excess: Numbers, whole: float) -> Search:
     """With the candidates that carry enough to be named; they pay for all."""
     known = of.candidates
     some = known.only(known.inside @ excess >= LEAST * whole)
@@ -221,10 +175,10 @@ def _search(of: Cells, law: Likelihood, excess: Numbers, whole: float) -> _Searc
         np.vstack([some.inside.reshape(-1, of.size), np.ones((1, of.size), bool)]),
         np.append(some.cost, 0.0),
     )
-    return _Search(of, law, with_all, with_all.inside.astype(float), whole)
+    return Search(of, law, with_all, with_all.inside.astype(float), whole)
 
 
-def _best(search: _Search) -> _Model:
+def _best(search: Search) -> Model:
     """The likeliest model of those that begin with one of the likeliest candidates.
 
     Where one explains nearly all, and what is left scatters as rows do, no other is tried. Else what is
@@ -235,38 +189,37 @@ def _best(search: _Search) -> _Model:
     worth[search.everything] += BEYOND
     starts = _likely(search, worth)
     first = search.model((starts[0],))
-    if _settled(search, first):
+    if starts[0] != search.everything and _settled(search, first):
         return first
     grown = [_grown(search, start) for start in dict.fromkeys([*starts, search.everything])]
     noise = min(search.noise(each) for each in grown)
 
-    def worthy(model: _Model) -> float:
+    def worthy(model: Model) -> float:
         pays = sum(search.known.cost[step] + SURE for step in model.steps)
         return model.likelihood - noise * (float(pays) - BEYOND * (model.steps == (search.everything,)))
 
     best = max(grown, key=worthy)
-    alike = [
-        each
-        for each in grown
-        if worthy(each) >= worthy(best) - ALIKE
-        and len(each.steps) == len(best.steps)
-        and search.everything not in each.steps
-    ]
-    rows = search.inside @ (search.of.n0 + search.of.n1)
-    return (
-        max(alike, key=lambda each: sum(rows[step] for step in each.steps))
-        if any(best is each for each in alike)
-        else best
-    )
+    if search.everything in best.steps:
+        return best
+    rows = search.inside @ search.rows
+    same = [each for each in grown if len(each.steps) == len(best.steps) and _same(search, each, best)]
+    alike = [each for each in same if worthy(each) >= worthy(best) - ALIKE]
+    return max(alike, key=lambda each: sum(rows[step] for step in each.steps))
 
 
-def _settled(search: _Search, model: _Model) -> bool:
+def _same(search: Search, one: Model, other: Model) -> bool:
+    """Whether two models hit nearly the same rows."""
+    first, second = (search.inside[list(each.steps)].max(axis=0) for each in (one, other))
+    return bool(search.overlap(first[None], second)[0])
+
+
+def _settled(search: Search, model: Model) -> bool:
     """Whether a candidate explains nearly all, and no other one anything of what is left."""
     carries = search.carried(model.steps[0]) >= NEARLY * search.whole
-    return carries and _dispersion(search.law, model.rate) < CLEAN and _next(search, model) is None
+    return carries and dispersion(search.law, model.rate) < CLEAN and _next(search, model) is None
 
 
-def _likely(search: _Search, worth: Numbers) -> list[int]:
+def _likely(search: Search, worth: Numbers) -> list[int]:
     """The likeliest candidates; of those as good as the first, the one with most rows goes before it.
 
     Values of two dimensions may mean the same rows but for a few: what is more common is better known.
@@ -274,14 +227,18 @@ def _likely(search: _Search, worth: Numbers) -> list[int]:
     likely = [int(each) for each in np.argsort(-worth, kind="stable")[:STARTS]]
     if likely[0] == search.everything:
         return likely
-    alike = [each for each in likely if worth[each] >= worth[likely[0]] - ALIKE]
-    rows = search.inside @ (search.of.n0 + search.of.n1)
-    rows[search.everything] = 0
-    first = max(alike, key=lambda each: rows[each])
+    first = _commonest(search, worth, likely[0])
     return [first, *(each for each in likely if each != first)]
 
 
-def _grown(search: _Search, start: int) -> _Model:
+def _commonest(search: Search, worth: Numbers, best: int) -> int:
+    """Of the candidates that are as good as the best and mean nearly the same rows, the one with most."""
+    same = search.overlap(search.inside, search.inside[best]) & (worth >= worth[best] - ALIKE)
+    same[search.everything] = False
+    return int(np.argmax(np.where(same, search.inside @ search.rows, -1.0)))
+
+
+def _grown(search: Search, start: int) -> Model:
     """A candidate and, one by one, those that explain most of what is left."""
     model = search.model((start,))
     while len(model.steps) < MOST + (search.everything in model.steps):
@@ -292,22 +249,31 @@ def _grown(search: _Search, start: int) -> _Model:
     return model
 
 
-def _next(search: _Search, model: _Model) -> int | None:
-    """The candidate that explains most of what a model leaves; None where that may be chance."""
+def _next(search: Search, model: Model) -> int | None:
+    """The candidate that explains most of what a model leaves; None where that may be chance.
+
+    What chance is, is told by what is left without it, where a second cause is noise, and with it, where
+    the noise that it takes for a cause is gone: the mean of both (geometric).
+    """
     left = search.inside @ search.law.excess(model.rate)
     gains, _ = search.law.gains(search.inside, model.rate)
-    worth = gains / search.noise(model) - search.known.cost
+    worth = gains - search.known.cost
     worth[left < LEAST * search.whole] = -np.inf
     worth[list(model.steps)] = -np.inf
-    rows = search.inside @ (search.of.n0 + search.of.n1)
-    rows[search.everything] = 0
-    best = int(np.argmax(worth))
-    if best != search.everything:
-        best = int(np.argmax(np.where(worth >= worth[best] - ALIKE, rows, -1)))
-    return best if worth[best] >= SURE - ALIKE and worth.max() >= SURE else None
+    likely = [int(each) for each in np.argsort(-worth, kind="stable")[:TRIED] if worth[each] >= SURE]
+    found = {each: search.model((*model.steps, each), model.hits) for each in likely}
+    margins = {
+        each: (with_it.likelihood - model.likelihood) / sqrt(search.noise(with_it) * search.noise(model))
+        - search.known.cost[each]
+        for each, with_it in found.items()
+    }
+    best = max(margins, key=lambda each: margins[each], default=None)
+    if best is None or margins[best] < SURE:
+        return None
+    return best if best == search.everything else _commonest(search, worth, best)
 
 
-def _pruned(search: _Search, model: _Model) -> _Model | None:
+def _pruned(search: Search, model: Model) -> Model | None:
     """Without the candidates that it can spare, one by one; None where nothing is left that is sure."""
     while model.steps:
         rest = [_without(search, model, place) for place in range(len(model.steps))]
@@ -327,14 +293,14 @@ def _pruned(search: _Search, model: _Model) -> _Model | None:
     return None
 
 
-def _without(search: _Search, model: _Model, place: int) -> _Model:
+def _without(search: Search, model: Model, place: int) -> Model:
     steps = (*model.steps[:place], *model.steps[place + 1 :])
     if not steps:
-        return _Model((), (), search.law.usual, search.law.likelihood(search.law.usual))
+        return Model((), (), search.law.usual, search.law.likelihood(search.law.usual))
     return search.model(steps, (*model.hits[:place], *model.hits[place + 1 :]))
 
 
-def _stands_out(search: _Search, model: _Model, place: int) -> bool:
+def _stands_out(search: Search, model: Model, place: int) -> bool:
     """Whether a segment is hit so much more than everything is that it is worth a word."""
     if search.everything not in model.steps or model.steps[place] == search.everything:
         return True
@@ -344,25 +310,18 @@ def _stands_out(search: _Search, model: _Model, place: int) -> bool:
     return model.hits[place] >= WORSE * of_all and search.carried(model.steps[place]) >= APART * search.whole
 
 
-def _dispersion(law: Likelihood, rate: Numbers) -> float:
-    """How much more cells scatter around a model than independent rows would; 1 at least.
-
-    The median of the squared residuals ÷ that of χ² with one degree of freedom: a second cause, in few
-    cells, does not count as noise.
-    """
-    fitted = law.expected(rate)
-    enough = fitted >= 1
-    if enough.sum() < 4:
-        return 1.0
-    squared: Any = (law.observed - fitted)[enough] ** 2 / law.variance(rate)[enough]
-    return max(1.0, float(np.median(squared)) / 0.4549)
+def _inside(search: Search, one: int, other: int) -> bool:
+    """Whether a candidate is a part of another one."""
+    return one != other and bool((search.inside[one] <= search.inside[other]).all())
 
 
-def _named(search: _Search, steps: "list[int]", excess: Numbers) -> tuple[Named, ...]:
-    """Segments, the largest share first; what lies in two of them is the larger one's."""
+def _named(search: Search, steps: "list[int]", excess: Numbers) -> tuple[Named, ...]:
+    """Segments, the largest share first; what lies in two of them is the smaller one's where it is a
+    part of the other, else the larger one's."""
     found: list[Named] = []
     left: Numbers = np.ones(search.of.size)
-    for step in sorted(steps, key=lambda each: -search.carried(each)):
+    within = {step: sum(_inside(search, step, other) for other in steps) for step in steps}
+    for step in sorted(steps, key=lambda each: (-within[each], -search.carried(each))):
         inside = (search.inside[step] * left) > 0
         left = left * (search.inside[step] == 0)
         share = min(1.0, max(0.0, float(excess[inside].sum()) / search.whole))
