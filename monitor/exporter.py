@@ -6,9 +6,12 @@ timestamp.
 """
 
 import logging
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from math import isnan
 from typing import Any
 from unicodedata import category
@@ -26,6 +29,7 @@ from monitor import names
 from monitor.board import Board, CheckRow, Probed, SloRow
 from monitor.expr import log_bucket
 from monitor.grammar import show_duration
+from monitor.histogram import as_dict
 from monitor.model import SECOND, Histogram, Outcome
 
 LONGEST = 200
@@ -211,6 +215,7 @@ class BoardCollector(Collector):
             yield row
 
 
+@lru_cache(20_000)
 def label(value: str) -> str:
     """A label value of at most 200 characters, none a control. A changed one ends in a digest of its own."""
     if value.isascii() and value.isprintable() and len(value) <= LONGEST:
@@ -306,9 +311,10 @@ def cumulative(delays: Histogram) -> list[tuple[str, int]]:
 
     A bound counts the whole log-bucket it lies in: a delay of exactly one second is under one second.
     """
+    ordered = sorted(as_dict(delays).items())
+    indexes, sums = [index for index, _ in ordered], [0, *accumulate(count for _, count in ordered)]
     keys = [(str(bound), log_bucket(round(bound * SECOND))) for bound in BOUNDS]
-    counted = [(text, sum(count for index, count in delays.items() if index <= key)) for text, key in keys]
-    return [*counted, ("+Inf", sum(delays.values()))]
+    return [*((text, sums[bisect_right(indexes, key)]) for text, key in keys), ("+Inf", sums[-1])]
 
 
 def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:

@@ -6,6 +6,7 @@ and have a canonical `repr`, which the definition of a check hashes: two trees t
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache, lru_cache
 from math import ceil, log
 from typing import Any
 
@@ -365,17 +366,25 @@ def count(where: Expr | None = None) -> Aggregate:
     return Aggregate("count", None, where)
 
 
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    """The names of a node's parts: trees are walked for every scan."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+
+
 def walk(node: Any) -> Iterator[Any]:
     """A tree's nodes, itself first."""
     yield node
-    if is_dataclass(node):
-        for each in fields(node):
-            yield from walk(getattr(node, each.name))
+    names = _fields(node.__class__)
+    if names:
+        for name in names:
+            yield from walk(getattr(node, name))
     elif isinstance(node, tuple):
         for part in node:  # pyright: ignore[reportUnknownVariableType]
             yield from walk(part)
 
 
+@lru_cache(10_000)
 def joins(node: Any) -> bool:
     """Whether a tree needs other rows than its own: such scans run alone and are split by time."""
     return any(isinstance(part, HasPartner | PartnerDelay | Repeated) for part in walk(node))

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import isnan
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
@@ -79,6 +79,7 @@ def duration(text: object, *, allow_zero: bool = False, allow_negative: bool = F
     return -value if match[1] else value
 
 
+@lru_cache(10_000)
 def show_duration(microseconds: int) -> str:
     """A duration as one would write it: `10m`, `1h30m`, `28d`, `-5m`, `0s`."""
     parts, rest = "", abs(microseconds)

@@ -321,8 +321,9 @@ def _gather(found: dict[str, Found], scan: Scan, job: "Future[Any]") -> None:
 
 def _take(mine: Found, part: Part, window: Window | None, cells: Cells) -> None:
     whole = window is None or not part.grid or any(_holds(w, window) for w in part.windows)
+    extreme = part.extreme
     for key, sums in cells.items():
-        if part.extreme:
+        if extreme:
             cell = mine.sums.setdefault((0, key[1]), {})
             for each in part.measures:
                 cell[each.name] = merge_two(each.merge, cell.get(each.name), sums[each.name])

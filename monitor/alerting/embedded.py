@@ -5,7 +5,6 @@ States are values: the caller keeps them, so that a restart goes on where it sto
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from monitor.alerting.evaluate import Moment, holds
 from monitor.alerting.model import Alert
@@ -13,13 +12,9 @@ from monitor.alerting.states import Life, State, step
 from monitor.alerting.terms import Gauge, Labels
 from monitor.alerting.words import spoken
 from monitor.model import SECOND
-from monitor.names import CHECK, SLO
 
 Samples = Mapping[str, Sequence[tuple[Mapping[str, str], float]]]
 """What /metrics shows: by name, every series with its labels and value."""
-
-
-SUBJECTS = (SLO, CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +31,8 @@ class Standing:
 
 
 def key(alert: Alert) -> str:
-    """The same for the same name and labels, whatever its rule becomes: under it doubles are told."""
-    text = "\x1f".join([alert.name, *(f"{name}={value}" for name, value in alert.own)])
-    return sha256(text.encode()).hexdigest()[:32]
+    """Under it doubles are told."""
+    return alert.key
 
 
 def evaluate(
@@ -62,31 +56,31 @@ def evaluate(
 
 
 class Indexed:
-    """Samples by metric, and by what most gauges name: one objective, or one check."""
+    """Samples by metric, and by the labels that a gauge asks for: there are a few sets of them."""
 
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
-        self._of: dict[str, dict[tuple[str, str], list[tuple[Mapping[str, str], float]]]] = {}
+        self._of: dict[tuple[str, ...], dict[tuple[str, ...], list[tuple[Mapping[str, str], float]]]] = {}
 
     def series(self, metric: str) -> Sequence[tuple[Mapping[str, str], float]]:
         """Every series of a metric."""
         return self._samples.get(metric, ())
 
     def find(self, gauge: Gauge) -> Sequence[tuple[Mapping[str, str], float]]:
-        """The series of a gauge's metric that have its objective or its check."""
-        subject = next((pair for pair in gauge.labels if pair[0] in SUBJECTS and pair[1]), None)
-        if subject is None:
-            return self.series(gauge.metric)
-        if gauge.metric not in self._of:
-            self._of[gauge.metric] = self._indexed(gauge.metric)
-        return self._of[gauge.metric].get(subject, ())
+        """The series of a gauge's metric that have all of its labels; one that is not there is empty."""
+        names = tuple(name for name, _ in gauge.labels)
+        index = self._of.get((gauge.metric, *names))
+        if index is None:
+            index = self._of[gauge.metric, *names] = self._indexed(gauge.metric, names)
+        return index.get(tuple(value for _, value in gauge.labels), ())
 
-    def _indexed(self, metric: str) -> dict[tuple[str, str], list[tuple[Mapping[str, str], float]]]:
-        found: dict[tuple[str, str], list[tuple[Mapping[str, str], float]]] = {}
-        for labels, value in self.series(metric):
-            for name in SUBJECTS:
-                if name in labels:
-                    found.setdefault((name, labels[name]), []).append((labels, value))
+    def _indexed(
+        self, metric: str, names: Sequence[str]
+    ) -> dict[tuple[str, ...], list[tuple[Mapping[str, str], float]]]:
+        found: dict[tuple[str, ...], list[tuple[Mapping[str, str], float]]] = {}
+        for each in self.series(metric):
+            labels = each[0]
+            found.setdefault(tuple([labels.get(name, "") for name in names]), []).append(each)
         return found
 
 

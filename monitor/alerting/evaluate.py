@@ -38,8 +38,8 @@ class Moment:
 
     `series` gives every series of a metric with its labels and value; `firing` tells whether an alert of this
     name and with these labels fires, and `onset` since when, in seconds, it is pending or firing: as this
-    evaluation left those that come before, and the last one the others. `find` gives those series among
-    which a gauge's are: a thousand objectives have many more.
+    evaluation left those that come before, and the last one the others. `find` gives the series of a gauge: a
+    thousand objectives have many more.
     """
 
     now: float
@@ -127,13 +127,18 @@ def _numbers(of: Number, moment: Moment) -> Vector:
 def _picked(gauge: Gauge, moment: Moment) -> Vector:
     """The largest value by Weir's own labels; NaN only where there is nothing else."""
     found: Vector = {}
-    among = moment.find(gauge) if moment.find else moment.series(gauge.metric)
-    for labels, value in among:
-        if all(labels.get(name, "") == wanted for name, wanted in gauge.labels):
-            key = (labels.get(PIPELINE, ""), *(labels.get(name, "") for name in gauge.by))
-            best = found.get(key)
-            found[key] = value if best is None or math.isnan(best) or value > best else best
+    for labels, value in moment.find(gauge) if moment.find else _having(gauge, moment.series(gauge.metric)):
+        key = (labels.get(PIPELINE, ""), *[labels.get(name, "") for name in gauge.by])
+        best = found.get(key)
+        found[key] = value if best is None or math.isnan(best) or value > best else best
     return found
+
+
+def _having(
+    gauge: Gauge, series: Iterable[tuple[Mapping[str, str], float]]
+) -> Iterable[tuple[Mapping[str, str], float]]:
+    """Those series that have a gauge's labels."""
+    return (each for each in series if all(each[0].get(name, "") == wanted for name, wanted in gauge.labels))
 
 
 def _passes(left: float, op: str, right: float) -> bool:

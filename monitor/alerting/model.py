@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from typing import Literal
 
 from monitor.alerting.terms import Compare, Gauge, Labels, Number, Term
@@ -43,7 +45,7 @@ class Worst:
 Sentence = tuple[str | Figure | Worst, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alert:
     """One alert: when it is raised, what it is called, where it goes and what it says.
 
@@ -60,7 +62,13 @@ class Alert:
     runbook: str = ""
     links: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    @property
+    @cached_property
     def own(self) -> Labels:
         """Its labels in order, by which `terms.Firing` finds it."""
         return tuple(sorted(self.labels.items()))
+
+    @cached_property
+    def key(self) -> str:
+        """The same for the same name and labels, whatever its rule becomes: under it doubles are told."""
+        text = "\x1f".join([self.name, *(f"{name}={value}" for name, value in self.own)])
+        return sha256(text.encode()).hexdigest()[:32]

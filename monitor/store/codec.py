@@ -33,7 +33,7 @@ def encode(sums: Sums, merges: Mapping[str, Merge]) -> Cell:
         merge = merges[name]
         if name not in COLUMNS:
             rest[name] = packed(value) if merge == "histogram" and value is not None else value
-    good, total = (_double(sums.get(name)) for name in COLUMNS)
+    good, total = _double(sums.get("good")), _double(sums.get("total"))
     if "good" not in sums and "bad" in sums and total is not None:  # budgets add up good ones of every kind
         good = total - (_double(sums["bad"]) or 0)
     return Cell(good, total, compact_json(rest) if rest else "{}")
@@ -45,11 +45,13 @@ def decode(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
     A histogram is `histogram.Counts`, or a dict where its keys lie far apart.
     """
     sums: dict[str, Any] = {}
-    for name, number in zip(COLUMNS, (cell.good, cell.total), strict=True):
-        if name in merges:
-            sums[name] = whole(number)
-    if cell.rest != "{}":
-        for name, value in _parsed(cell.rest)[0].items():
+    good, total, rest = cell
+    if "good" in merges:
+        sums["good"] = whole(good)
+    if "total" in merges:
+        sums["total"] = whole(total)
+    if rest != "{}":
+        for name, value in _parsed(rest)[0].items():
             merge = merges.get(name)
             if merge:
                 sums[name] = unpacked(value) if merge == "histogram" and value is not None else value
@@ -92,20 +94,25 @@ def merged(parts: Iterable[Sums], merges: Mapping[str, Merge]) -> dict[str, Any]
     columns: dict[str, list[Any]] = {}
     for part in parts:
         for name, value in part.items():
-            columns.setdefault(name, []).append(value)
-    return {name: _together(values, merges[name]) for name, values in columns.items()}
+            known = columns.get(name)
+            if known is None:
+                known = columns[name] = []
+            if value is not None:
+                known.append(value)
+    return {name: _together(known, merges[name]) for name, known in columns.items()}
 
 
-def _together(values: Sequence[Any], merge: Merge) -> Any:
-    """Values of one measure merged; None is the neutral element."""
-    known = [value for value in values if value is not None]
+def _together(known: Sequence[Any], merge: Merge) -> Any:
+    """Values of one measure merged, without None, the neutral element."""
+    if merge == "sum":
+        return sum(known)
     if merge == "histogram":
         return added(known)
     if merge == "keyed":
         return _added_up(known)
     if not known:
         return empty(merge)
-    return sum(known) if merge == "sum" else max(known) if merge == "max" else min(known)
+    return max(known) if merge == "max" else min(known)
 
 
 def _added_up(some: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
@@ -123,9 +130,10 @@ def whole(number: float | None) -> float | None:
 
 def clean(sums: Sums) -> Sums:
     """Measures without NaN and infinities, which become None: one cannot poison a sum."""
-    if all(not isinstance(value, float) or isfinite(value) for value in sums.values()):
-        return sums
-    return {name: finite(value) for name, value in sums.items()}
+    for value in sums.values():
+        if isinstance(value, float) and not isfinite(value):
+            return {name: finite(each) for name, each in sums.items()}
+    return sums
 
 
 def storable(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from sqlite3 import OperationalError
 from time import monotonic, sleep
 from typing import Any
@@ -117,9 +118,7 @@ def upsert(
         return
     compiled = _compiled(statement, connection.dialect)
     names: Sequence[str] | None = compiled.positiontup
-    given: Any = (
-        [tuple(row[name] for name in names) for row in rows] if names else [dict(row) for row in rows]
-    )
+    given: Any = [*map(itemgetter(*names), rows)] if names else [dict(row) for row in rows]
     connection.exec_driver_sql(str(compiled), given)
 
 

@@ -56,7 +56,7 @@ def _cleaned(
     definition: Definition, sums: Mapping[tuple[int, Segment], Sums]
 ) -> dict[tuple[int, Segment], Sums]:
     cleaned: dict[tuple[int, Segment], Sums] = {}
-    named = {segment: Segment(segment.dimension, storable(segment.value)) for _, segment in sums}
+    named = {each: Segment(each.dimension, storable(each.value)) for each in {key[1] for key in sums}}
     for (start, segment), each in sums.items():
         key = start, named[segment]
         other = cleaned.get(key)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, false, func, literal_column, selec
 from monitor.model import Segment, Sums, Window, ceil_to, floor_to
 from monitor.store.codec import Cell, merged_cells
 from monitor.store.definitions import Definition
-from monitor.store.pyramid import coarsest, finest, rounded, runs, stretches, tiers, without
+from monitor.store.pyramid import coarsest, finest, rounded, runs, stretches, tiers, union, without
 from monitor.store.segments import ids
 from monitor.store.tables import rollups
 
@@ -170,28 +170,30 @@ def cells_in(
 ) -> Iterator[tuple[int, int, int, Cell]]:
     """(width, segment id, start, cell) of the rollups that start inside some pieces."""
     columns, mine = (rollups.c.segment_id, rollups.c.start, *_CELL), (_ONE_OF,)
-    for width, id_, start, *cell in asked(
+    for width, id_, start, good, total, rest in asked(
         connection, definition_id, pieces, columns, mine, segments=segments
     ):
-        yield width, id_, start, Cell(*cell)
+        yield width, id_, start, Cell(good, total, rest)
 
 
 _ONE_OF = rollups.c.segment_id.in_(bindparam("segments", expanding=True))
-
-
-def cells(
-    connection: Connection, definition_id: int, width: int, window: Window, segments: Sequence[int]
-) -> list[tuple[int, int, Cell]]:
-    """(segment id, start, cell) of the rollups of one width that start inside a window."""
-    return [each[1:] for each in cells_in(connection, definition_id, [(width, window)], segments)]
 
 
 def starts_of(
     connection: Connection, definition_id: int, widths: Sequence[int], window: Window
 ) -> dict[int, set[int]]:
     """Where a window has rollups, by width; those that begin before it and reach into it too."""
+    return starts_in(connection, definition_id, widths, (window,))
+
+
+def starts_in(
+    connection: Connection, definition_id: int, widths: Sequence[int], windows: Sequence[Window]
+) -> dict[int, set[int]]:
+    """As `starts_of`, of several windows together."""
     found: dict[int, set[int]] = {width: set() for width in widths}
-    pieces = [(width, _reaching(window, width)) for width in widths]
+    pieces = [
+        (width, each) for width in widths for each in union(_reaching(window, width) for window in windows)
+    ]
     for width, start in asked(connection, definition_id, pieces, (rollups.c.start,)):
         found[width].add(start)
     return found
