@@ -127,6 +127,7 @@ FAMILIES: Mapping[str, _Family] = {
     names.SLO_TAIL: _Family(
         _GAUGE, "How likely so many bad events are where the objective is kept.", _SLO_WINDOW
     ),
+    names.SLO_LEAST: _Family(_GAUGE, "The bad ratio that is exceeded at 99 % confidence.", _SLO_WINDOW),
     names.SLO_SETTLED: _Family(_GAUGE, "Event time up to which the window is settled.", _SLO),
     names.SLO_BUDGET: _Family(_GAUGE, "Error budget left, as a share; negative when overspent.", _SLO),
     names.SLO_MEASURED: _Family(_GAUGE, "Share of the window that was measured.", _SLO),
@@ -138,6 +139,9 @@ FAMILIES: Mapping[str, _Family] = {
     names.SEGMENT_EVENTS: _Family(_GAUGE, "Events of one segment in the window.", _SLO_SEGMENT),
     names.SEGMENT_TAIL: _Family(
         _GAUGE, "How likely so many bad events of it are where the objective is kept.", _SLO_SEGMENT
+    ),
+    names.SEGMENT_LEAST: _Family(
+        _GAUGE, "The bad ratio of the segment that is exceeded at 99 % confidence.", _SLO_SEGMENT
     ),
     names.SEGMENT_FAILING: _Family(
         _GAUGE, "Events of a segment that breaks its check's bound, beyond chance; else absent.", _SEGMENT
@@ -329,6 +333,7 @@ def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:
         yield Row(names.SLO_BAD_RATIO, (name, label_), burn.bad_ratio)
         yield Row(names.SLO_EVENTS, (name, label_), burn.events)
         yield Row(names.SLO_TAIL, (name, label_), burn.tail)
+        yield Row(names.SLO_LEAST, (name, label_), burn.least)
     yield Row(names.SLO_SETTLED, (name,), _seconds(slo.settled))
     yield Row(names.SLO_BUDGET, (name,), slo.budget_left)
     yield Row(names.SLO_MEASURED, (name,), slo.measured)
@@ -339,6 +344,7 @@ def _slo(check: CheckRow, slo: SloRow) -> Iterator[Row]:
             yield Row(names.SEGMENT_BAD_RATIO, own, burn.bad_ratio)
             yield Row(names.SEGMENT_EVENTS, own, burn.events)
             yield Row(names.SEGMENT_TAIL, own, burn.tail)
+            yield Row(names.SEGMENT_LEAST, own, burn.least)
 
 
 def _seconds(micros: int | None) -> float | None:

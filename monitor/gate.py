@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from monitor.alerting.rules import GUARD
 from monitor.board import Board, CheckRow, SloRow
 from monitor.errors import UsageError
 from monitor.grammar import show_duration
@@ -192,8 +191,8 @@ def burns(check: Any, slo: SloRow) -> dict[Severity, Row]:
         short, long = seen.get(row.short), seen.get(row.long)
         limit = row.threshold(slo.objective)
         ratios = [each.bad_ratio for each in (short, long) if each and each.bad_ratio is not None]
-        chance = long.tail if long and long.tail is not None else 1.0
-        if len(ratios) == 2 and min(ratios) > limit and chance < GUARD:
+        chance = long is None or row.may_be_chance(slo.objective, long.tail, long.least)
+        if len(ratios) == 2 and min(ratios) > limit and not chance:
             found.setdefault(row.severity, row)
     return found
 

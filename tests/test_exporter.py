@@ -305,7 +305,7 @@ def test_short_values_are_left_alone():
 def full() -> Board:
     """A board with a line of every metric."""
     counter = Counter({"good": 95, "total": 100, "sum": SECOND, "delays": {0: 1, 900: 2}}, 3)
-    segment, burns = Segment("region", 'a"\\'), (Burn(HOUR, 0.2, 50, 1e-9),)
+    segment, burns = Segment("region", 'a"\\'), (Burn(HOUR, 0.2, 50, 1e-9, 0.1),)
     low = stored(0.0, Outcome.FAIL, segment)
     low = replace(low, reading=replace(low.reading, good=0, total=50))
     some, mine = {segment: low}, (SegmentBurns(segment, burns),)
@@ -348,11 +348,12 @@ def test_promtool_finds_nothing_to_say(promtool: Path):
 
 
 def test_burning_is_shown_by_window():
-    burns = (Burn(5 * MINUTE, 0.2, 50, 1e-9), Burn(60 * MINUTE, None, 0, None))
+    burns = (Burn(5 * MINUTE, 0.2, 50, 1e-9, 0.1), Burn(60 * MINUTE, None, 0, None))
     found = samples(board(check(slo=slo(burns=burns))))
     assert named(found, "weir_slo_bad_ratio") == {("loss", "28d"): 0.005, ("loss", "5m"): 0.2}
     assert named(found, "weir_slo_events") == {("loss", "28d"): 1000, ("loss", "5m"): 50, ("loss", "1h"): 0}
     assert named(found, "weir_slo_bad_tail_probability") == {("loss", "5m"): 1e-9}
+    assert named(found, "weir_slo_bad_ratio_lower_limit") == {("loss", "5m"): 0.1}
 
 
 def test_an_objective_of_everything_has_no_budget_to_overspend():
@@ -361,7 +362,7 @@ def test_an_objective_of_everything_has_no_budget_to_overspend():
 
 
 def test_segments_of_an_objective_are_shown_by_window():
-    burns = (Burn(5 * MINUTE, 0.2, 50, 1e-9), Burn(60 * MINUTE, None, 0, None))
+    burns = (Burn(5 * MINUTE, 0.2, 50, 1e-9, 0.1), Burn(60 * MINUTE, None, 0, None))
     row = slo(burns=burns, segments=(SegmentBurns(Segment("region", "eu"), burns),))
     found = samples(board(check(slo=row)))
     assert named(found, "weir_segment_bad_ratio") == {("region", "loss", "eu", "5m"): 0.2}
@@ -370,6 +371,7 @@ def test_segments_of_an_objective_are_shown_by_window():
         ("region", "loss", "eu", "1h"): 0,
     }
     assert named(found, "weir_segment_bad_tail_probability") == {("region", "loss", "eu", "5m"): 1e-9}
+    assert named(found, "weir_segment_bad_ratio_lower_limit") == {("region", "loss", "eu", "5m"): 0.1}
     assert named(found, "weir_slo_events") == {("loss", "28d"): 1000, ("loss", "5m"): 50, ("loss", "1h"): 0}
 
 

@@ -36,7 +36,8 @@ from monitor.slo import burn
 
 SEVERITIES = (0.5, 1.0, 2.0, 5.0, 20.0)
 SCALES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-GUARDS = (1.0, 1e-2, 1e-5, 1e-8)
+GUARDS = ((1.0, 0.0), (1e-2, 0.0), (burn.GUARD, 0.0), (1e-8, 0.0), (burn.GUARD, 1.0))
+"""How unlikely so many bad events have to be, and how much of the factor has to be sure: 0 asks nothing."""
 SEED, FAULT = 1, 6 * 60
 """Of all that is random, and how many minutes a fault lasts."""
 OFTEN = 5
@@ -52,9 +53,9 @@ RESULTS = Path(__file__).parents[1] / "CALIBRATION.md"
 
 
 @contextmanager
-def thresholds(scale: float, guard: float) -> Iterator[None]:
-    """Rows that page at so many times their factor, and another guard, everywhere in production's code."""
-    table, before = burn.table, observed.GUARD
+def thresholds(scale: float, guard: float, surely: float) -> Iterator[None]:
+    """Rows that page at so many times their factor, and other guards, everywhere in production's code."""
+    table, before = burn.table, (observed.GUARD, burn.SURELY)
 
     def scaled(window: int) -> tuple[burn.Row, ...]:
         return tuple(
@@ -62,11 +63,11 @@ def thresholds(scale: float, guard: float) -> Iterator[None]:
             for row in table(window)
         )
 
-    burn.table, observed.GUARD = scaled, guard  # pyright: ignore
+    burn.table, observed.GUARD, burn.SURELY = scaled, guard, surely  # pyright: ignore
     try:
         yield
     finally:
-        burn.table, observed.GUARD = table, before  # pyright: ignore
+        burn.table, (observed.GUARD, burn.SURELY) = table, before  # pyright: ignore
 
 
 def objective(folder: Path, number: int) -> Any:
@@ -94,19 +95,20 @@ def broken(counted: Series, onset: int, share: float, draw: np.random.Generator)
 
 def budgets(numbers: range, days: int, folder: Path) -> list[str]:
     lines = [
-        "| factor of the rows that page × | guard | false pages in 1,000 days of 200: bursts | regimes | "
+        "| factor of the rows that page × | guard | of it for sure "
+        "| false pages in 1,000 days of 200: bursts | regimes | "
         + " | ".join(f"{each:g} ×" for each in SEVERITIES)
         + " |",
-        "|---" * (4 + len(SEVERITIES)) + "|",
+        "|---" * (5 + len(SEVERITIES)) + "|",
     ]
-    for scale, guard in [
-        *((each, 1e-5) for each in SCALES),
-        *((1.0, each) for each in GUARDS if each != 1e-5),
+    for scale, guard, surely in [
+        *((each, burn.GUARD, burn.SURELY) for each in SCALES),
+        *((1.0, *each) for each in GUARDS),
     ]:
-        with thresholds(scale, guard):
+        with thresholds(scale, guard, surely):
             false = [str(round(false_pages(numbers, days, family, folder))) for family in FAMILIES]
             found = [told(detection(numbers, severity, folder)) for severity in SEVERITIES]
-        lines.append(f"| {scale:g} | {guard:g} | {' | '.join(false)} | {' | '.join(found)} |")
+        lines.append(f"| {scale:g} | {guard:g} | {surely:.2f} | {' | '.join(false)} | {' | '.join(found)} |")
     return lines
 
 

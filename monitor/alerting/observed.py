@@ -7,11 +7,7 @@ from monitor import names
 from monitor.alerting.terms import Age, Both, Compare, Either, Firing, Gauge, Labels, Term, Without
 from monitor.grammar import Bound, show_duration
 from monitor.model import Outcome
-from monitor.slo.burn import Row
-
-GUARD = 1e-5
-"""A burn fires only where so many bad events are less likely than that while the objective is kept: at 100
-events an hour and 99.9 % that is one false page in six years (bench/CALIBRATION.md)."""
+from monitor.slo.burn import GUARD, Row
 
 STALE = 3
 """After so many intervals without a success a check is stale."""
@@ -92,20 +88,24 @@ def _since_success(config: Any, check: Any) -> tuple[Age, Gauge]:
 
 
 def burning(config: Any, check: Any, rows: Sequence[Row]) -> Term:
-    """Any row: both windows above the factor, and too many bad events for chance."""
+    """Any row: both windows above the factor, and too many bad events for chance.
+
+    Who exports no lower limit is believed without it.
+    """
     return Either(tuple(_burns(config, check, row) for row in rows))
 
 
 def _burns(config: Any, check: Any, row: Row) -> Term:
     short, long = (of_slo(config, check, window) for window in (row.short, row.long))
     limit = row.threshold(check.slo.objective)
-    return Both(
+    fast = Both(
         (
             Compare(Gauge(names.SLO_BAD_RATIO, short), ">", limit),
             Compare(Gauge(names.SLO_BAD_RATIO, long), ">", limit),
             Compare(Gauge(names.SLO_TAIL, long), "<", GUARD),
         )
     )
+    return Without(fast, Compare(Gauge(names.SLO_LEAST, long), "<=", row.surely(check.slo.objective)))
 
 
 def until_known(config: Any, check: Any, term: Term, own: tuple[str, Labels], window: int) -> Term:

@@ -10,7 +10,6 @@ from itertools import chain
 from typing import Any
 
 from monitor.alerting.model import Alert
-from monitor.alerting.observed import GUARD
 from monitor.alerting.raised import Links, links_of
 from monitor.alerting.rules_budgets import budgets, dropped
 from monitor.alerting.rules_checks import checks, measured
@@ -19,7 +18,7 @@ from monitor.alerting.rules_health import lags, maintenance, probes, weir
 from monitor.alerting.rules_held import held
 from monitor.alerting.rules_ingestion import ingestion
 
-__all__ = ["GUARD", "Group", "Links", "Ruled", "links_of", "rules"]
+__all__ = ["Group", "Links", "Ruled", "links_of", "rules"]
 
 
 @dataclass(frozen=True, slots=True)

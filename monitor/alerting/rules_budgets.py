@@ -7,9 +7,9 @@ from monitor import names
 from monitor.alerting import observed, sentences
 from monitor.alerting.model import Alert, Worst
 from monitor.alerting.raised import Links, about_slo, alert, own
-from monitor.alerting.terms import Both, Compare, Either, Gauge, Somewhere, Term
+from monitor.alerting.terms import Both, Compare, Either, Gauge, Somewhere, Term, Without
 from monitor.model import Severity
-from monitor.slo.burn import Row, rows_of, segment_rows
+from monitor.slo.burn import GUARD, Row, rows_of, segment_rows
 
 FEW = 100
 """A segment of fewer events in the long window is not told of, unless `segments: {least: …}` says so."""
@@ -75,14 +75,16 @@ def _segment(config: Any, check: Any, rows: Sequence[Row], links: Links) -> Aler
 
 def _segment_burns(config: Any, check: Any, row: Row) -> Term:
     limit = row.threshold(check.slo.objective)
-    return Both(
+    fast = Both(
         (
             Compare(_gauge(config, check, names.SEGMENT_BAD_RATIO, row.long), ">", limit),
             Compare(_gauge(config, check, names.SEGMENT_BAD_RATIO, row.short), ">", limit),
-            Compare(_gauge(config, check, names.SEGMENT_TAIL, row.long), "<", observed.GUARD),
+            Compare(_gauge(config, check, names.SEGMENT_TAIL, row.long), "<", GUARD),
             Compare(_gauge(config, check, names.SEGMENT_EVENTS, row.long), ">=", least(check)),
         )
     )
+    sure = row.surely(check.slo.objective)
+    return Without(fast, Compare(_gauge(config, check, names.SEGMENT_LEAST, row.long), "<=", sure))
 
 
 def least(check: Any) -> int:

@@ -16,6 +16,7 @@ from monitor.alerting.rules_budgets import watched
 from monitor.alerting.terms import Both, Compare, Either, Gauge, Term
 from monitor.kinds import load
 from monitor.model import MINUTE, Severity, Stage
+from monitor.slo.burn import GUARD
 
 RECENT = 5 * MINUTE
 """Settled data of so long decides; of more where three runs of the check take longer."""
@@ -62,7 +63,7 @@ def _many(config: Any, check: Any, window: int) -> Term:
         return observed.fails(config, check)
     own = observed.of_slo(config, check, window)
     bad, tail = Gauge(names.SLO_BAD_RATIO, own), Gauge(names.SLO_TAIL, own)
-    return Both((Compare(bad, ">", _limit(check)), Compare(tail, "<", observed.GUARD)))
+    return Both((Compare(bad, ">", _limit(check)), Compare(tail, "<", GUARD)))
 
 
 def _limit(check: Any) -> float:

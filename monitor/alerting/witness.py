@@ -143,7 +143,7 @@ def _asks(term: Any, want: bool) -> list[_Ask]:
         together = isinstance(term, Both) == want
         parts = [_asks(each, want) for each in term.of]
         if together:
-            return _every(parts)
+            return _every(parts) if want else [*_every(parts), *_by_turns(parts)]
         return [ask for part in parts for ask in part] if want else _one_fails(term)
     return [_Ask()] if isinstance(term, Always) == want else []
 
@@ -154,6 +154,16 @@ def _every(parts: Sequence[Sequence[_Ask]]) -> list[_Ask]:
         return []
     rounds = zip_longest(*parts)
     return [sum((ask or part[0] for ask, part in zip(each, parts, strict=True)), _Ask()) for each in rounds]
+
+
+def _by_turns(parts: Sequence[Sequence[_Ask]]) -> list[_Ask]:
+    """All parts at once again: the last way of one, and the first of all others."""
+    if len(parts) < 2 or not all(parts):
+        return []
+    return [
+        sum((part[-1] if at == place else part[0] for at, part in enumerate(parts)), _Ask())
+        for place in range(len(parts))
+    ]
 
 
 def _one_fails(term: Both | Either) -> list[_Ask]:

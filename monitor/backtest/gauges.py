@@ -16,6 +16,7 @@ from monitor.backtest.series import Instants, Numbers, Series, Truth
 from monitor.grammar import show_duration
 from monitor.judging.measured import SHOWN, largest
 from monitor.model import OTHER, SECOND, Segment, Window
+from monitor.slo.budget import CONFIDENCE
 from monitor.slo.burn import MONTH, rows_of, segment_rows, windows
 from monitor.slo.calendar import month_of
 
@@ -80,6 +81,7 @@ def of_slo(pipeline: str, check: Any, series: Series, at: At) -> list[Shown]:
         found.append(Shown(names.SLO_EVENTS, label, np.where(measured > 0, total, np.nan), index))
         asked = bad > at.limits.get((names.SLO_BAD_RATIO, label[names.WINDOW]), np.inf)
         found.append(Shown(names.SLO_TAIL, label, tail(good, total, slo.objective, asked), index))
+        found.append(Shown(names.SLO_LEAST, label, least_ratio(good, total, asked), index))
     good, total, _ = series.over(ends, period(slo, ends))
     bad = bad_ratio(good, total)
     found.append(Shown(names.SLO_BAD_RATIO, own | {names.WINDOW: slo.label}, bad, index))
@@ -103,7 +105,9 @@ def of_segments(pipeline: str, check: Any, segments: Mapping[Segment, Series], a
             likely = np.where(known, tail(good, total, check.slo.objective, asked), np.nan)
             yield Shown(names.SEGMENT_BAD_RATIO, label, bad, index)
             yield Shown(names.SEGMENT_EVENTS, label, np.where(known, total, np.nan), index)
+            sure = np.where(known, least_ratio(good, total, asked), np.nan)
             yield Shown(names.SEGMENT_TAIL, label, likely, index)
+            yield Shown(names.SEGMENT_LEAST, label, sure, index)
 
 
 def _shown(segments: Mapping[Segment, Series], ends: Instants, window: int) -> dict[Segment, Truth]:
@@ -198,6 +202,18 @@ def tail(good: Numbers, total: Numbers, objective: float, asked: Truth) -> Numbe
     some = asked & (total > 0) & (np.round(bad) >= 1)
     found = np.where(total > 0, 1.0, np.nan)
     found[some] = bdtrc(np.round(bad[some]) - 1, np.round(total[some]).astype(np.int64), 1 - objective)
+    return found
+
+
+def least_ratio(good: Numbers, total: Numbers, asked: Truth) -> Numbers:
+    """The bad ratio that is exceeded for sure, where asked, else 0; NaN of no events."""
+    from scipy.special import betaincinv
+
+    bad, events = np.round(np.maximum(0.0, total - good)), np.round(total)
+    some = asked & (total > 0) & (bad >= 1)
+    found = np.where(total > 0, 0.0, np.nan)
+    fine = np.maximum(0.0, events[some] - bad[some])
+    found[some] = betaincinv(bad[some] + 0.5, fine + 0.5, 1 - CONFIDENCE)
     return found
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
-from monitor.alerting.rules import GUARD
 from monitor.alerting.rules_budgets import FEW
 from monitor.board import Board, Burn, CheckRow, SloRow
 from monitor.model import Outcome, Segment, Severity, Stage
@@ -32,7 +31,7 @@ class Urgency(StrEnum):
 class Speed:
     """A row of burn windows as it stands. `rate` is the slower window's: both have to exceed the factor.
 
-    `guarded` says that so many bad events may be chance (`alerting.rules.GUARD`).
+    `guarded` says that so many bad events may be chance (`slo.burn.Row.may_be_chance`).
     """
 
     row: Row
@@ -98,7 +97,8 @@ def _speed(row: Row, windows: Sequence[Burn], check: CheckRow) -> Speed | None:
     slowest = min(short.bad_ratio, long.bad_ratio)
     rate = burn_rate(slowest, check.slo.objective)
     severity = row.severity if check.severity == Severity.PAGE else Severity.TICKET
-    return Speed(row, severity, rate or 0.0, long.tail is None or long.tail >= GUARD)
+    guarded = row.may_be_chance(check.slo.objective, long.tail, long.least)
+    return Speed(row, severity, rate or 0.0, guarded)
 
 
 def _segment(slo: SloRow, check: CheckRow) -> tuple[Segment, Speed] | None:

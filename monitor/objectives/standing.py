@@ -10,7 +10,7 @@ from typing import Any
 from monitor import store
 from monitor.model import DAY, HOUR, MINUTE, Segment, Window, ceil_to, floor_to
 from monitor.objectives.slices import name_of
-from monitor.slo.budget import bad_ratio, left, spent, tail_probability
+from monitor.slo.budget import bad_ratio, least_ratio, left, spent, tail_probability
 from monitor.slo.burn import Row, rows_of, segment_rows, windows
 from monitor.slo.calendar import period
 from monitor.store import Definition, Store
@@ -23,13 +23,15 @@ from monitor.store.pyramid import QUARTER, union
 class Burn:
     """One of the windows by which a budget's burning is seen; it ends where the objective's does.
 
-    `tail` is how likely so many bad events are where the objective is kept (`slo.budget.tail_probability`).
+    `tail` is how likely so many bad events are where the objective is kept (`slo.budget.tail_probability`),
+    `least` the bad ratio that is exceeded for sure (`slo.budget.least_ratio`), None where nobody knows.
     """
 
     window: int
     bad_ratio: float | None
     events: float | None
     tail: float | None
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _spent_in(sums: Sequence[Summed], total: float | None, objective: float) -> 
 
 def _burn(window: int, objective: float, good: float | None, total: float | None) -> Burn:
     wrong = None if total is None else max(0.0, total - (good or 0))
-    return Burn(window, bad_ratio(good, total), total, tail_probability(wrong, total, objective))
+    tail = tail_probability(wrong, total, objective)
+    return Burn(window, bad_ratio(good, total), total, tail, least_ratio(wrong, total))
 
 
 # Segments ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """The arithmetic of error budgets (Google, The Site Reliability Workbook, 2018, chapters 2 and 5)."""
 
+CONFIDENCE = 0.99
+"""Of what `least_ratio` says."""
+
 
 def bad_ratio(good: float | None, total: float | None) -> float | None:
     """Bad events as a share of all; None over none. More good than total (reconciled sums) is nothing bad."""
@@ -47,6 +50,22 @@ def tail_probability(bad: float | None, total: float | None, objective: float) -
     from scipy.special import bdtrc
 
     return float(bdtrc(round(bad) - 1, round(total), 1 - objective)) if round(bad) >= 1 else 1.0
+
+
+def least_ratio(bad: float | None, total: float | None) -> float | None:
+    """The bad ratio that is exceeded for sure, at 99 % confidence; None of no events.
+
+    The lower limit of Jeffreys' interval (Brown, Cai and DasGupta 2001, "Interval Estimation for a Binomial
+    Proportion"), and 0 where nothing is bad.
+    """
+    if not total or bad is None:
+        return None
+    wrong, events = round(bad), round(total)
+    if wrong < 1:
+        return 0.0
+    from scipy.special import betaincinv
+
+    return float(betaincinv(wrong + 0.5, max(0, events - wrong) + 0.5, 1 - CONFIDENCE))
 
 
 def spent(bad: float, total: float | None, objective: float) -> float | None:

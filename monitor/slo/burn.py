@@ -14,6 +14,15 @@ from monitor.grammar import duration, percentage, show_duration
 from monitor.model import DAY, Severity
 from monitor.resources import resource
 
+GUARD = 4.5e-6
+"""A burn fires only where so many bad events are less likely than that while the objective is kept: the
+strictest with which a loss of 5 % of 100 events an hour is paged in 50 minutes at the median and 120 at p95.
+At 100 events an hour and 99.9 % that is one false page in eight years (bench/CALIBRATION.md)."""
+
+SURELY = 2 / 3
+"""And only where, at 99 % confidence (`slo.budget.least_ratio`), so large a share of the row's factor burns:
+hours of an objective that is kept are worse by turns, and chance makes more of the worse ones."""
+
 LEAST = 0.9
 """A row below that factor would fire on an objective that is kept: such a table is refused."""
 
@@ -48,6 +57,15 @@ class Row:
     def threshold(self, objective: float) -> float:
         """The bad ratio above which it fires."""
         return round(self.factor * (1 - objective), 12)
+
+    def surely(self, objective: float) -> float:
+        """The bad ratio that is exceeded for sure where it fires."""
+        return round(SURELY * self.factor * (1 - objective), 12)
+
+    def may_be_chance(self, objective: float, tail: float | None, least: float | None) -> bool:
+        """Whether too few are bad in the long window to fire on: see `tail_probability` and `least_ratio`."""
+        few = tail is None or tail >= GUARD
+        return few or (least is not None and least <= self.surely(objective))
 
     def __str__(self) -> str:
         return f"{show_duration(self.short)}/{show_duration(self.long)} × {self.factor:g}"

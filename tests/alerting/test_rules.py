@@ -4,17 +4,20 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
 from monitor import config
+from monitor.alerting import sentences
 from monitor.alerting.prometheus import duration, routes_file, rule_file, sentence
 from monitor.alerting.promql import promql
 from monitor.alerting.rules import Links, links_of, rules
 from monitor.alerting.states import State
 from monitor.config.links import Links as ConfigLinks
+from monitor.grammar import bound
 from monitor.model import MINUTE
 from tests import components
 from tests.alerting.promtool import Series, disagreement, lives
@@ -444,3 +447,12 @@ checks:
     waits: dict[str, Any] = {a.labels["dataset"]: a.when for a in alerts if a.name == "WatermarkLag"}
     assert waits["deployments"].right == 13 * 3600
     assert waits["emitted"].right < 3600
+
+
+@pytest.mark.parametrize("limit, said", [("< 100%", "not all of it is well"), ("< 99%", "it reads ")])
+def test_what_must_be_whole_is_not_said_to_read_all(limit: str, said: str) -> None:
+    """Of 20,000 rows with one address in them 99.995 % are well, of which four digits are 100 %."""
+    check: Any = SimpleNamespace(name="mail", unit="ratio", fail=bound(limit), every=MINUTE)
+    text = sentences.check_of("CheckFailing", "shop", check)
+    assert text[:2] == ("mail fails: ", said)
+    assert text[-1] == f", and fail is {limit}."

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from monitor import config
-from monitor.alerting.observed import GUARD
 from monitor.alerting.prometheus import rule_file
 from monitor.alerting.promql import promql
 from monitor.alerting.rules import rules
 from monitor.alerting.sloth import recordings
-from monitor.slo.budget import tail_probability
+from monitor.slo.budget import least_ratio, tail_probability
+from monitor.slo.burn import GUARD
 from tests.alerting.test_rules import LINKS, shop
 
 __all__ = ["shop"]
@@ -251,6 +251,7 @@ def gauges(story: Story) -> list[dict[str, str]]:
             ("weir_slo_bad_ratio", [bad / total if total else None for bad, total in sums]),
             ("weir_slo_events", [total for _, total in sums]),
             ("weir_slo_bad_tail_probability", [tail_probability(*each, 0.999) for each in sums]),
+            ("weir_slo_bad_ratio_lower_limit", [least_ratio(*each) for each in sums]),
         ):
             shown = " ".join("_" if value is None else repr(float(value)) for value in values)
             found.append({"series": f'{metric}{{{own},window="{name}"}}', "values": shown})

@@ -86,12 +86,13 @@ def small(shop: Any) -> Any:
         ("> 0.0144", "> 0.0143"),
         ("> 0.0144", "> 0.0145"),
         ("> 0.006", ">= 0.006"),
-        ('window="6h"}) < 1e-05', 'window="6h"}) < 1e-04'),
+        ('window="6h"}) < 4.5e-06', 'window="6h"}) < 4.5e-05'),
+        ('window="1h"}) <= 0.0096', 'window="1h"}) <= 0.0095'),
         ('window="30m"}) > 0.006', 'window="1h"}) > 0.006'),
         ("for: 10m", "for: 3h"),
         ("were bad in the last", "were good in the last"),
     ],
-    ids=["a smaller factor", "factor", "comparison", "guard", "window", "wait", "sentence"],
+    ids=["a smaller factor", "factor", "comparison", "guard", "sure", "window", "wait", "sentence"],
 )
 def test_a_change_of_the_rules_is_noticed(small: Any, tmp_path: Path, promtool: Path, right: str, wrong: str):
     def change(text: str) -> str:

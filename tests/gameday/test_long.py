@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from monitor.gameday import counts
+from monitor.gameday.clean import Clean, False_
 from monitor.gameday.counts import FAMILIES, MOST, WORST
 from monitor.gameday.long import BACK, counted, long
+from monitor.gameday.run import Result
 from monitor.model import MINUTE, Severity
 
 
@@ -23,6 +25,14 @@ def test_the_same_days_page_where_twenty_times_as_much_is_bad(
     monkeypatch.setattr(counts, "FULL", (20.0, 21.0))
     (chunk,) = long(5, 3, 7, tmp_path)
     assert Severity.PAGE in {each.severity for each in chunk.fired}
+
+
+@pytest.mark.parametrize(
+    "days, pages, good", [(7, 0, True), (7, 1, False), (1000, 1, True), (1000, 2, False)]
+)
+def test_one_page_is_borne_in_a_thousand_days(days: int, pages: int, good: bool) -> None:
+    paged = tuple(False_(at, "BudgetBurn", Severity.PAGE, "slo-3", "") for at in range(pages))
+    assert Result((), (Clean(1, days, 0, paged),), (), 0.0).good == good
 
 
 def test_counts_are_made_again_alike_and_keep_their_objective() -> None:

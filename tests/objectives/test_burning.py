@@ -1,5 +1,6 @@
 """How fast a budget burns, how long it lasts, what is urgent."""
 
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -43,6 +44,14 @@ def test_few_events_may_be_chance():
     assert guarded is not None
     assert guarded.worst is not None
     assert (guarded.severity, guarded.worst.over, guarded.worst.guarded) == (None, True, True)
+
+
+@pytest.mark.parametrize("least, sure", [(0.0097, True), (0.0095, False), (None, True)])
+def test_two_thirds_of_the_factor_have_to_be_sure(least: float | None, sure: bool):
+    """Of 14.4 times 0.1 %; who does not know the lower limit is believed."""
+    rates = {5 * MINUTE: 40.0, HOUR: 15.0}
+    found = of(burns=tuple(replace(each, least=least) for each in slo(rates=CALM | rates).burns))
+    assert (found.severity == Severity.PAGE) == sure
 
 
 def _chance(rates: dict[int, float]):

@@ -3,9 +3,10 @@
 from math import inf
 
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from monitor.model import DAY, HOUR
-from monitor.slo.budget import bad_ratio, burn_rate, exhausted_in, left, tail_probability
+from monitor.slo.budget import bad_ratio, burn_rate, exhausted_in, least_ratio, left, tail_probability
 
 
 def test_ratio_of_nothing_is_unknown():
@@ -44,3 +45,16 @@ def test_tail_is_the_binomials():
     assert tail_probability(0, 100, 0.999) == 1
     assert tail_probability(1, 100, 1.0) == 0
     assert tail_probability(0, 0, 0.999) is None
+
+
+@pytest.mark.parametrize("bad, total", [(4, 100), (1, 20), (18, 1000), (7, 904), (50, 50), (300, 20_000)])
+def test_the_least_ratio_is_the_end_of_jeffreys_interval(bad: int, total: int):
+    """An interval of 98 % leaves 1 % on either side."""
+    expected, _ = proportion_confint(bad, total, alpha=0.02, method="jeffreys")
+    assert least_ratio(bad, total) == pytest.approx(expected, rel=1e-9)
+
+
+def test_of_nothing_bad_nothing_is_sure():
+    assert least_ratio(0, 100) == 0
+    assert least_ratio(None, 100) is None
+    assert least_ratio(0, 0) is None
