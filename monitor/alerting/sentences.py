@@ -148,8 +148,11 @@ def check_of(name: str, pipeline: str, check: Any) -> Sentence:
     own = ((names.PIPELINE, pipeline), (names.CHECK, check.name))
     since = Figure(Age(Gauge(names.LAST_SUCCESS, own)), "duration")
     bound = f", and fail is {check.fail}." if check.fail else "."
+    # Of 99.998 % four digits are 100 %, which is no reason.
+    whole = check.unit == "ratio" and check.fail and (check.fail.op, check.fail.limit) == ("<", 1.0)
+    reads: Sentence = ("not all of it is well",) if whole else ("it reads ", *_reads(pipeline, check))
     said: dict[str, Sentence] = {
-        "CheckFailing": (f"{check.name} fails: it reads ", *_reads(pipeline, check), bound),
+        "CheckFailing": (f"{check.name} fails: ", *reads, bound),
         "CheckError": (f"{check.name} cannot be measured: the last success was ", since, " ago."),
         "CheckStale": (
             f"{check.name} is due every {show_duration(check.every)} and was last measured ",
