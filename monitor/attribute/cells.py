@@ -1,7 +1,7 @@
 """What is counted before and since a trouble began, by every combination of the values of some dimensions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from math import log
@@ -26,7 +26,10 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Cells:
-    """One row of `codes` for each combination of values: the place of its value in each of `values`."""
+    """One row of `codes` for each combination of values: the place of its value in each of `values`.
+
+    `clump` is how many bad rows come together, as those of a user, where that is counted.
+    """
 
     dims: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
@@ -35,6 +38,7 @@ class Cells:
     b0: Numbers
     n1: Numbers
     b1: Numbers
+    clump: float = 1.0
 
     @property
     def size(self) -> int:
@@ -47,9 +51,7 @@ class Cells:
 
     def flipped(self) -> "Cells":
         """The good rows in the place of the bad ones."""
-        return Cells(
-            self.dims, self.values, self.codes, self.n0, self.n0 - self.b0, self.n1, self.n1 - self.b1
-        )
+        return replace(self, b0=self.n0 - self.b0, b1=self.n1 - self.b1)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def cells(dims: Sequence[str], counts: Mapping[tuple[str, ...], Count]) -> Cells
     codes = [[places[at][value] for at, value in enumerate(key)] for key in keys]
     numbers = np.array([counts[key] for key in keys], float).reshape(len(keys), 4)
     shaped: Any = np.array(codes, dtype=np.int64).reshape(len(keys), len(dims))
-    return Cells(tuple(dims), values, shaped, *(numbers[:, column] for column in range(4)))
+    n0, b0, n1, b1 = numbers.T
+    return Cells(tuple(dims), values, shaped, n0, b0, n1, b1)
 
 
 def over(of: Cells, dims: Sequence[str]) -> Cells:
@@ -89,7 +92,7 @@ def over(of: Cells, dims: Sequence[str]) -> Cells:
         old = counts.get(key, Count())
         more = (float(each[cell]) for each in (of.n0, of.b0, of.n1, of.b1))
         counts[key] = Count(*(a + b for a, b in zip(old, more, strict=True)))
-    return cells(dims, counts)
+    return replace(cells(dims, counts), clump=of.clump)
 
 
 MOST = 4_000

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor import scan
@@ -33,6 +33,9 @@ YOUNG = 2 * HOUR
 
 BUCKETS = 12
 """How many buckets are read before a trouble, at least."""
+
+
+Places = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,26 @@ def evidence(asked: Asked, since: int, until: int) -> Cells:
     else:
         moved, bins = 0, frozenset[str]()
     if len(dims) > DIMENSIONS:
-        alone = _counts(asked, tuple((each,) for each in dims), stretches, moved, bins)
+        each_alone = tuple((each,) for each in dims)
+        alone = _counts(asked, _found(asked, each_alone, 0, stretches), each_alone, stretches, moved, bins)
         rows = way.of == "rows"
         dims = telling([cells(dim, counts) for dim, counts in alone.items()], rows, DIMENSIONS)
-    counts = _counts(asked, (dims,) if dims else (), stretches, moved, bins)
-    found_ = _small(dims, counts.get(dims, {}))
+    crosswise = (dims,) if dims else ()
+    sums = _found(asked, crosswise, 0, stretches)
+    counts = _counts(asked, sums, crosswise, stretches, moved, bins)
+    found_ = replace(_small(dims, counts.get(dims, {})), clump=_clump(sums, dims, stretches[1]))
     return _without_itself(asked, found_) if way.of == "shares" else found_
+
+
+def _clump(sums: Mapping[tuple[int, Segment], Sums], dims: Places, since: Window) -> float:
+    """How many of the bad rows are one user's, where users are counted; 1 where they are not."""
+    some = [
+        each
+        for (start, segment), each in sums.items()
+        if start == since.start and ("" if segment == TOTAL else segment.dimension) == ",".join(dims)
+    ]
+    users = sum(float(each.get("users_without") or 0) for each in some)
+    return max(1.0, sum(_counted(each)[1] for each in some) / users) if users else 1.0
 
 
 def _without_itself(asked: Asked, of: Cells) -> Cells:
@@ -116,9 +133,6 @@ def _moved(asked: Asked, stretches: tuple[Window, Window]) -> tuple[int, frozens
     return risen(sums[0], sums[1])
 
 
-Places = tuple[str, ...]
-
-
 def _where(asked: Asked, dims: Places, stretches: tuple[Window, Window], moved: int) -> Places:
     """Without dimensions that say what a row is, where whatever it is has drifted."""
     before, since = stretches
@@ -135,6 +149,7 @@ def _where(asked: Asked, dims: Places, stretches: tuple[Window, Window], moved: 
 
 def _counts(
     asked: Asked,
+    found: Mapping[tuple[int, Segment], Sums],
     dims: tuple[Places, ...],
     stretches: tuple[Window, Window],
     moved: int,
@@ -144,7 +159,7 @@ def _counts(
     counts: dict[Places, dict[Places, Count]] = {each: {} for each in dims or ((),)}
     names = {",".join(each): each for each in dims} or {"": ()}
     before, _ = stretches
-    for (start, segment), sums in _found(asked, dims, 0, stretches).items():
+    for (start, segment), sums in found.items():
         dim = names.get("" if segment == TOTAL else segment.dimension)
         values = tuple(segment.value.split(PAIR)) if dim else ()
         if dim is None or len(values) != len(dim):

@@ -21,7 +21,7 @@ class Shares:
     """
 
     def __init__(self, of: Cells, expected: Numbers) -> None:
-        self.rows, self.observed, self.usual = of.n1, of.b1, expected
+        self.rows, self.observed, self.usual, self.clump = of.n1, of.b1, expected, of.clump
         past = float(of.n0.sum())
         self.noise = 1 + float(of.n1.sum()) / past if past else 1.0  # the past was counted too, and no surer
 
@@ -82,7 +82,7 @@ class Counts:
     """Rows that are missing or too many, by how many times those of before a segment has."""
 
     def __init__(self, of: Cells, scale: float) -> None:
-        self.observed, self.usual = of.n1, (of.n0 + 0.5) * scale
+        self.observed, self.usual, self.clump = of.n1, (of.n0 + 0.5) * scale, of.clump
         self.plan = of.n0 * scale
         self.sign = -1.0 if of.n1.sum() < self.plan.sum() else 1.0
         self.noise = 1 + scale

@@ -76,7 +76,7 @@ class Search:
 
     def noise(self, model: Model) -> float:
         """By what evidence is divided where a model is right but for chance."""
-        return dispersion(self.law, model.rate) * self.law.noise
+        return max(dispersion(self.law, model.rate), self.law.clump) * self.law.noise
 
     def overlap(self, inside: Numbers, mask: Numbers) -> Any:
         """Which rows of `inside` mean nearly the same as a mask: both have most of what either has."""
