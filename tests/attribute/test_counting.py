@@ -89,6 +89,17 @@ def test_kinds_with_steps_of_their_own_are_counted_too(lake: Pipeline):
     assert where(cause) == [{"region": "latam"}]
 
 
+def test_a_few_users_with_many_rows_are_no_segment(lake: Pipeline):
+    """Five users of two regions: by rows no chance, by users it is."""
+    some = [{**row, "consent": True, "user_id": f"{row['region']}{row['id'] // 12 % 60}"} for row in rows()]
+    refused = {"na3", "na17", "na31", "emea8", "emea44"}
+    for row in some:
+        row["consent"] = not (row["t"] >= moment(FAULT) and row["user_id"] in refused)
+    lake.rows("events", some, time="t", key="id", lateness="1m")
+    check = {"kind": "consent", "dataset": "events", "every": "5m", "window": "10m", "fail": "< 99.9%"}
+    assert where(lake.tick(NOW, {"agreed": check}).ticked.causes["agreed"]) == []
+
+
 def test_columns_of_other_checks_of_the_dataset_are_looked_at(lake: Pipeline):
     some = [{**row, "shelf": f"s{row['id'] // 5 % 4}"} for row in rows()]
     for row in some:

@@ -1,5 +1,6 @@
 """Rows come by visits: what one visitor brings is one stroke of luck. And a pair is not its parent."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -64,6 +65,12 @@ def test_a_pair_whose_parent_is_clean_beside_it_is_named(bad: int, rows: int):
 
 def test_a_value_that_is_hit_on_all_sides_is_no_pair():
     assert named(thin(("x", "y", "z"), 2, 15)) == {(("region", "a"),)}
+
+
+def test_what_is_known_of_users_makes_bad_rows_as_few_as_they_are():
+    of = cells(("region",), {(each,): Count(2_000, 0, 1_000, 60 if each < "c" else 0) for each in REGIONS})
+    assert named(of) == {(("region", "a"),), (("region", "b"),)}
+    assert named(replace(of, clump=30.0)) == set()
 
 
 def test_of_two_columns_that_mean_the_same_the_commoner_value_is_named():
