@@ -7,7 +7,7 @@ from monitor.gameday.clean import Clean
 from monitor.gameday.expected import stage_of
 from monitor.gameday.run import Result
 from monitor.gameday.score import Score, rates
-from monitor.gameday.segments import shown
+from monitor.gameday.segments import shown, values_of
 from monitor.model import MINUTE
 from monitor.simulate.faults import KINDS
 
@@ -113,6 +113,11 @@ def _rates(result: Result) -> str:
 
 
 def kinds() -> Iterator[str]:
-    """A line for each kind of fault."""
+    """For each kind of fault what it is, the unit of its size, and where it can be; then values."""
     for name, kind in KINDS.items():
-        yield f"{name:26} {', '.join(kind.codes):12} {kind.title}"
+        where = f"where: {', '.join(kind.segments)}" if kind.segments else "everywhere alone"
+        yield f"{name:20} {', '.join(kind.codes):12} {kind.title}"
+        yield f"{'':33} size: {kind.unit}; {where}"
+    yield "\nvalues:"
+    for name in dict.fromkeys(each for kind in KINDS.values() for each in kind.segments):
+        yield f"{name:20} {', '.join(values_of(name))}"

@@ -9,6 +9,7 @@ from monitor.gameday.catalogue import CATALOGUE
 from monitor.gameday.run import varied
 from monitor.gameday.scenario import model_schema, scenarios, single
 from monitor.gameday.sound import known_checks
+from monitor.gameday.told import kinds
 from monitor.model import MINUTE
 from monitor.simulate.faults import KINDS
 
@@ -133,6 +134,15 @@ def test_what_is_expected_has_to_be_there(tmp_path: Path, expect: str, said: str
 
 def test_every_check_of_the_catalogue_is_there() -> None:
     assert {name for each in CATALOGUE.values() for name in each.checks} <= known_checks()
+
+
+def test_the_list_of_faults_has_what_a_scenario_needs() -> None:
+    said = "\n".join(kinds())
+    for name, kind in KINDS.items():
+        assert f"{name} " in said
+        assert f"size: {kind.unit}" in said
+        assert all(f"\n{each} " in said for each in kind.segments)
+    assert "region               eu, us, apac, latam, mea" in said
 
 
 def test_days_are_days(tmp_path: Path) -> None:
