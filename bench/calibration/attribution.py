@@ -155,6 +155,45 @@ def mixed(draws: int) -> Iterator[tuple[str, str, int, Score]]:
         yield "everywhere, more in a segment", f"{all_:g} × and {severity:g} ×", traffic, score
 
 
+VISIT = 20
+"""Rows of a visit, on average."""
+
+STORIES = ((5, 5, 0.3), (10, 25, 0.03), (10, 25, 0.3), (10, 60, 0.02), (50, 10, 0.05))
+"""Rows a second, minutes since the onset, and the share that is bad: of rows, or of whole visits."""
+
+
+def visited(draw: Draw, where: Where, story: tuple[float, float, float], whole: bool) -> Cells:
+    """Counts of an hour before and minutes since, of visits; a segment is hit by rows, or by `whole` ones."""
+    rate, minutes, size = story
+    found: dict[tuple[str, ...], Count] = {}
+    for since, length in ((False, 60), (True, minutes)):
+        many = draw.poisson(60 * rate * length / VISIT)
+        columns = [draw.choice(list(some), many, p=list(some.values())) for some in DIMENSIONS.values()]
+        columns.append(draw.integers(0, 12, many).astype(str))
+        for values, rows in zip(zip(*columns, strict=True), draw.geometric(1 / VISIT, many), strict=True):
+            at = dict(zip(DIMENSIONS, values[:-1], strict=True))
+            hit = size if since and all(at[dim] == value for dim, value in where) else 0.0
+            bad = draw.binomial(rows, 0.0003)
+            bad = max(bad, rows * (draw.random() < hit) if whole else bad + draw.binomial(rows - bad, hit))
+            key = tuple(map(str, values))
+            old = found.get(key, Count())
+            new = old._replace(n1=old.n1 + rows, b1=old.b1 + bad)
+            found[key] = new if since else old._replace(n0=old.n0 + rows, b0=old.b0 + bad)
+    return cells((*DIMENSIONS, "partition"), found)
+
+
+def by_visits(draws: int) -> Iterator[tuple[str, str, Score]]:
+    """What is bad, a visit or its rows by themselves, dimensions of the fault, and how the search did."""
+    for whole, ways in product((False, True), (1, 2, 0)):
+        score, draw = Score(), np.random.default_rng(500 + 3 * whole + ways)
+        for story in STORIES:
+            for _ in range(draws):
+                where = place(draw, ways)
+                of = visited(draw, where, story, whole)
+                score.add(segments(explain_share(of, 0.001)), {where} if where else set())
+        yield ("rows", "whole visits")[whole], ("everywhere", "one-way", "two-way")[ways], score
+
+
 def missing(draws: int) -> Iterator[tuple[str, str, Score]]:
     """Share of the rows of a segment that do not come, and how the search did, 5 minutes after the onset."""
     for gone, ways in product((0.2, 0.5, 1.0), (1, 2)):
@@ -251,6 +290,10 @@ def main() -> None:
             f"| {mixture} | {severities} | {traffic} | {score.right / score.cases:.1%} | {score.precision} "
             f"| {score.recall} |"
         )
+    print("\n| bad by | fault | right | precision | recall |\n|---|---|---|---|---|")
+    for what, fault, score in by_visits(asked.draws):
+        right = f"{score.right / score.cases:.1%}"
+        print(f"| {what} | {fault} | {right} | {score.precision} | {score.recall} |")
     print("\n| rows missing | fault | right | precision | recall |\n|---|---|---|---|---|")
     for gone, fault, score in missing(asked.draws):
         right: Any = score.right / score.cases

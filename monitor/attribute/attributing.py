@@ -43,7 +43,7 @@ LATELY = 2 * DAY
 """How old a finding is that may still be of a trouble that lasts."""
 
 SHOWN = 0.5
-"""The share of a trouble's rows that must be seen by two dimensions for them to say where it is."""
+"""The share of a trouble's bad rows that must be seen by two dimensions for them to say where it is."""
 
 FRESH = 15 * MINUTE
 """For how long a trouble that no tick has seen since may explain another."""
@@ -196,7 +196,7 @@ def _still(trouble: Trouble) -> int | None:
 def _explained(asked: Asked, trouble: Trouble, since: int) -> Explained:
     until = trouble.said.window.end
     cells = evidence.evidence(asked, since, until)
-    if _hidden(cells, trouble, since):
+    if _hidden(cells, trouble):
         return NOTHING
     if asked.way.of == "rows":
         before, after = evidence.windows(asked.bound, since, until)
@@ -205,13 +205,12 @@ def _explained(asked: Asked, trouble: Trouble, since: int) -> Explained:
     return explain_share(cells, 1 - slo.objective if slo else None)
 
 
-def _hidden(cells: Cells, trouble: Trouble, since: int) -> bool:
-    """Whether most rows are in groups of so few people that they are hidden: by one dimension fewer are."""
-    if not hasattr(trouble.check.params, "suppress_below"):
+def _hidden(cells: Cells, trouble: Trouble) -> bool:
+    """Whether most bad rows are in groups of so few people that they are hidden; by one column fewer are."""
+    reading = trouble.said.reading
+    if not hasattr(trouble.check.params, "suppress_below") or reading.good is None or not reading.total:
         return False
-    window, rows = trouble.said.window, trouble.said.reading.total or 0.0
-    share = min(1.0, (window.end - since) / window.length)
-    return float(cells.n1.sum()) < SHOWN * share * rows
+    return float(cells.b1.sum()) < SHOWN * (reading.total - reading.good)
 
 
 OF = {"match": "loss", "latency": "late events", "duplicates": "duplicates", "drift": "change"}

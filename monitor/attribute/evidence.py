@@ -19,6 +19,9 @@ from monitor.plan import Job, Part, Scan
 DIMENSIONS = 5
 """Columns at once: rows that come back multiply with each."""
 
+STEPS = 2
+"""And where a kind counts by steps of its own; before, its own columns are looked at one by one."""
+
 VALUES = 30
 """Values of a dimension that are told apart, those with most rows; the others are one."""
 
@@ -71,8 +74,10 @@ def evidence(asked: Asked, since: int, until: int) -> Cells:
     bound, way = asked.bound, asked.way
     stretches = windows(bound, since, until)
     dims = dimensions(asked.config, bound, way, asked.tables)
+    most = DIMENSIONS
     if not way.measures:  # steps of a kind's own are dear
-        dims = dims[:2]
+        own = len({column for dim in bound.dims for column in dim})
+        dims, most = dims[: max(own, STEPS)], STEPS
     if way.of == "mix":
         moved, bins = _moved(asked, stretches)
         column = asked.tables[bound.check.main_dataset].find(bound.check.params.names[moved])
@@ -80,11 +85,11 @@ def evidence(asked: Asked, since: int, until: int) -> Cells:
         dims = _where(asked, tuple(each for each in dims if found[each] != column), stretches, moved)
     else:
         moved, bins = 0, frozenset[str]()
-    if len(dims) > DIMENSIONS:
+    if len(dims) > most:
         each_alone = tuple((each,) for each in dims)
         alone = _counts(asked, _found(asked, each_alone, 0, stretches), each_alone, stretches, moved, bins)
         rows = way.of == "rows"
-        dims = telling([cells(dim, counts) for dim, counts in alone.items()], rows, DIMENSIONS)
+        dims = telling([cells(dim, counts) for dim, counts in alone.items()], rows, most)
     crosswise = (dims,) if dims else ()
     sums = _found(asked, crosswise, 0, stretches)
     counts = _counts(asked, sums, crosswise, stretches, moved, bins)

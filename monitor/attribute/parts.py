@@ -11,7 +11,8 @@ Split = tuple[list[Said], list[Said]]
 
 
 def explain_parts(some: Sequence[Said]) -> Explained:
-    """The bad segments of the dimension in which they are fewest, where all others of it are well.
+    """The bad segments of the dimension in which they are fewest, where all others of it are well; where
+    as few are bad by two, of that in which more are well.
 
     Their share is that of the bad rows, and 0 where none are counted: then another dimension must not
     contradict, in which all is bad, or other segments alone. `everywhere` if none is well.
@@ -25,7 +26,7 @@ def explain_parts(some: Sequence[Said]) -> Explained:
     apart = [each for each in split if _apart(each, by_dimension)]
     if not apart:
         return Explained((), bool(split) and all(bad and not well for bad, well in split), 0.0)
-    bad, well = min(apart, key=lambda each: len(each[0]) / (len(each[0]) + len(each[1])))
+    bad, well = min(apart, key=lambda each: (len(each[0]), len(each[0]) / (len(each[0]) + len(each[1]))))
     named = [_named(each, bad + well) for each in bad]
     counted = any(each.bad for each in named)
     if counted and sum(each.share for each in named) < ENOUGH:

@@ -5,7 +5,7 @@ import pytest
 from monitor.attribute.mix import drifted_all
 from monitor.attribute.parts import explain_parts
 from monitor.judging.measured import Said
-from monitor.model import Outcome, Reading, Segment, Sums, Window
+from monitor.model import PAIR, Outcome, Reading, Segment, Sums, Window
 
 PASS, WARN, FAIL = Outcome.PASS, Outcome.WARN, Outcome.FAIL
 OUTCOMES = {"p": PASS, "w": WARN, "f": FAIL}
@@ -37,6 +37,15 @@ def named(some: list[Said]) -> list[tuple[tuple[str, str], ...]]:
 )
 def test_without_counts_a_segment_is_named_where_nothing_contradicts(outcomes: dict[str, str], found: object):
     assert named(parts(**outcomes)) == found
+
+
+def test_a_value_goes_before_the_pairs_in_it_and_a_pair_before_its_values():
+    pairs = [
+        Said("c", Segment("region,device", f"{one}{PAIR}{two}"), Window(0, 1), Reading(outcome=outcome))
+        for one, two, outcome in (("0", "0", FAIL), ("0", "1", FAIL), ("1", "0", PASS), ("1", "1", PASS))
+    ]
+    assert named([*pairs, *parts(region="fp")]) == [(("region", "0"),)]
+    assert named([pairs[0], *pairs[2:], *parts(region="fp")]) == [(("region", "0"), ("device", "0"))]
 
 
 def test_of_counts_most_bad_rows_must_lie_in_what_is_named():
