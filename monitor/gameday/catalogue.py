@@ -192,7 +192,16 @@ CATALOGUE: Mapping[str, Expectation] = {
         _times(0.9),
         DAYLONG,
     ),
-    "bias": Expectation(("fairness-delta",), (SERVE,), ("compare",), TICKET, SHOWN, _times(0.2), DAYLONG),
+    "bias": Expectation(
+        ("fairness-delta",),
+        (SERVE,),
+        ("compare",),
+        TICKET,
+        SHOWN,
+        _times(0.2),
+        DAYLONG,
+        inside=simulated.KINDS["bias"].place,
+    ),
     "model_drift": Expectation(
         ("ctr", "model-performance", "ranking-quality"),
         (LABEL, SERVE, TRAIN),

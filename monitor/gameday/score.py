@@ -106,7 +106,7 @@ def _placed(told: Told, played: Played, kind: str, where: Where) -> bool:
     """Whether the fault's own segment is named and, other faults' apart, no other one."""
     others = {tuple(sorted(each.fault.where)) for each in played.answers}
     mine = frozenset([tuple(sorted(where))]) if where else frozenset[Where]()
-    own = CATALOGUE[kind].inside
+    own = set(CATALOGUE[kind].inside) - set(where)
     found = frozenset(tuple(pair for pair in each if pair not in own) for each in named(told)) - {()}
     return mine <= found and not found - mine - others
 

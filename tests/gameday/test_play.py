@@ -242,3 +242,21 @@ def test_a_message_about_a_segment_names_it_where_its_cause_names_none(lost: Pla
     ):
         expected = frozenset([where]) if where else frozenset()
         assert named(replace(told, summary=said, cause=cause)) == expected
+
+
+def test_bias_in_a_region_is_that_of_its_group(lost: Played) -> None:
+    """It hits one group of people, which may be named beside the region; as the place it must be."""
+    assert lost.told[0].cause is not None
+    share, group, region = lost.told[0].cause.segments[0], ("user_group", "50+"), ("region", "latam")
+    for where, said, right in (
+        ((region,), (region, group), True),
+        ((region,), (region,), True),
+        ((region,), (group,), False),
+        ((group,), (group,), True),
+        ((group,), (region, group), False),
+    ):
+        fault = replace(lost.answers[0].fault, kind="bias", where=where)
+        cause = replace(lost.told[0].cause, segments=(replace(share, where=said),))
+        told = (replace(lost.told[0], cause=cause),)
+        played = replace(lost, answers=(replace(lost.answers[0], fault=fault),), told=told)
+        assert scores(played)[0].segment_right is right

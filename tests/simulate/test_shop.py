@@ -15,7 +15,7 @@ from monitor.simulate import services
 from monitor.simulate.faults import Fault
 from monitor.simulate.shop import CONFIG
 from monitor.simulate.simulation import start
-from monitor.simulate.watched import APART, watched
+from monitor.simulate.watched import APART, WHOLE, watched
 from monitor.store import open_store
 from monitor.tick import tick
 
@@ -44,10 +44,10 @@ def test_every_packaged_check_that_is_on_can_be_measured(tmp_path: Path) -> None
         assert packaged - on == OFF
 
 
-def test_its_own_checks_stay_as_they_are_but_for_the_segments_they_look_at() -> None:
+def test_its_own_checks_stay_as_they_are_but_for_segments_and_what_explains_them() -> None:
     own = CONFIG.partition("\nchecks:\n")[2]
     whole = watched(NOW)
-    apart = {line.strip() for old, _ in APART for line in old.splitlines()}
+    apart = {line.strip() for old, _ in (*APART, WHOLE) for line in old.splitlines()}
     for line in own.splitlines():
         assert line in whole or line.strip() in apart
     assert all(new in whole for _, new in APART)
