@@ -385,9 +385,14 @@ def walk(node: Any) -> Iterator[Any]:
 
 
 @lru_cache(10_000)
+def has(node: Any, *kinds: type) -> bool:
+    """Whether a tree has a node of one of some kinds; the same trees are asked at every tick."""
+    return any(isinstance(part, kinds) for part in walk(node))
+
+
 def joins(node: Any) -> bool:
     """Whether a tree needs other rows than its own: such scans run alone and are split by time."""
-    return any(isinstance(part, HasPartner | PartnerDelay | Repeated) for part in walk(node))
+    return has(node, HasPartner, PartnerDelay, Repeated)
 
 
 def log_bucket(value: int) -> int:

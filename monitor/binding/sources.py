@@ -12,6 +12,9 @@ from monitor.engines import Engine, Table, open_engine
 from monitor.errors import SourceDown, WeirError, located
 from monitor.grammar import DatasetName, marked
 
+KEPT = 20
+"""For how many sets of checks it is known what they use."""
+
 
 class Sources:
     """Engines by source name, kept open between ticks; use as a context manager."""
@@ -22,18 +25,27 @@ class Sources:
             name: sparing(open_engine(source), tags) for name, source in config.sources.items()
         }
         self.parallel: dict[str, int] = {name: _parallel(source) for name, source in config.sources.items()}
+        self._used: dict[frozenset[str] | None, tuple[Any, list[str]]] = {}
 
     def describe(self, config: Any, only: frozenset[str] | None = None) -> dict[str, Table | WeirError]:
         """Each dataset that a wanted check uses, as its engine sees it now, or why it cannot be seen."""
-        asked = [each for check in wanted(config, only) for each in _variants(config, check)]
-        named = {name for check in asked for name in (*datasets(check), *beyond(config, check))}
-        used = sorted(named & config.datasets.keys())
         by_source: dict[str, list[str]] = {}
-        for name in used:
+        for name in self._datasets(config, only):
             by_source.setdefault(config.source_of(name).name, []).append(name)
         with ThreadPoolExecutor(max(len(by_source), 1)) as pool:
             answers = pool.map(partial(self._describe, config), by_source.keys(), by_source.values())
         return {name: table for some in answers for name, table in some.items()}
+
+    def _datasets(self, config: Any, only: frozenset[str] | None) -> list[str]:
+        """What wanted checks use; found once for the checks that come due together."""
+        known = self._used.get(only)
+        if known is None or known[0] is not config:
+            asked = [each for check in wanted(config, only) for each in _variants(config, check)]
+            named = {name for check in asked for name in (*datasets(check), *beyond(config, check))}
+            if len(self._used) >= KEPT:
+                self._used.clear()
+            known = self._used[only] = config, sorted(named & config.datasets.keys())
+        return known[1]
 
     @staticmethod
     def live(tables: Mapping[str, Table | WeirError]) -> dict[str, Table]:

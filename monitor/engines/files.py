@@ -48,16 +48,24 @@ def alike(spans: Sequence[Span]) -> bool:
     return first is not None and all(each.schema is not None and each.schema.equals(first) for each in spans)
 
 
+Mark = tuple[int, int, int, int]
+"""Size and time of change of a file, and by which numbers its file system knows it."""
+
+_READ: dict[tuple[Mark, str], Span] = {}
+KEPT = 5_000
+"""Of so many files the spans are known to every index: a file under another name is not read again."""
+
+
 class Index:
     """The spans of a dataset's files, kept while a file's size and time of change stay the same."""
 
     def __init__(self) -> None:
-        self._spans: dict[tuple[str, str], tuple[tuple[int, int], Span]] = {}
+        self._spans: dict[tuple[str, str], tuple[Mark, Span]] = {}
 
     def select(self, paths: Iterable[str], form: str, column: str) -> list[tuple[str, Span]]:
         """The files in order, with the spans of a column. Text without a byte is left out: it has no rows."""
         found: list[tuple[str, Span]] = []
-        fresh: list[tuple[str, tuple[int, int]]] = []
+        fresh: list[tuple[str, Mark]] = []
         for path, mark in _marks(paths):
             known = self._spans.get((path, column))
             if form != "parquet":
@@ -68,27 +76,34 @@ class Index:
                 fresh.append((path, mark))
         return sorted([*found, *self._read(fresh, column)], key=lambda each: each[0])
 
-    def _read(self, fresh: list[tuple[str, tuple[int, int]]], column: str) -> list[tuple[str, Span]]:
-        def read(each: tuple[str, tuple[int, int]]) -> Span:
-            return span(each[0], column, *each[1])
+    def _read(self, fresh: list[tuple[str, Mark]], column: str) -> list[tuple[str, Span]]:
+        def read(each: tuple[str, Mark]) -> Span:
+            return span(each[0], column, *each[1][:2])
 
-        if not fresh:
-            return []
-        with ThreadPoolExecutor(4) as pool:
-            spans = list(pool.map(read, fresh))
-        for (path, mark), each in zip(fresh, spans, strict=True):
-            self._spans[path, column] = (mark, each)
-        return [(path, each) for (path, _), each in zip(fresh, spans, strict=True)]
+        unknown = [each for each in fresh if (each[1], column) not in _READ]
+        if len(_READ) + len(unknown) > KEPT:
+            _READ.clear()
+            unknown = fresh
+        spans: dict[str, Span] = {}
+        if unknown:
+            with ThreadPoolExecutor(4) as pool:
+                spans = dict(zip((path for path, _ in unknown), pool.map(read, unknown), strict=True))
+        for path, mark in fresh:
+            found = spans.get(path) or _READ.get((mark, column)) or read((path, mark))
+            self._spans[path, column] = (mark, found)
+            if not found.broken:  # of what is broken only the path says when it was
+                _READ[mark, column] = found
+        return [(path, self._spans[path, column][1]) for path, _ in fresh]
 
 
-def _marks(paths: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Size and time of change of the files that are still there."""
+def _marks(paths: Iterable[str]) -> Iterator[tuple[str, Mark]]:
+    """The files that are still there."""
     for path in paths:
         try:
             status = os.stat(path)  # noqa: PTH116 -- faster
         except OSError:
             continue
-        yield path, (status.st_size, status.st_mtime_ns)
+        yield path, (status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
 
 
 def resolve(patterns: Iterable[str], root: Path) -> list[str]:

@@ -4,7 +4,7 @@ from monitor.engines.dialects import PRIMITIVES
 from monitor.engines.frame import Frame, Select, bucket_of, in_window, keys_of, rows_of, statement
 from monitor.engines.keyed import alike, rows_by_key
 from monitor.engines.render import Scope, as_text, instant, render, within
-from monitor.expr import Expr, Fragment, HasPartner, PartnerDelay, walk
+from monitor.expr import Expr, Fragment, HasPartner, PartnerDelay, has
 from monitor.lookups import lookups
 from monitor.model import Measure, Window
 
@@ -68,7 +68,7 @@ def _partnered(frame: Frame, node: HasPartner, where: str | None) -> str | None:
 
 def delays(measure: Measure) -> bool:
     """Whether it looks at how long partners take."""
-    return any(isinstance(part, PartnerDelay) for part in walk(measure.aggregate))
+    return has(measure.aggregate, PartnerDelay)
 
 
 def delays_of(frame: Frame, node: PartnerDelay, where: str | None) -> str | None:

@@ -40,7 +40,7 @@ from monitor.expr import (
     Slot,
     Structure,
     Text,
-    walk,
+    has,
 )
 from monitor.fragments import parse_expression
 from monitor.model import JOINT
@@ -85,7 +85,7 @@ def _blank(node: Expr) -> bool:
 
 def _of_member(node: Expr) -> bool:
     """A member's value: its document is computed once, or each of its members would parse it anew."""
-    return isinstance(node, Parsed | OneOf | Text) and any(isinstance(part, Member) for part in walk(node))
+    return isinstance(node, Parsed | OneOf | Text) and has(node, Member)
 
 
 def key_of(node: Aggregate) -> Expr:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from monitor.engines.frame import Frame, Select, bucket_of, rows_of, statement
 from monitor.engines.keyed import hash_of, rows_by_key, whole
 from monitor.engines.render import Scope, aggregate, as_text, instant, render, within
-from monitor.expr import Fragment, Repeated, walk
+from monitor.expr import Fragment, Repeated, has, walk
 from monitor.model import Measure, Window
 
 
@@ -16,7 +16,7 @@ def repeats(measure: Measure) -> bool:
 
 def sorts(measure: Measure) -> bool:
     """Whether it needs rows sorted by a key."""
-    return any(isinstance(part, Repeated) for part in walk(measure.aggregate))
+    return has(measure.aggregate, Repeated)
 
 
 def sorted_once(frame: Frame, index: int, measures: Sequence[Measure]) -> Select:

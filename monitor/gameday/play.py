@@ -13,13 +13,12 @@ from monitor.due import groups
 from monitor.gameday.catalogue import CATALOGUE, size_of
 from monitor.gameday.expected import Answer, again, answer
 from monitor.gameday.scenario import Broken, Expected, Scenario
-from monitor.gameday.stage import PACE, Stage, fork, moved, seeking
+from monitor.gameday.stage import PACE, Stage, fork, moved, scratch, seeking
 from monitor.gameday.trusted import Trusted, all_trusted
 from monitor.gameday.watch import Told, Watch
 from monitor.model import HOUR, MINUTE, SECOND, Reading
 from monitor.simulate import faults as simulated
 from monitor.simulate.faults import Fault
-from monitor.store import open_store
 
 PACES = ((40 * MINUTE, MINUTE), (3 * HOUR, PACE), (12 * HOUR, 3 * PACE))
 """Until so long after the onset Weir ticks as often, or as a check that may catch it is due; then hourly."""
@@ -82,7 +81,7 @@ def play(scenario: Scenario, stage: Stage, loaded: Any, folder: Path, *, resolve
     others = zip(faults[1:], scenario.faults[1:], strict=True)
     answers += [answer(config, each, NOTHING_ELSE, of.severity) for each, of in others]
     answers = again(answers)
-    with closing(open_store(config.store)) as store, Sources(config) as sources:
+    with closing(scratch(config.store)) as store, Sources(config) as sources:
         due_at_once = {each.id for each in groups(config) if each.checks & names}
         measured = {name: at for name, at in kept.measured.items() if name not in due_at_once}
         watch = Watch(config, store, sources, kept.simulation, kept.lives, measured)

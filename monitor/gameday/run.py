@@ -18,6 +18,12 @@ from monitor.gameday.score import Score, scores
 from monitor.gameday.stage import BEGIN, Stage, stage
 from monitor.garbage import look_seldom
 
+LONG = frozenset(
+    {"canary_failure", "blind_copies", "retraining_runaway", "failed_deployment", "cold_start_users"}
+    | {"bias", "cold_start", "hallucination", "retention_gap", "model_drift", "feedback_loop"}
+)
+"""Kinds of faults that are looked for longest."""
+
 Say = Callable[[str], object]
 """Prints a line."""
 
@@ -116,13 +122,20 @@ def run_long(
 def _submitted(
     plan: Plan, pool: ProcessPoolExecutor, stages: dict[int, Future[Stage]], folder: Path
 ) -> dict[Future[Played], str]:
-    work: dict[Future[Played], str] = {}
-    for seed in plan.seeds:
+    """Every scenario with every seed, in the plan's order. Those that take longest begin first."""
+    work: dict[int, tuple[Future[Played], str]] = {}
+    numbered = [*enumerate(plan.scenarios)]
+    for turn, seed in enumerate(plan.seeds):
         made = stages[seed].result()
-        for number, scenario in enumerate(plan.scenarios):
-            place = folder / f"play-{seed}-{number}"
-            work[pool.submit(_play, scenario, made, place, plan.resolve)] = scenario.name
-    return work
+        for number, scenario in sorted(numbered, key=lambda each: not _long(each[1])):
+            played = pool.submit(_play, scenario, made, folder / f"play-{seed}-{number}", plan.resolve)
+            work[turn * len(numbered) + number] = played, scenario.name
+    return dict(work[number] for number in sorted(work))
+
+
+def _long(scenario: Scenario) -> bool:
+    """Whether it takes half a minute: begun last, it would keep one processor busy alone."""
+    return any(each.kind in LONG for each in scenario.faults)
 
 
 def _gathered(work: dict[Future[Played], str], say: Say) -> tuple[list[Played], list[tuple[str, str]]]:

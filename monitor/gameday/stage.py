@@ -17,7 +17,7 @@ from monitor.grammar import show_duration
 from monitor.model import DAY, HOUR, MINUTE, Severity, Window
 from monitor.simulate.simulation import LAKE, Simulation, start
 from monitor.simulate.watched import watched
-from monitor.store import open_store
+from monitor.store import Store, open_store
 
 BEGIN = 1_790_000_400_000_000
 """A Monday's minute in September 2026, at which the stage of seed 0 is ready."""
@@ -79,7 +79,7 @@ def stage(
     text = text or watched(simulation.since_us)
     path.write_text(watching(text, rate, folder), encoding="utf-8")
     loaded = config.load(path, {})
-    store = open_store(loaded.store)
+    store = scratch(loaded.store)
     with Sources(loaded) as sources:
         backfill(loaded, store, sources, Window(now - history, now - WARM), now - WARM)
         watch = Watch(loaded, store, sources, simulation)
@@ -89,6 +89,20 @@ def stage(
     kept = Staged(simulation, watch.lives, watch.measured)
     (folder / "staged.pickle").write_bytes(pickle.dumps(kept))
     return Stage(folder, seed, now)
+
+
+def scratch(url: str) -> Store:
+    """A store of which nobody asks after a power cut: nothing waits for the disk."""
+    from sqlalchemy import event
+
+    store = open_store(url)
+    event.listen(store.engine, "connect", _hurry)
+    store.engine.dispose()  # what is open already would wait
+    return store
+
+
+def _hurry(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def watching(text: str, rate: float, folder: Path, tickets: int = PACE, pages: int = MINUTE) -> str:

@@ -22,9 +22,9 @@ from monitor.simulate.traffic import REACH_US, together
 
 BATCH_US = 10 * SECOND_US  # live: six files a minute and dataset
 RETENTION_GAP = "retention_gap"
-CATCH_UP_US = 5 * MINUTE_US  # history and after a pause: twelve files an hour and dataset
+CATCH_UP_US = 15 * MINUTE_US  # history and after a pause: four files an hour and dataset
 HISTORY_US = 60 * MINUTE_US  # a long history: one file an hour and dataset, up to its last LONG_US
-LONG_US = 6 * 60 * MINUTE_US
+LONG_US = 60 * MINUTE_US
 TOGETHER = 40_000  # events: minutes of as many are made at once
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, bindparam, delete, select
@@ -111,7 +112,9 @@ def _row(definition: Definition, at: int, segment: Segment, window: Window, said
     }
 
 
+@lru_cache(4_096)
 def _stored(row: Any) -> Stored:
+    """A row as a value; most are the same at the next look."""
     said = Reading(
         value=row.value,
         good=_whole(row.good),

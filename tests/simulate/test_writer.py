@@ -114,18 +114,18 @@ def test_midnight_opens_a_new_partition(tmp_path: Path) -> None:
     assert [path.parent.name for path in files(tmp_path, "emitted")] == ["date=2026-11-20", "date=2026-11-21"]
 
 
-def test_history_is_a_file_for_five_minutes(tmp_path: Path) -> None:
+def test_history_is_a_file_for_a_quarter_of_an_hour(tmp_path: Path) -> None:
     state = writer.opened(tmp_path, Shop(seed=5, events_per_second=5), (), START)
     writer.advance(state, START + 60 * MINUTE_US)
-    assert len(files(tmp_path, "events")) == 13
+    assert len(files(tmp_path, "events")) == 5
     writer.advance(state, START + 61 * MINUTE_US)
-    assert len(files(tmp_path, "events")) == 14
+    assert len(files(tmp_path, "events")) == 6
 
 
 def test_a_long_history_is_a_file_for_an_hour(tmp_path: Path) -> None:
     state = writer.opened(tmp_path, Shop(seed=5, events_per_second=1), (), START)
     writer.advance(state, START + 8 * 60 * MINUTE_US)
-    assert len(files(tmp_path, "events")) == 3 + 72  # up to 12:00, 13:00 and 14:00, then every five minutes
+    assert len(files(tmp_path, "events")) == 8 + 4  # up to each hour from 12:00 on, then every quarter
 
 
 def test_a_clock_that_goes_back_or_stands_writes_nothing(tmp_path: Path) -> None:
