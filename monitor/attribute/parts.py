@@ -1,8 +1,9 @@
 """Which segments explain a trouble where rows cannot be counted by dimension: those that read bad."""
 
 from collections.abc import Sequence
+from math import log
 
-from monitor.attribute.segments import APART, ENOUGH, MOST, NOTHING, Explained, Named
+from monitor.attribute.segments import APART, ENOUGH, MOST, NOTHING, SURE, Explained, Named
 from monitor.judging.measured import Said
 from monitor.model import OTHER, Outcome
 
@@ -28,12 +29,10 @@ def explain_parts(some: Sequence[Said]) -> Explained:
         return Explained((), bool(split) and all(bad and not well for bad, well in split), 0.0)
     bad, well = min(apart, key=lambda each: (len(each[0]), len(each[0]) / (len(each[0]) + len(each[1]))))
     named = [_named(each, bad + well) for each in bad]
-    counted = any(each.bad for each in named)
-    if counted and sum(each.share for each in named) < ENOUGH:
+    counted = all(each.bad for each in named)
+    if counted and (sum(each.share for each in named) < ENOUGH or all(each.share < APART for each in named)):
         return NOTHING
-    if counted and all(each.share < APART for each in named):
-        return NOTHING
-    if not counted and _contradicted(bad, split, apart):
+    if (counted and not _worse(bad, well)) or (not counted and _contradicted(bad, split, apart)):
         return NOTHING
     return Explained(tuple(sorted(named, key=lambda each: -each.share)), False, 0.0)
 
@@ -66,12 +65,34 @@ def _dims(split: Split) -> set[str]:
     return {dim for each in split[0] for dim, _ in each.segment.where}
 
 
+def _worse(bad: Sequence[Said], well: Sequence[Said]) -> bool:
+    """Whether more of the rows of those that are bad is bad, beyond chance, than of the others: by the
+    likelihood of two rates against that of one, and what it costs to have chosen.
+    """
+    sides = [[sum(column) for column in zip(*map(_counts, some), strict=True)] for some in (bad, well)]
+    whole = [sum(column) for column in zip(*sides, strict=True)]
+    gain = sum(map(_likelihood, sides)) - _likelihood(whole)
+    rates = [number / rows if rows else 0.0 for number, rows in sides]
+    return rates[0] > rates[1] and gain - log(len(bad) + len(well)) >= SURE
+
+
+def _likelihood(side: Sequence[float]) -> float:
+    """The logarithm of the likelihood of so many bad rows of all, at their own rate."""
+    number, rows = side
+    return sum(each * log(each / rows) for each in (number, rows - number) if each > 0)
+
+
 def _named(said: Said, all_: Sequence[Said]) -> Named:
-    whole = sum(_bad(each) for each in all_)
-    bad = _bad(said)
+    whole = sum(_counts(each)[0] for each in all_)
+    bad, _ = _counts(said)
     return Named(said.segment.where, bad / whole if whole else 0.0, said.reading.total or 0.0, bad, 0.0)
 
 
-def _bad(said: Said) -> float:
-    good, total = said.reading.good, said.reading.total
-    return max(0.0, total - good) if good is not None and total is not None else 0.0
+def _counts(said: Said) -> tuple[float, float]:
+    """Bad rows and all; of units that are assigned to variants those in several, if that is what is bad."""
+    good, total, detail = said.reading.good, said.reading.total, said.reading.detail
+    if good is not None and total is not None:
+        return max(0.0, total - good), total
+    if said.reading.findings or said.reading.outcome == Outcome.PASS:
+        return float(detail.get("contaminated") or 0), total or 0.0
+    return 0.0, 0.0

@@ -58,6 +58,19 @@ def test_of_counts_most_bad_rows_must_lie_in_what_is_named():
     assert named([part("a", 80, FAIL), *others]) == [(("region", "a"),)]
 
 
+def test_of_counts_what_fails_must_be_worse_than_what_is_well_beyond_chance():
+    """Of units in several variants, which a finding of its own is about."""
+
+    def part(value: str, several: int, outcome: Outcome) -> Said:
+        findings = ((FAIL, "units were seen in more than one variant"),) if outcome == FAIL else ()
+        detail = {"contaminated": several}
+        reading = Reading(total=900, detail=detail, findings=findings, outcome=outcome)
+        return Said("c", Segment("device", value), Window(0, 1), reading)
+
+    assert not named([part("a", 10, FAIL), part("b", 8, PASS)])
+    assert named([part("a", 30, FAIL), part("b", 2, PASS)]) == [(("device", "a"),)]
+
+
 def feature(bins: dict[str, float]) -> Sums:
     return {"bins0": bins}
 
