@@ -7,7 +7,7 @@ from typing import Any
 from monitor import names
 from monitor.demo.inbox import Message
 from monitor.demo.story import WITHIN
-from monitor.gameday.catalogue import CATALOGUE, SPARSE, size_of
+from monitor.gameday.catalogue import CATALOGUE, NIGHT, size_of
 from monitor.gameday.segments import Where, shown
 from monitor.grammar import show_duration
 from monitor.model import DAY, MINUTE, SECOND, Severity
@@ -43,7 +43,7 @@ class Chosen:
         """Why nobody will be told within minutes, and what to do instead; "" where somebody will be."""
         named = (config.checks.get(name) for name in CATALOGUE[self.kind].checks)
         on = [each for each in named if each and each.enabled]
-        hours = CATALOGUE[self.kind].watch > SPARSE
+        hours = CATALOGUE[self.kind].watch > NIGHT
         if min((_wait(each, 4) for each in on), default=DAY) <= SOON and not hours:
             return ""
         looks = ", ".join(each.name for each in on[:NAMED]) or "no check that is on"

@@ -23,6 +23,9 @@ SPARSE = 4 * HOUR
 """How long a check of the assistant's signals is waited for: a pair of segments has a hundred in its hour, of
 whom the bound, a hundredth, is none, one or three."""
 
+NIGHT = 12 * HOUR
+"""How long a mix of people is waited for: of a segment at night too few come in an hour to know it by."""
+
 Sized = Callable[[float, float], float]
 
 
@@ -171,7 +174,9 @@ CATALOGUE: Mapping[str, Expectation] = {
         (*GONE, *WHO, *SHOWN),
         _times(0.18),
     ),
-    "drift": Expectation(("traffic-drift",), (CAPTURE,), ("drift",), TICKET, (*WHO, *SHOWN), _times(0.3)),
+    "drift": Expectation(
+        ("traffic-drift",), (CAPTURE,), ("drift",), TICKET, (*WHO, *SHOWN), _times(0.3), NIGHT
+    ),
     "sample_ratio": Expectation(
         ("sample-ratio",), (SERVE,), ("split",), TICKET, (*WHO, *SHOWN), _times(0.05), DAYLONG
     ),
