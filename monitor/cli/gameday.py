@@ -91,14 +91,14 @@ def _run(files: tuple[Path, ...], **given: Any) -> int:
     import tempfile
 
     from monitor.gameday.long import DAYS
-    from monitor.gameday.run import Plan, run, run_long
+    from monitor.gameday.run import Plan, cores, run, run_long
     from monitor.gameday.told import as_json, as_text
 
     kept_in = load(given["config_path"]) if given["keeping"] else None
     days = given["clean_days"]
     if days is None:
         days = 0.0 if given["faults"] or files else 7.0
-    seeds, processes = given["seeds"] or (1,), given["processes"] or _cores()
+    seeds, processes = given["seeds"] or (1,), given["processes"] or cores()
     with tempfile.TemporaryDirectory(prefix="weir-gameday-") as folder, _Progress() as progress:
         if given["long_run"]:
             days = round(given["clean_days"] or DAYS)
@@ -149,12 +149,6 @@ def _scenarios(files: tuple[Path, ...], given: Any) -> "tuple[Scenario, ...]":
     if not found:
         raise UsageError("nothing is left to play", hint="no scenario has such a fault in such a segment")
     return found
-
-
-def _cores() -> int:
-    import os
-
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 class _Progress:

@@ -26,6 +26,8 @@ READERS = {
     "json": "read_json({files}, union_by_name = true, sample_size = -1, format = 'newline_delimited')",
 }
 SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv"}
+THREADS = 0
+"""How many one source may use, 0 for every core: processes that share the cores set it."""
 MEMORY = "700MB"
 """What one source may use before it spills to disk, so that a whole process stays under 1 GB."""
 
@@ -246,6 +248,8 @@ class DuckDB:
                 hint=f"is {path.name if path else 'it'} a DuckDB file, and not being written?",
             ) from None
         database.execute(f"SET memory_limit = '{MEMORY}'")
+        if THREADS:
+            database.execute(f"SET threads = {THREADS}")
         database.execute("SET GLOBAL TimeZone = 'UTC'")
         database.execute("SET preserve_insertion_order = false")
         database.execute("SET autoinstall_known_extensions = false")

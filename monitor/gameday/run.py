@@ -1,5 +1,6 @@
 """A game day: stages, scenarios and clean weeks, on several processes."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from monitor.engines import duckdb
 from monitor.gameday.clean import Clean, False_, clean
 from monitor.gameday.long import OBJECTIVES, long
 from monitor.gameday.play import Played, play
@@ -87,8 +89,9 @@ def varied(
 
 def run(plan: Plan, folder: Path, processes: int, say: Say) -> Result:
     """Play a plan in a folder of its own. Raises WeirError where a stage cannot be made."""
-    began = monotonic()
-    with ProcessPoolExecutor(processes, get_context("spawn"), look_seldom) as pool:
+    began, busy = monotonic(), len(plan.seeds) * max(len(plan.scenarios), 2 if plan.days else 1)
+    threads = cores() // min(processes, busy)
+    with ProcessPoolExecutor(processes, get_context("spawn"), _prepared, (threads,)) as pool:
         stages = {seed: pool.submit(stage, folder / f"stage-{seed}", seed) for seed in plan.seeds}
         weeks = [
             pool.submit(clean, folder / f"clean-{seed}", seed, plan.days) for seed in plan.seeds if plan.days
@@ -97,6 +100,18 @@ def run(plan: Plan, folder: Path, processes: int, say: Say) -> Result:
         played, failed = _gathered(work, say)
         result = Result(tuple(played), tuple(each.result() for each in weeks), tuple(failed), 0.0)
     return replace(result, seconds=monotonic() - began)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    found = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    return max(1, len(found))
+
+
+def _prepared(threads: int) -> None:
+    """What a process does first; processes that share the processors scan with as many threads each."""
+    look_seldom()
+    duckdb.THREADS = max(1, threads)
 
 
 def run_long(

@@ -119,8 +119,12 @@ class Maturity:
     def _seen(self, window: Window) -> int:
         return sum(window.end + edge + self.lateness <= self.past.now for edge in self.edges)
 
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(map(name_of, self.edges))
+
     def _cohort(self, sums: Sums, seen: int) -> Cohort:
-        reached = [0, *(sums[name_of(edge)] for edge in self.edges)]
+        reached = [0, *[sums[name] for name in self._names]]
         return Cohort(tuple(b - a for a, b in pairwise(reached)), seen)
 
     def at(self, age: int) -> tuple[float, float]:

@@ -72,10 +72,23 @@ def merged_cells(cells: Iterable[Cell], merges: Mapping[str, Merge]) -> dict[str
     summed = all(merges.get(name, "sum") == "sum" for name in COLUMNS)
     if summed and all(cell.rest == "{}" for cell in cells):
         return _columns(cells, merges)
-    sums = merged((decode(cell, merges) for cell in cells), merges)
+    sums = (
+        _alone(cells[0], merges)
+        if len(cells) == 1
+        else merged((decode(cell, merges) for cell in cells), merges)
+    )
     for name, value in sums.items():
         if isinstance(value, Counts):
             sums[name] = as_dict(value)
+    return sums
+
+
+def _alone(cell: Cell, merges: Mapping[str, Merge]) -> dict[str, Any]:
+    """As `merged` of one: a past of quarters or hours is mostly read a rollup at a time."""
+    sums = decode(cell, merges)
+    for name, value in sums.items():
+        if value is None:
+            sums[name] = empty(merges[name])
     return sums
 
 
