@@ -170,7 +170,9 @@ def _usual(
     how |= {"effective_n": n, "effective_baseline_n": m}
     if effects[0] is not None:
         how |= {"design_effect": effects[0], "baseline_design_effect": effects[1]}
-        how["sampling_p_value"] = sampling.p_value
+        # Few units leave bins empty, which psi takes for much and Pearson's statistic for little.
+        surer: Method = "chi2" if method in ("psi", "kl") else method
+        how["sampling_p_value"] = divergence.null(surer, pair, n, m).p_value
     past = _past(column, method, keys, pair, both[1], tiles)
     if past is None:
         return sampling, how

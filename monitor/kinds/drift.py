@@ -17,8 +17,9 @@ rows, (B − 1)(1/n + 1/m) for psi (Yurdakul and Naranjo 2020), each divided by 
 (a user) is given (Rao and Scott 1981): the rows of one user resemble each other. Where the rolling baseline
 has eight windows or more, each is compared with the rest of the baseline too; if their median is higher,
 because of clusters or seasons within the day, it is taken instead. `null` says which; `expected` and
-`p_value` belong to it. With `unit`, `sampling_p_value` is that of sampling whichever is taken: a segment that
-drifts is told of only where it is below 0.00001.
+`p_value` belong to it. With `unit`, `sampling_p_value` is that of sampling whichever is taken, of psi and kl
+by Pearson's statistic, which bins without a unit do not inflate: a segment that drifts is told of only where
+it is below 0.00001.
 
 `baseline` is `{last: 7d}` (rolling), `{last: 4w, same: hour-of-week}` (the same hours one to four weeks ago),
 `{from, to}` or `{dataset, where}` (both counted once, by segment too). A rolling baseline absorbs slow drift:

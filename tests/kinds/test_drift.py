@@ -300,6 +300,29 @@ def test_rows_of_few_users_prove_less(pipeline: Pipeline):
     assert judged.detail["design_effect"] == pytest.approx(1 + 19 / 1.6, rel=0.4)
     assert judged.detail["expected"] > 3 * plain.detail["expected"]
     assert plain.detail["p_value"] < 1e-4 < 0.01 < judged.detail["p_value"]
+    assert "sampling_p_value" not in plain.detail
+    assert judged.detail["sampling_p_value"] > 0.01
+
+
+def test_bins_in_which_there_is_none_of_few_users_are_no_proof(pipeline: Pipeline):
+    """Thirty users, forty rows each, over twelve places by chance, where the baseline has hundreds."""
+    draw = np.random.default_rng(5)
+
+    def rows(users: int, first: int) -> pd.DataFrame:
+        place = [f"p{each:02}" for each in draw.integers(0, 12, users)]
+        return pd.DataFrame(
+            {"word": np.repeat(place, 40), "user": np.repeat(np.arange(first, first + users), 40)}
+        )
+
+    pipeline.rows("reference", rows(600, 1000))
+    pipeline.rows("rows", rows(30, 0))
+    said = pipeline.tick(NOW, {"rows": SNAPSHOT | {"column": "word", "unit": "user"}})["rows"]
+    assert said.value is not None
+    assert said.value > 0.5
+    assert said.detail["smoothed"]
+    # Half a row for each place without a user is little beside a user's forty: psi takes that for much.
+    assert said.detail["p_value"] < said.detail["sampling_p_value"]
+    assert said.detail["sampling_p_value"] > 1e-3
 
 
 def test_the_baseline_of_a_dataset_may_be_part_of_it(pipeline: Pipeline):
