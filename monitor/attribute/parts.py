@@ -16,7 +16,8 @@ def explain_parts(some: Sequence[Said]) -> Explained:
     as few are bad by two, of that in which more are well.
 
     Their share is that of the bad rows, and 0 where none are counted: then another dimension must not
-    contradict, in which all is bad, or other segments alone. `everywhere` if none is well.
+    contradict, in which all is bad, or other segments alone. `everywhere` if by some dimension none is
+    well, if what is bad contradicts itself, or if it is no worse than the rest beyond chance.
     """
     by_dimension: dict[str, list[Said]] = {}
     for said in some:
@@ -26,13 +27,13 @@ def explain_parts(some: Sequence[Said]) -> Explained:
     split = [_split(mine, worst) for mine in by_dimension.values() if len(mine) > 1]
     apart = [each for each in split if _apart(each, by_dimension)]
     if not apart:
-        return Explained((), bool(split) and all(bad and not well for bad, well in split), 0.0)
+        return Explained((), any(bad and not well for bad, well in split), 0.0)
     bad, well = min(apart, key=lambda each: (len(each[0]), len(each[0]) / (len(each[0]) + len(each[1]))))
     named = [_named(each, bad + well) for each in bad]
     counted = all(each.bad for each in named)
-    if counted and (sum(each.share for each in named) < ENOUGH or all(each.share < APART for each in named)):
-        return NOTHING
     if (counted and not _worse(bad, well)) or (not counted and _contradicted(bad, split, apart)):
+        return Explained((), True, 0.0)
+    if counted and (sum(each.share for each in named) < ENOUGH or all(each.share < APART for each in named)):
         return NOTHING
     return Explained(tuple(sorted(named, key=lambda each: -each.share)), False, 0.0)
 

@@ -33,10 +33,25 @@ def named(some: list[Said]) -> list[tuple[tuple[str, str], ...]]:
         ({"region": "fpp", "device": "fpp"}, []),  # one contradicts the other
         ({"region": "fff", "device": "fpp"}, []),  # everywhere, by region
         ({"region": "wpp", "device": "ppp"}, [(("region", "0"),)]),
+        ({"region": "fw", "device": "fwp"}, []),
     ],
 )
 def test_without_counts_a_segment_is_named_where_nothing_contradicts(outcomes: dict[str, str], found: object):
     assert named(parts(**outcomes)) == found
+
+
+@pytest.mark.parametrize(
+    "outcomes, everywhere",
+    [
+        ({"region": "fpp", "device": "fpp"}, True),
+        ({"region": "fff", "device": "fpp"}, True),
+        ({"region": "fw", "device": "fwp"}, True),
+        ({"region": "fwp", "device": "ppp"}, False),
+        ({"region": "fpp", "device": "ppp"}, False),
+    ],
+)
+def test_it_is_everywhere_where_segments_contradict_each_other(outcomes: dict[str, str], everywhere: bool):
+    assert explain_parts(parts(**outcomes)).everywhere is everywhere
 
 
 def test_a_value_goes_before_the_pairs_in_it_and_a_pair_before_its_values():
