@@ -1,12 +1,14 @@
 """Scenarios in YAML: what they come to, and where a slip is."""
 
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from monitor.errors import ConfigError
 from monitor.gameday.catalogue import CATALOGUE
-from monitor.gameday.run import varied
+from monitor.gameday.run import LONG, Plan, _submitted, varied
 from monitor.gameday.scenario import model_schema, scenarios, single
 from monitor.gameday.sound import known_checks
 from monitor.gameday.told import kinds
@@ -170,6 +172,23 @@ def test_scenarios_can_be_had_at_other_severities_and_in_other_segments() -> Non
     ]
     assert varied([single("retention_gap")], segments=[(("region", "eu"),)]) == ()
     assert varied([single("loss")], faults=["delay"]) == ()
+
+
+def test_the_longest_begin_first_and_results_come_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    begun: list[str] = []
+
+    class Pool:
+        def submit(self, _: Any, scenario: Any, *__: Any) -> "Future[Any]":
+            begun.append(scenario.main.kind)
+            return Future()
+
+    made: Future[Any] = Future()
+    made.set_result(None)
+    plan = Plan((single("loss"), single("bias"), single("delay"), single("canary_failure")))
+    work = _submitted(plan, cast(Any, Pool()), {1: made}, tmp_path)
+    assert begun == ["bias", "canary_failure", "loss", "delay"]
+    assert list(work.values()) == [each.name for each in plan.scenarios]
+    assert CATALOGUE.keys() >= LONG
 
 
 def test_the_schema_names_every_fault() -> None:
