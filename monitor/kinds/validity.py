@@ -12,7 +12,8 @@ value = `measure`:
 - auc (default with one): the chance that a unit with the truth has the higher signal than one without, ties
   counting half (Mann and Whitney 1947; Hanley and McNeil 1982).
 
-All that can be computed stand in the detail with the counts, and φ with its 95 % interval. 0 (of
+All that can be computed stand in the detail with the counts, and φ with its 95 % interval and standard error
+(a segment is told of only where it is unlike the whole beyond chance). 0 (of
 the auc: 1/2) is no agreement: such a signal is not a label. Where all units agree in one of the two there is
 no value. Follow it over time: a signal that loses its validity spoils what is trained on it.
 """
@@ -28,7 +29,7 @@ from monitor.kinds import Facts, Steps, View, paired
 from monitor.kinds._rows import by_segment
 from monitor.kinds._signals import AmountOfRight, Traits, number
 from monitor.model import Outcome, Reading, Stage, Sums, Window
-from monitor.statistics.agreement import Table, auc, interval, kappa, phi
+from monitor.statistics.agreement import Table, auc, interval, kappa, phi, phi_error
 
 STAGE = Stage.LABEL
 UNIT = "number"
@@ -142,6 +143,8 @@ def reading(params: Params, sums: Sums) -> Reading:
             "neither": table.neither,
         }
         detail["interval"] = interval(table)
+        if params.shown == "phi":
+            detail["phi_error"] = phi_error(table)
     detail |= values
     value = values[params.shown]
     findings = () if value is not None else ((Outcome.NO_DATA, _why(known)),)

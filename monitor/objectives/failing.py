@@ -5,6 +5,7 @@ rows it shows a tenth.
 """
 
 from collections.abc import Mapping
+from math import sqrt
 from typing import Any
 
 from monitor.model import Outcome, Reading, Segment
@@ -31,7 +32,7 @@ def failing(total: Reading, segments: Mapping[Segment, Reading]) -> dict[Segment
 
 def _sure(total: Reading, reading: Reading, events: float) -> bool:
     if reading.good is None or reading.total is None:
-        chance = _tested(reading.detail)
+        chance = _tested(reading.detail) or _unlike(total, reading)
         return events >= FEW and (chance is None or chance < CHANCE)
     if total.good is None or total.total is None or total.total <= reading.total:
         return events >= LEAST
@@ -41,6 +42,19 @@ def _sure(total: Reading, reading: Reading, events: float) -> bool:
     odd, usual = (reading.total - reading.good, good) if worse else (reading.good, 1 - good)
     tail = tail_probability(odd, reading.total, usual)
     return events >= LEAST and tail is not None and tail < CHANCE
+
+
+def _unlike(total: Reading, reading: Reading) -> float | None:
+    """How likely a correlation is to be so far from the total's by chance; None where that is not known.
+
+    Of a part and its whole the difference has the variance of the part less that of the whole.
+    """
+    part, whole = (each.detail.get("phi_error") for each in (reading, total))
+    if not part or not whole or part <= whole or total.value is None or reading.value is None:
+        return None
+    from scipy.special import ndtr
+
+    return float(ndtr(-abs(reading.value - total.value) / sqrt(part**2 - whole**2)))
 
 
 def _tested(detail: Mapping[str, Any]) -> float | None:

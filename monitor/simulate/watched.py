@@ -33,7 +33,7 @@ checks:
   response-clicks: {window: 1h, every: 5m}
   dwell: {window: 1h, every: 15m, warn: "< 12s", fail: "< 9s"}
   abandonment: {idle: 15m, longest: 30m, window: 1h, every: 15m, warn: "> 25%", fail: "> 45%"}
-  copy-validity: {within: 15m, window: 1h, every: 15m, warn: "< 0.15", fail: "< 0.08"}
+  copy-validity: {within: 15m, window: 1h, every: 15m, warn: "< 0.15", fail: "< 0.08", min_events: 250}
   copy-validity-by-ratings: {within: 15m, window: 3h, every: 15m}
   low-edits:
     window: 1h

@@ -74,6 +74,22 @@ def test_where_units_are_not_known_rows_have_to_do():
     assert told_of(null="independent rows", p_value=0.5)
 
 
+@pytest.mark.parametrize("rows, told", [(250, False), (450, True)])
+def test_a_correlation_of_few_units_is_chance(rows: int, told: bool):
+    """0.02, and 0.28 in the rest: 250 against 950 units are 3.7 standard errors, 450 against 750 are 4.4."""
+    rest = 1_200 - rows
+    whole = Reading(
+        (0.28 * rest + 0.02 * rows) / 1_200,
+        total=1_200,
+        events=1_200,
+        detail={"phi_error": 1_200**-0.5},
+        outcome=Outcome.PASS,
+    )
+    detail = {"phi_error": rows**-0.5}
+    part = Reading(0.02, total=rows, events=rows, detail=detail, outcome=Outcome.FAIL)
+    assert bool(of(whole, part)) == told
+
+
 def test_a_comparison_needs_the_evidence_of_its_windows():
     """As much as lets one of a hundred thousand looks fail by chance; a first look has none."""
     assert not told_of(verdict="fails", p_value=1e-9)
