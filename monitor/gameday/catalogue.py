@@ -24,7 +24,8 @@ SPARSE = 4 * HOUR
 whom the bound, a hundredth, is none, one or three."""
 
 NIGHT = 12 * HOUR
-"""How long a mix of people is waited for: of a segment at night too few come in an hour to know it by."""
+"""How long a mix of people, or what goes together, is waited for: of a segment at night too few rows come in an
+hour to know it by."""
 
 Sized = Callable[[float, float], float]
 
@@ -291,7 +292,13 @@ CATALOGUE: Mapping[str, Expectation] = {
     # Does the assistant help?
     "hallucination": Expectation(ANSWERS, (LABEL, SERVE), OF_ANSWERS, sized=_times(0.5)),
     "blind_copies": Expectation(
-        ("copy-validity", "copy-validity-by-ratings"), (LABEL,), ("validity",), TICKET, ANSWERS, _times(0.7)
+        ("copy-validity", "copy-validity-by-ratings"),
+        (LABEL,),
+        ("validity",),
+        TICKET,
+        ANSWERS,
+        _times(0.7),
+        NIGHT,
     ),
     "unanswered": Expectation(
         ("queries-answered",), (SERVE,), ("serving-errors",), PAGE, (*ANSWERS, "response-fallbacks")
