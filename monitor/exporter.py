@@ -27,9 +27,8 @@ from prometheus_client.registry import Collector
 
 from monitor import names
 from monitor.board import Board, CheckRow, Probed, SloRow
-from monitor.expr import log_bucket
 from monitor.grammar import show_duration
-from monitor.histogram import as_dict
+from monitor.histogram import as_dict, log_bucket
 from monitor.model import SECOND, Histogram, Outcome
 
 LONGEST = 200

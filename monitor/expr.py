@@ -7,7 +7,6 @@ and have a canonical `repr`, which the definition of a check hashes: two trees t
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache, lru_cache
-from math import ceil, log
 from typing import Any
 
 GAMMA = 1.02
@@ -393,13 +392,3 @@ def has(node: Any, *kinds: type) -> bool:
 def joins(node: Any) -> bool:
     """Whether a tree needs other rows than its own: such scans run alone and are split by time."""
     return has(node, HasPartner, PartnerDelay, Repeated)
-
-
-def log_bucket(value: int) -> int:
-    """`LogBucket` of a whole number >= 0, in Python."""
-    return -1 if value == 0 else ceil(log(value) / log(GAMMA))
-
-
-def bucket_middle(index: int) -> float:
-    """The value of a log-bucket that halves its relative error: 2γⁱ/(γ + 1); 0 for bucket −1."""
-    return 0.0 if index < 0 else 2 * GAMMA**index / (GAMMA + 1)

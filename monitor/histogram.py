@@ -6,7 +6,10 @@ first to the last takes less than pairs of key and count, and adds up at the spe
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
+from math import ceil, log
 from typing import TYPE_CHECKING, Any
+
+from monitor.expr import GAMMA
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,3 +142,13 @@ def unpacked(said: str | Mapping[str, int]) -> Mapping[int, int]:
         return Counts(0, np.zeros(0, np.int64))
     width, first, data = said.split(":")
     return Counts(int(first), np.frombuffer(a2b_base64(data), f"<u{width}").astype(np.int64))
+
+
+def log_bucket(value: int) -> int:
+    """`LogBucket` of a whole number >= 0, in Python."""
+    return -1 if value == 0 else ceil(log(value) / log(GAMMA))
+
+
+def bucket_middle(index: int) -> float:
+    """The value of a log-bucket that halves its relative error: 2γⁱ/(γ + 1); 0 for bucket −1."""
+    return 0.0 if index < 0 else 2 * GAMMA**index / (GAMMA + 1)

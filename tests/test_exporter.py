@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.board import Board, Burn, CheckRow, SegmentBurns, SloRow
 from monitor.exporter import BOUNDS, FAMILIES, BoardCollector, Health, cumulative, label
-from monitor.expr import log_bucket
+from monitor.histogram import log_bucket
 from monitor.model import DAY, HOUR, MINUTE, SECOND, TOTAL, Outcome, Reading, Segment, Window
 from monitor.store.counters import Counter
 from monitor.store.probed import Probed

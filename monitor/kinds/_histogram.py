@@ -3,7 +3,7 @@
 from itertools import accumulate
 from math import ceil, floor, inf
 
-from monitor.expr import bucket_middle
+from monitor.histogram import bucket_middle
 from monitor.model import Histogram
 
 

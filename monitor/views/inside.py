@@ -6,8 +6,8 @@ from typing import Any
 
 from monitor import kinds, store
 from monitor.board import Board, CheckRow
-from monitor.expr import bucket_middle
 from monitor.grammar import show_duration
+from monitor.histogram import bucket_middle
 from monitor.judge import show
 from monitor.model import DAY, SECOND, TOTAL, Histogram, Outcome, Segment
 from monitor.objectives.burning import Standing, standing, standings

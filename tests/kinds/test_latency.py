@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.expr import log_bucket
+from monitor.histogram import log_bucket
 from monitor.kinds._histogram import quantile
 from tests.pipelines import Pipeline, connect
 

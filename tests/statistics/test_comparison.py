@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.expr import log_bucket
+from monitor.histogram import log_bucket
 from monitor.statistics.comparison import (
     Effect,
     Side,
