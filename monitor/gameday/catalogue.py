@@ -24,8 +24,8 @@ SPARSE = 4 * HOUR
 whom the bound, a hundredth, is none, one or three."""
 
 NIGHT = 12 * HOUR
-"""How long a mix of people, or what goes together, is waited for: of a segment at night too few rows come in an
-hour to know it by."""
+"""How long a mix of people, or what goes together, is waited for: of a segment at night too few rows come in
+an hour to know it by."""
 
 Sized = Callable[[float, float], float]
 

@@ -52,7 +52,6 @@ from monitor.expr import (
     Literal,
     Number,
     PartnerDelay,
-    bucket_middle,
     count,
 )
 from monitor.grammar import (
@@ -65,6 +64,7 @@ from monitor.grammar import (
     duration,
     show_duration,
 )
+from monitor.histogram import bucket_middle
 from monitor.kinds import Facts, paired
 from monitor.kinds._histogram import quantile
 from monitor.kinds._maturity import Maturity, bucket_of, edges, name_of, nowcast_of, stretches
