@@ -51,6 +51,12 @@ LEAST = 0.015
 ENOUGH = 0.5
 """The share of the excess that all of them carry together, or none is named."""
 
+HANDFUL = 10.0
+"""The rows beyond those expected that each of several causes must have."""
+
+MOSTLY = 0.8
+"""The share of the excess that those of them with as many carry, for the others to go without a name."""
+
 APART = 0.1
 """The share of the excess that is said to be everywhere, or in a segment, where both are hit."""
 
@@ -153,11 +159,19 @@ def _searched(of: Cells, law: Likelihood, flipped: bool) -> Explained:
     if sure.steps == (search.everything,) and _as_likely(search):
         return Explained((), False, whole, flipped)
     steps = [step for step in sure.steps if step != search.everything]
-    named = _named(search, steps, excess)
+    named = _enough(_named(search, steps, excess), everywhere, whole)
     shares = sum(each.share for each in named)
     if not everywhere and shares < ENOUGH:
         return Explained((), False, whole, flipped)
     return Explained(named, everywhere and 1 - shares >= APART * bool(named), whole, flipped)
+
+
+def _enough(named: tuple[Named, ...], everywhere: bool, whole: float) -> tuple[Named, ...]:
+    """One of several causes needs more rows than a single one: a few visits are in several segments, too."""
+    if len(named) + everywhere < 2:
+        return named
+    some = tuple(each for each in named if each.share * whole >= HANDFUL)
+    return some if everywhere or sum(each.share for each in some) >= MOSTLY else ()
 
 
 def _as_likely(search: Search) -> bool:

@@ -97,3 +97,13 @@ def test_what_is_hit_in_a_segment_and_more_in_a_part_of_it_is_shared_out():
     pair = (("region", "a"), ("device", "x"))
     assert shares[pair] == pytest.approx(699 / 817, abs=0.02)
     assert sum(shares.values()) == pytest.approx(1, abs=0.03)
+
+
+def test_a_few_requests_are_not_several_segments():
+    """Four of 157 requests have all their four features wrong, in three segments: it may be anywhere."""
+    rows = {("us", "6.3.0"): (100, 8), ("mea", "6.1.0"): (4, 4), ("apac", "6.1.1"): (24, 4)}
+    rows |= {("eu", "6.3.0"): (240, 0), ("us", "6.1.1"): (140, 0), ("eu", "6.1.1"): (120, 0)}
+    found = {where: Count(11.6 * n, 0.0, n, bad) for where, (n, bad) in rows.items()}
+    assert explain_share(cells(("region", "app_version"), found), 0.01).segments == ()
+    more = {where: Count(116.0 * n, 0.0, 10.0 * n, 10.0 * bad) for where, (n, bad) in rows.items()}
+    assert len(explain_share(cells(("region", "app_version"), more), 0.01).segments) == 3
