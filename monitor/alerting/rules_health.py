@@ -17,8 +17,7 @@ def lags(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
     asked: dict[str, list[int]] = {}
     for check in checks:
         if check.bucket:
-            delay = check.settle + check.lateness + observed.STALE * check.every
-            waits[check.main_dataset] = max(waits.get(check.main_dataset, 0), delay, 15 * MINUTE)
+            waits[check.main_dataset] = max(waits.get(check.main_dataset, 0), _wait(check), 15 * MINUTE)
             asked.setdefault(check.main_dataset, []).append(_stretch(check))
     for dataset, delay in waits.items():
         delay = max(delay, min(asked[dataset]))
@@ -31,10 +30,16 @@ def lags(config: Any, checks: Sequence[Any], links: Links) -> Iterator[Alert]:
 
 
 def _stretch(check: Any) -> int:
-    """In how long a stretch a check asks for rows: what is rolled out twice a day does not stand still."""
+    """How old a row may be for a check that asks for rows less often: what is rolled out twice a day does not
+    stand still, and what comes once in a window is as old when the next is due, and older when it is late.
+    """
     if check.kind == "freshness" and check.fail is not None and check.fail.op in (">", ">="):
         return round(check.fail.limit * SECOND)
-    return check.window
+    return check.window + _wait(check)
+
+
+def _wait(check: Any) -> int:
+    return check.settle + check.lateness + observed.STALE * check.every
 
 
 def probes(config: Any, links: Links) -> Iterator[Alert]:

@@ -441,12 +441,14 @@ checks:
   cost: {kind: volume, dataset: deployments, every: 1h, window: 1d, fail: "< 1"}
   sent: {kind: volume, dataset: emitted, window: 5m, fail: "< 1"}
   mix: {kind: volume, dataset: emitted, window: 1d, fail: "< 1"}
+  daily: {kind: volume, dataset: events, every: 1h, window: 1d, fail: "< 1"}
 """
     )
     alerts = rules(config.load(tmp_path / "weir.yaml"), LINKS).alerts
     waits: dict[str, Any] = {a.labels["dataset"]: a.when for a in alerts if a.name == "WatermarkLag"}
     assert waits["deployments"].right == 13 * 3600
     assert waits["emitted"].right < 3600
+    assert waits["events"].right > (24 + 3) * 3600
 
 
 @pytest.mark.parametrize("limit, said", [("< 100%", "not all of it is well"), ("< 99%", "it reads ")])
