@@ -48,10 +48,9 @@ from monitor.expr import (
     Slot,
     Text,
     Times,
-    bucket_middle,
     count,
-    log_bucket,
 )
+from monitor.histogram import bucket_middle, log_bucket
 from monitor.model import DAY, HOUR, MINUTE, SECOND, TOTAL, Measure, Segment, Window, floor_to
 from tests.engines.conftest import Both, part
 

@@ -29,8 +29,8 @@ from monitor.expr import (
     PartnerDelay,
     Structure,
     count,
-    log_bucket,
 )
+from monitor.histogram import log_bucket
 from monitor.model import Measure, Window
 from tests.engines.conftest import Both, part
 
