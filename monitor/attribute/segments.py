@@ -66,11 +66,11 @@ WORSE = 0.5
 SHRINK = 2.0
 """Bad rows by which a rate that rests on few rows is pulled to what its values let expect."""
 
-TRIED = 4
-"""And of how many it is tried what is left with them."""
-
 STARTS = 8
 """Of how many of the likeliest candidates is tried what explains the rest."""
+
+TRIED = 4
+"""And of how many of those that may come beside them, what is left with each."""
 
 ALIKE = 2.0
 """Up to what difference of their likelihoods two candidates that mean the same are as good as each other."""

@@ -32,7 +32,8 @@ def failing(total: Reading, segments: Mapping[Segment, Reading]) -> dict[Segment
 
 def _sure(total: Reading, reading: Reading, events: float) -> bool:
     if reading.good is None or reading.total is None:
-        chance = _tested(reading.detail) or _unlike(total, reading)
+        chance = _tested(reading.detail)
+        chance = _unlike(total, reading) if chance is None else chance
         return events >= FEW and (chance is None or chance < CHANCE)
     if total.good is None or total.total is None or total.total <= reading.total:
         return events >= LEAST
